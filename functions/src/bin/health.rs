@@ -1,0 +1,8 @@
+//! Serves [`functions::HEALTH`].
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    resource_api::start::serve(&functions::HEALTH, functions::health::handle).await
+}

@@ -1,0 +1,8 @@
+//! Serves [`functions::REPLACE_RESOURCE`].
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    resource_api::start::serve(&functions::REPLACE_RESOURCE, functions::replace_resource::handle).await
+}

@@ -1,0 +1,18 @@
+//! `POST /api/resources`: a new resource.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::http::{JSON, Reply, Request};
+use resource_api::service::ResourceService;
+
+/// Answers a request.
+///
+/// # Errors
+/// As [`ResourceService::create`], and for a body that cannot be read.
+pub async fn handle(resources: Arc<ResourceService>, request: Request) -> Result<Reply, Error> {
+    request.no_parameters()?;
+    let body = request.json(JSON)?;
+    let resource = resources.create(request.caller(), body, request.received_at()).await?;
+    Reply::created(request.path(), &resource)
+}

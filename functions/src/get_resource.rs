@@ -1,0 +1,21 @@
+//! `GET /api/resources/{id}`: one resource.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::http::{Reply, Request, StatusCode, etag};
+use resource_api::service::ResourceService;
+
+/// Answers a request.
+///
+/// # Errors
+/// As [`ResourceService::get`], and for parameters and header fields that cannot be read.
+pub async fn handle(resources: Arc<ResourceService>, request: Request) -> Result<Reply, Error> {
+    request.no_parameters()?;
+    let resource = resources.get(request.caller(), request.id()?).await?;
+    let etag = etag(resource.version);
+    if request.if_none_match(&etag)? {
+        return Ok(Reply::not_modified(&etag));
+    }
+    Reply::resource(StatusCode::OK, &resource)
+}

@@ -1,0 +1,15 @@
+//! `GET /health`: that the API answers.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::http::{Reply, Request, StatusCode};
+use serde_json::json;
+
+/// Answers a request.
+///
+/// # Errors
+/// Only by a defect.
+pub async fn handle(_state: Arc<()>, _request: Request) -> Result<Reply, Error> {
+    Reply::json(StatusCode::OK, &json!({ "status": "ok" }))
+}

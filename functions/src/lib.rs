@@ -1,0 +1,78 @@
+//! The routes of Resource API. Each has a handler in the file of its name, and a Lambda binary in `bin/`.
+//!
+//! The table below is the one list of routes. `cargo xtask check` holds the template, the development router and
+//! the events against it.
+
+pub mod create_resource;
+pub mod delete_resource;
+pub mod get_resource;
+pub mod health;
+pub mod list_resources;
+pub mod replace_resource;
+pub mod update_resource;
+
+use resource_api::http::{Grant, Method, Route};
+
+const TABLE: &str = "ResourcesTable";
+
+/// `GET /api/resources`
+pub const LIST_RESOURCES: Route = Route {
+    name: "list-resources",
+    method: Method::GET,
+    path: "/api/resources",
+    grants: &[Grant { action: "Query", on: "ResourcesTable/index/by_created" }],
+};
+
+/// `POST /api/resources`
+pub const CREATE_RESOURCE: Route = Route {
+    name: "create-resource",
+    method: Method::POST,
+    path: "/api/resources",
+    grants: &[Grant { action: "PutItem", on: TABLE }],
+};
+
+/// `GET /api/resources/{id}`
+pub const GET_RESOURCE: Route = Route {
+    name: "get-resource",
+    method: Method::GET,
+    path: "/api/resources/{id}",
+    grants: &[Grant { action: "GetItem", on: TABLE }],
+};
+
+/// `PUT /api/resources/{id}`
+pub const REPLACE_RESOURCE: Route = Route {
+    name: "replace-resource",
+    method: Method::PUT,
+    path: "/api/resources/{id}",
+    grants: &[Grant { action: "UpdateItem", on: TABLE }],
+};
+
+/// `PATCH /api/resources/{id}`
+pub const UPDATE_RESOURCE: Route = Route {
+    name: "update-resource",
+    method: Method::PATCH,
+    path: "/api/resources/{id}",
+    grants: &[Grant { action: "GetItem", on: TABLE }, Grant { action: "UpdateItem", on: TABLE }],
+};
+
+/// `DELETE /api/resources/{id}`
+pub const DELETE_RESOURCE: Route = Route {
+    name: "delete-resource",
+    method: Method::DELETE,
+    path: "/api/resources/{id}",
+    grants: &[Grant { action: "DeleteItem", on: TABLE }],
+};
+
+/// `GET /health`
+pub const HEALTH: Route = Route { name: "health", method: Method::GET, path: "/health", grants: &[] };
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    LIST_RESOURCES,
+    CREATE_RESOURCE,
+    GET_RESOURCE,
+    REPLACE_RESOURCE,
+    UPDATE_RESOURCE,
+    DELETE_RESOURCE,
+    HEALTH,
+];

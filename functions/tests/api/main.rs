@@ -1,0 +1,13 @@
+//! Every route, from the gateway's event to its response, over a DynamoDB of each test's own.
+
+mod app;
+mod create_resource;
+mod delete_resource;
+mod events;
+mod get_resource;
+mod health;
+mod list_resources;
+mod logs;
+mod replace_resource;
+mod requests;
+mod update_resource;

@@ -1,0 +1,70 @@
+//! Variables, and everything that is wrong with them.
+
+use std::fmt;
+
+/// Reads variables and gathers their faults, so that one message names all of them.
+pub struct Environment<'a> {
+    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    faults: Vec<String>,
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<String>);
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration is wrong: {}", self.0.join("; "))
+    }
+}
+
+impl<'a> Environment<'a> {
+    /// The environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn of_process() -> Self {
+        Self::new(|name| std::env::var(name).ok())
+    }
+
+    /// An environment where a function looks variables up.
+    pub fn new(variable: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        Self { variable: Box::new(variable), faults: Vec::new() }
+    }
+
+    /// A variable that must be there. Empty is as good as missing.
+    pub fn required(&mut self, name: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.faults.push(format!("{name} is missing"));
+            String::new()
+        })
+    }
+
+    /// A variable that may be missing.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that is read by `parse`, or is `default` when missing; `rule` says what it must be.
+    pub fn parsed<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        rule: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> T {
+        let Some(value) = self.optional(name) else { return default };
+        parse(&value).unwrap_or_else(|| {
+            self.faults.push(format!("{name} must be {rule}, not {value:?}"));
+            default
+        })
+    }
+
+    /// What was read, when nothing was wrong.
+    ///
+    /// # Errors
+    /// Names every fault.
+    pub fn finish<T>(self, config: T) -> Result<T, ConfigError> {
+        if self.faults.is_empty() { Ok(config) } else { Err(ConfigError(self.faults)) }
+    }
+}

@@ -1,0 +1,28 @@
+//! Where resources are.
+
+use super::Environment;
+use crate::repository::Shards;
+
+/// The resources table and its lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourcesConfig {
+    /// `RESOURCES_TABLE`: the name of the table.
+    pub table: String,
+    /// `LISTING_SHARDS`: index partitions for each tenant and status, 1 to 64; 1 when missing. May only grow.
+    pub listing_shards: Shards,
+}
+
+impl ResourcesConfig {
+    /// Reads its variables.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        Self {
+            table: environment.required("RESOURCES_TABLE"),
+            listing_shards: environment.parsed(
+                "LISTING_SHARDS",
+                Shards::default(),
+                "a whole number from 1 to 64",
+                |value| value.parse().ok().and_then(Shards::new),
+            ),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Which version of a resource a change was computed from.
+
+use super::Version;
+
+/// The versions at which a change may be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedVersion {
+    /// At whichever version the resource is.
+    Any,
+    /// Only at one of these; at none of them when there are none.
+    OneOf(Vec<Version>),
+}
+
+impl ExpectedVersion {
+    /// Whether a change may be made at `version`.
+    pub fn allows(&self, version: Version) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
+}

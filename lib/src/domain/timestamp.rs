@@ -1,0 +1,66 @@
+//! A moment, to the millisecond.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+/// A moment in UTC with millisecond precision, written as RFC 3339: `2026-11-22T06:57:40.123Z`. The written
+/// form has a fixed width, so that it sorts like the time it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(OffsetDateTime);
+
+impl Timestamp {
+    /// The time of the system's clock.
+    pub fn now() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::from_epoch(since_epoch.as_secs(), since_epoch.subsec_nanos())
+    }
+
+    /// From seconds since the Unix epoch and nanoseconds; what is finer than a millisecond is dropped, and
+    /// what is beyond the year 9999 stands at the epoch.
+    pub fn from_epoch(seconds: u64, nanoseconds: u32) -> Self {
+        let whole = i64::try_from(seconds)
+            .ok()
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let milliseconds = u16::try_from(nanoseconds / 1_000_000).unwrap_or_default();
+        Self(whole.replace_millisecond(milliseconds).unwrap_or(whole))
+    }
+
+    /// Seconds since the Unix epoch, and the nanoseconds after them.
+    pub fn since_epoch(self) -> (u64, u32) {
+        (u64::try_from(self.0.unix_timestamp()).unwrap_or_default(), self.0.nanosecond())
+    }
+
+    /// Reads an RFC 3339 date and time in any offset; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(time::UtcOffset::UTC);
+        Some(Self(moment.replace_millisecond(moment.millisecond()).ok()?))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+        f.write_str(&self.0.format(&format).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no RFC 3339 time")))
+    }
+}

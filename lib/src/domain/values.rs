@@ -1,0 +1,197 @@
+//! The fields of a resource that a client owns, and their rules.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::fault::join;
+use super::{Attributes, Fault, ResourceId, Status};
+
+/// The longest name, in characters (Unicode scalar values).
+pub const MAX_NAME_LENGTH: usize = 200;
+/// The longest description, in characters (Unicode scalar values).
+pub const MAX_DESCRIPTION_LENGTH: usize = 10_000;
+/// The most relations that a resource may have.
+pub const MAX_RELATED_IDS: usize = 100;
+
+/// The fields that the server owns. A body may carry them, so that what was read can be sent back; they are ignored.
+const SERVER_OWNED_FIELDS: [&str; 6] =
+    ["id", "version", "created_at", "created_by", "updated_at", "updated_by"];
+
+/// The fields that a client owns.
+pub(super) const CLIENT_OWNED_FIELDS: [&str; 5] = ["name", "status", "description", "attributes", "related_ids"];
+
+/// What a client says of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// 1 to 200 characters, no control characters, no white space at either end.
+    pub name: String,
+    /// Where the resource is in its life.
+    pub status: Status,
+    /// At most 10,000 characters.
+    pub description: Option<String>,
+    /// Anything else, as JSON.
+    pub attributes: Attributes,
+    /// At most 100 other resources, in the client's order. They need not exist.
+    pub related_ids: Vec<ResourceId>,
+}
+
+impl Values {
+    /// Reads the fields from a request's JSON body. What is left out, or `null` where a default exists, gets the
+    /// default.
+    ///
+    /// # Errors
+    /// Every fault of the body, not the first.
+    pub fn from_json(body: Value) -> Result<Self, Vec<Fault>> {
+        let mut object = into_object(body)?;
+        let mut faults = unknown_fields(&object);
+        let mut take = |field: &str| object.remove(field).filter(|value| !value.is_null());
+        let values = Self {
+            name: name(take("name"), &mut faults),
+            status: status(take("status"), &mut faults),
+            description: description(take("description"), &mut faults),
+            attributes: attributes(take("attributes"), &mut faults),
+            related_ids: related_ids(take("related_ids"), &mut faults),
+        };
+        if faults.is_empty() { Ok(values) } else { Err(faults) }
+    }
+
+    /// The fields as the JSON document that a merge patch applies to.
+    pub fn to_json(&self) -> Value {
+        let related_ids: Vec<String> = self.related_ids.iter().map(ToString::to_string).collect();
+        serde_json::json!({
+            "name": self.name,
+            "status": self.status,
+            "description": self.description,
+            "attributes": self.attributes,
+            "related_ids": related_ids,
+        })
+    }
+}
+
+/// The members of a body, which must be an object.
+pub(super) fn into_object(body: Value) -> Result<Map<String, Value>, Vec<Fault>> {
+    match body {
+        Value::Object(object) => Ok(object),
+        other => Err(vec![wrong_type("", "an object", &other)]),
+    }
+}
+
+/// A fault for each field that no resource has.
+pub(super) fn unknown_fields(object: &Map<String, Value>) -> Vec<Fault> {
+    let known = |field: &str| CLIENT_OWNED_FIELDS.contains(&field) || SERVER_OWNED_FIELDS.contains(&field);
+    object
+        .keys()
+        .filter(|field| !known(field))
+        .map(|field| Fault::body(join("", field), "unknown_field", "A resource has no such field"))
+        .collect()
+}
+
+fn name(value: Option<Value>, faults: &mut Vec<Fault>) -> String {
+    let Some(value) = value else {
+        faults.push(Fault::body("/name", "required", "A resource needs a name"));
+        return String::new();
+    };
+    let Value::String(text) = value else {
+        faults.push(wrong_type("/name", "a string", &value));
+        return String::new();
+    };
+    let name = text.trim();
+    if name.is_empty() {
+        faults.push(Fault::body("/name", "too_short", "A name needs at least 1 character besides white space"));
+    }
+    check_length("/name", name, MAX_NAME_LENGTH, faults);
+    if name.chars().any(char::is_control) {
+        faults.push(Fault::body("/name", "control_character", "A name may not hold control characters"));
+    }
+    name.to_owned()
+}
+
+fn status(value: Option<Value>, faults: &mut Vec<Fault>) -> Status {
+    let status = match &value {
+        None => Some(Status::default()),
+        Some(Value::String(word)) => Status::parse(word),
+        Some(other) => {
+            faults.push(wrong_type("/status", "a string", other));
+            return Status::default();
+        }
+    };
+    status.unwrap_or_else(|| {
+        faults.push(Fault::body("/status", "invalid_value", format!("A status is one of {}", Status::words())));
+        Status::default()
+    })
+}
+
+fn description(value: Option<Value>, faults: &mut Vec<Fault>) -> Option<String> {
+    match value? {
+        Value::String(text) => {
+            check_length("/description", &text, MAX_DESCRIPTION_LENGTH, faults);
+            Some(text)
+        }
+        other => {
+            faults.push(wrong_type("/description", "a string or null", &other));
+            None
+        }
+    }
+}
+
+fn attributes(value: Option<Value>, faults: &mut Vec<Fault>) -> Attributes {
+    match value {
+        None => Attributes::default(),
+        Some(Value::Object(object)) => Attributes::from_request(object, "/attributes", faults),
+        Some(other) => {
+            faults.push(wrong_type("/attributes", "an object", &other));
+            Attributes::default()
+        }
+    }
+}
+
+fn related_ids(value: Option<Value>, faults: &mut Vec<Fault>) -> Vec<ResourceId> {
+    let items = match value {
+        None => return Vec::new(),
+        Some(Value::Array(items)) => items,
+        Some(other) => {
+            faults.push(wrong_type("/related_ids", "an array", &other));
+            return Vec::new();
+        }
+    };
+    if items.len() > MAX_RELATED_IDS {
+        let message = format!("A resource has at most {MAX_RELATED_IDS} related ids; these are {}", items.len());
+        faults.push(Fault::body("/related_ids", "too_many", message));
+        return Vec::new();
+    }
+    let mut seen = HashSet::new();
+    let mut ids = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let pointer = || format!("/related_ids/{index}");
+        match item.as_str().map(ResourceId::parse) {
+            None => faults.push(wrong_type(&pointer(), "a string", item)),
+            Some(None) => faults.push(Fault::body(pointer(), "invalid_id", "An id is a UUID with hyphens")),
+            Some(Some(id)) if !seen.insert(id) => {
+                faults.push(Fault::body(pointer(), "repeated", "This id stands here more than once"));
+            }
+            Some(Some(id)) => ids.push(id),
+        }
+    }
+    ids
+}
+
+fn check_length(pointer: &str, text: &str, longest: usize, faults: &mut Vec<Fault>) {
+    let length = text.chars().count();
+    if length > longest {
+        let message = format!("At most {longest} characters; these are {length}");
+        faults.push(Fault::body(pointer, "too_long", message));
+    }
+}
+
+fn wrong_type(pointer: &str, expected: &str, got: &Value) -> Fault {
+    let got = match got {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    Fault::body(pointer, "wrong_type", format!("Expected {expected}, got {got}"))
+}

@@ -1,0 +1,69 @@
+//! Everything that can go wrong with a request, free of HTTP. `http/problem.rs` says it to the caller.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+
+use crate::domain::{Fault, Version};
+
+/// The cause of an error, for the log only.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why a request was not fulfilled.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The body is no JSON document; with what is wrong with it.
+    #[error("malformed JSON: {0}")]
+    MalformedJson(String),
+    /// The body is JSON but breaks rules.
+    #[error("validation failed")]
+    Validation(Vec<Fault>),
+    /// Query parameters are unknown, repeated or out of range.
+    #[error("invalid query")]
+    InvalidQuery(Vec<Fault>),
+    /// The cursor is not one of this list's.
+    #[error("invalid cursor")]
+    InvalidCursor,
+    /// A header field cannot be read.
+    #[error("invalid header")]
+    InvalidHeader(Fault),
+    /// There is no such resource for this caller.
+    #[error("not found")]
+    NotFound,
+    /// The resource is not at a version that the caller asked for.
+    #[error("precondition failed at version {current}")]
+    PreconditionFailed {
+        /// The version it is at.
+        current: Version,
+    },
+    /// The body, or the resource that it would make, is larger than can be kept; with the limit that it passes.
+    #[error("too large: {0}")]
+    TooLarge(String),
+    /// The body is of a media type that is not read here; with those that are.
+    #[error("unsupported media type")]
+    UnsupportedMediaType(&'static [&'static str]),
+    /// What is needed does not answer, or asks for patience: the same request may succeed later.
+    #[error("unavailable")]
+    Unavailable(#[source] Cause),
+    /// A defect, of the program or of its deployment.
+    #[error("internal error")]
+    Internal(#[source] Cause),
+}
+
+impl Error {
+    /// A defect that has no other error behind it.
+    pub fn defect(message: impl Into<String>) -> Self {
+        Self::Internal(message.into().into())
+    }
+
+    /// The error and what caused it, outermost first, for one line of the log.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {error}");
+            cause = error.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,87 @@
+//! Entity tags and the conditional requests made with them (RFC 9110, sections 8.8.3 and 13.1).
+
+use lambda_http::http::header::{IF_MATCH, IF_NONE_MATCH};
+use lambda_http::http::{HeaderMap, HeaderName};
+
+use crate::Error;
+use crate::domain::{ExpectedVersion, Fault, Version};
+
+/// The strong validator of a resource: its version in quotes.
+pub fn etag(version: Version) -> String {
+    format!("\"{version}\"")
+}
+
+/// What `If-Match` and `If-None-Match` hold.
+#[derive(Debug, PartialEq, Eq)]
+enum Condition {
+    /// `*`: whatever there is.
+    Anything,
+    /// Entity tags, quotes and all; weak ones begin with `W/`.
+    Tags(Vec<String>),
+}
+
+/// The versions at which `If-Match` allows a change. Weak tags never match (strong comparison), nor do tags that
+/// are no version.
+pub(super) fn if_match(headers: &HeaderMap) -> Result<ExpectedVersion, Error> {
+    Ok(match condition(headers, &IF_MATCH, "If-Match")? {
+        None | Some(Condition::Anything) => ExpectedVersion::Any,
+        Some(Condition::Tags(tags)) => {
+            ExpectedVersion::OneOf(tags.iter().filter_map(|tag| version(tag)).collect())
+        }
+    })
+}
+
+/// Whether `If-None-Match` names `current` (weak comparison).
+pub(super) fn if_none_match(headers: &HeaderMap, current: &str) -> Result<bool, Error> {
+    Ok(match condition(headers, &IF_NONE_MATCH, "If-None-Match")? {
+        None => false,
+        Some(Condition::Anything) => true,
+        Some(Condition::Tags(tags)) => tags.iter().any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == current),
+    })
+}
+
+/// The version whose tag this is: only the spelling that [`etag`] gives.
+fn version(tag: &str) -> Option<Version> {
+    let version = tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+    (etag(version) == tag).then_some(version)
+}
+
+fn condition(
+    headers: &HeaderMap,
+    field: &HeaderName,
+    name: &'static str,
+) -> Result<Option<Condition>, Error> {
+    let invalid = || {
+        let message = "Expected * or entity tags by comma, like \"3\"";
+        Error::InvalidHeader(Fault::header(name, "invalid_value", message))
+    };
+    let Some(value) = headers.get(field) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| invalid())?.trim();
+    if text == "*" {
+        return Ok(Some(Condition::Anything));
+    }
+    entity_tags(text).map(|tags| Some(Condition::Tags(tags))).ok_or_else(invalid)
+}
+
+/// Reads `#entity-tag`: at least one tag, empty list elements allowed (RFC 9110, section 5.6.1.2).
+fn entity_tags(text: &str) -> Option<Vec<String>> {
+    let mut tags = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return (!tags.is_empty()).then_some(tags);
+        }
+        let opaque = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"')?;
+        let (inside, after) = opaque.split_once('"')?;
+        if !inside.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte)) {
+            return None;
+        }
+        let (tag, _) = rest.split_at_checked(rest.len() - after.len())?;
+        tags.push(tag.to_owned());
+        rest = after.trim_start_matches([' ', '\t']);
+        if !rest.is_empty() && !rest.starts_with(',') {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! API Gateway's event (HTTP API, payload format 2.0) as a request.
+//!
+//! The event is read here and not by `lambda_http` because nothing that a client sends may end an invocation:
+//! `lambda_http` 1.3 panics on a body that is no base64 and refuses an event with a header value that is not visible
+//! ASCII, and the client gets the gateway's own error for it.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Deserialize;
+
+use super::request::{Body, Request};
+use crate::domain::{Caller, Timestamp};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    raw_path: String,
+    raw_query_string: Option<String>,
+    headers: Option<HashMap<String, String>>,
+    path_parameters: Option<HashMap<String, String>>,
+    request_context: RequestContext,
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    http: HttpDescription,
+    request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct HttpDescription {
+    method: String,
+}
+
+/// A request, and the id that the gateway gave it.
+pub(super) struct Received {
+    pub(super) request: Request,
+    pub(super) gateway_request_id: Option<String>,
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// When it is no event of an HTTP API with payload format 2.0: a fault of the deployment, not of the client.
+pub(super) fn parse(payload: &str, now: Timestamp) -> Result<Received, serde_json::Error> {
+    let event: Event = serde_json::from_str(payload)?;
+    let method = Method::from_bytes(event.request_context.http.method.as_bytes())
+        .map_err(|_| serde::de::Error::custom("requestContext.http.method is no method"))?;
+    let body = match event.body {
+        None => Body::Bytes(Vec::new()),
+        Some(text) if !event.is_base64_encoded => Body::Bytes(text.into_bytes()),
+        Some(text) => STANDARD.decode(text).map_or(Body::NotBase64, Body::Bytes),
+    };
+    let request = Request {
+        method,
+        path: event.raw_path,
+        query: event.raw_query_string.unwrap_or_default(),
+        headers: headers(event.headers.unwrap_or_default()),
+        path_parameters: event.path_parameters.unwrap_or_default(),
+        body,
+        caller: Caller::anonymous(),
+        received_at: now,
+    };
+    Ok(Received { request, gateway_request_id: event.request_context.request_id })
+}
+
+/// The header fields; those that HTTP itself does not allow are left out.
+fn headers(fields: HashMap<String, String>) -> HeaderMap {
+    fields
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+        })
+        .collect()
+}

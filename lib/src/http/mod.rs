@@ -1,0 +1,21 @@
+//! HTTP on AWS Lambda: request to typed input, result to response, and the pipeline between. The only place with
+//! status codes.
+
+mod conditional;
+mod event;
+mod function;
+mod list_query;
+mod media_type;
+mod problem;
+mod query;
+mod reply;
+mod request;
+mod route;
+
+pub use conditional::etag;
+pub use function::{Function, Handler};
+pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
+pub use reply::Reply;
+pub use request::{JSON, MERGE_PATCH, Request};
+pub use route::{Grant, Route};
+

@@ -1,0 +1,98 @@
+//! Errors as the caller sees them: problem details (RFC 9457) with the envelope's members. The only place that
+//! turns an error into a status.
+
+use std::borrow::Cow;
+
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
+use serde::Serialize;
+
+use super::{Reply, etag};
+use crate::Error;
+use crate::domain::Fault;
+
+/// How long a caller should wait before asking an unavailable store again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    success: bool,
+    error: &'static str,
+    code: &'static str,
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    instance: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    details: &'a [Fault],
+}
+
+/// The answer to a request for `instance`, a path, that failed.
+pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
+    let (status, code, text) = kind(error);
+    let problem = Problem {
+        success: false,
+        error: text,
+        code,
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        instance,
+        request_id,
+        details: &details(error),
+    };
+    let reply = Reply::json(status, &problem).unwrap_or_else(|_| Reply::empty(status));
+    let reply = reply.with_header(CONTENT_TYPE, "application/problem+json");
+    match error {
+        Error::PreconditionFailed { current } => reply.with_header(ETAG, &etag(*current)),
+        Error::Unavailable(_) => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
+        _ => reply,
+    }
+}
+
+/// The status, the `code` for programs and the `error` for people.
+pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON"),
+        Error::Validation(_) => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed"),
+        Error::InvalidQuery(_) => (StatusCode::BAD_REQUEST, "invalid_query", "Invalid query parameters"),
+        Error::InvalidCursor => (StatusCode::BAD_REQUEST, "invalid_cursor", "Invalid cursor"),
+        Error::InvalidHeader(_) => (StatusCode::BAD_REQUEST, "invalid_header", "Invalid header"),
+        Error::NotFound => (StatusCode::NOT_FOUND, "not_found", "Resource not found"),
+        Error::PreconditionFailed { .. } => {
+            (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
+        }
+        Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "content_too_large", "Content too large"),
+        Error::UnsupportedMediaType(_) => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
+        }
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
+        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error"),
+    }
+}
+
+/// Every fault that was found. What went wrong inside is not for the caller.
+fn details(error: &Error) -> Cow<'_, [Fault]> {
+    let (_, code, _) = kind(error);
+    match error {
+        Error::Validation(faults) | Error::InvalidQuery(faults) => Cow::Borrowed(faults),
+        Error::InvalidHeader(fault) => Cow::Borrowed(std::slice::from_ref(fault)),
+        Error::MalformedJson(message) | Error::TooLarge(message) => {
+            Cow::Owned(vec![Fault::body("", code, message.clone())])
+        }
+        Error::InvalidCursor => {
+            let message = "A cursor is good only for the list that it came from, with the same parameters";
+            Cow::Owned(vec![Fault::parameter("cursor", code, message)])
+        }
+        Error::PreconditionFailed { .. } => {
+            let message = "The resource is at another version; ETag says which";
+            Cow::Owned(vec![Fault::header("If-Match", code, message)])
+        }
+        Error::UnsupportedMediaType(accepted) => {
+            let message = format!("Expected {} in UTF-8", accepted.join(" or "));
+            Cow::Owned(vec![Fault::header("Content-Type", code, message)])
+        }
+        Error::NotFound | Error::Unavailable(_) | Error::Internal(_) => Cow::Borrowed(&[]),
+    }
+}

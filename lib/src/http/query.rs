@@ -1,0 +1,53 @@
+//! Query parameters, and everything that is wrong with them.
+
+use std::collections::BTreeSet;
+
+use crate::Error;
+use crate::domain::Fault;
+
+/// The parameters of a query string. Each is taken once by name; what nobody took is unknown.
+#[derive(Debug)]
+pub(super) struct Query {
+    parameters: Vec<(String, String)>,
+    faults: Vec<Fault>,
+}
+
+impl Query {
+    /// Reads a query string as it was sent (`application/x-www-form-urlencoded`).
+    pub(super) fn parse(raw: &str) -> Self {
+        Self { parameters: form_urlencoded::parse(raw.as_bytes()).into_owned().collect(), faults: Vec::new() }
+    }
+
+    /// The value of a parameter that may be given once.
+    pub(super) fn single(&mut self, name: &str) -> Option<String> {
+        let values = self.take(name);
+        if values.len() > 1 {
+            self.fault(name, "repeated_parameter", "This parameter may be given only once");
+        }
+        values.into_iter().next()
+    }
+
+    /// The values of a parameter that may be repeated and hold several values by comma.
+    pub(super) fn list(&mut self, name: &str) -> Vec<String> {
+        self.take(name).iter().flat_map(|value| value.split(',')).map(str::to_owned).collect()
+    }
+
+    /// Notes a fault.
+    pub(super) fn fault(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
+        self.faults.push(Fault::parameter(name, code, message));
+    }
+
+    /// What was read, when nothing was wrong and nothing is left.
+    pub(super) fn finish<T>(mut self, value: T) -> Result<T, Error> {
+        let unknown: BTreeSet<_> = self.parameters.into_iter().map(|(name, _)| name).collect();
+        let unknown = unknown
+            .into_iter()
+            .map(|name| Fault::parameter(name, "unknown_parameter", "This route has no such parameter"));
+        self.faults.extend(unknown);
+        if self.faults.is_empty() { Ok(value) } else { Err(Error::InvalidQuery(self.faults)) }
+    }
+
+    fn take(&mut self, name: &str) -> Vec<String> {
+        self.parameters.extract_if(.., |(given, _)| given == name).map(|(_, value)| value).collect()
+    }
+}

@@ -1,0 +1,119 @@
+//! A request as handlers see it.
+
+use std::collections::HashMap;
+
+use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::{HeaderMap, Method};
+use serde_json::Value;
+
+use super::query::Query;
+use super::{conditional, list_query, media_type};
+use crate::Error;
+use crate::domain::{Caller, ExpectedVersion, ListRequest, ResourceId, Timestamp};
+
+/// The media types of a whole resource.
+pub const JSON: &[&str] = &["application/json"];
+/// The media types of a merge patch (RFC 7396).
+pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
+
+/// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
+const MAX_BODY_LENGTH: usize = 1024 * 1024;
+
+/// A request.
+#[derive(Debug)]
+pub struct Request {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) path_parameters: HashMap<String, String>,
+    pub(super) body: Body,
+    pub(super) caller: Caller,
+    pub(super) received_at: Timestamp,
+}
+
+/// A body as it came through the gateway.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// The gateway said that it is base64, and it is not.
+    NotBase64,
+}
+
+impl Request {
+    /// The path as the client sent it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Who is asking.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// When the request came: the time of whatever it does.
+    pub fn received_at(&self) -> Timestamp {
+        self.received_at
+    }
+
+    /// The id in the path.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is no id: it leads nowhere, like any other id that was never given.
+    pub fn id(&self) -> Result<ResourceId, Error> {
+        self.path_parameters.get("id").and_then(|id| ResourceId::parse(id)).ok_or(Error::NotFound)
+    }
+
+    /// What the list parameters ask for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn list_request(&self) -> Result<ListRequest, Error> {
+        list_query::read(Query::parse(&self.query))
+    }
+
+    /// Nothing, on a route without query parameters.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] naming each parameter that was sent.
+    pub fn no_parameters(&self) -> Result<(), Error> {
+        Query::parse(&self.query).finish(())
+    }
+
+    /// The versions at which `If-Match` allows a change.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHeader`] when it cannot be read.
+    pub fn if_match(&self) -> Result<ExpectedVersion, Error> {
+        conditional::if_match(&self.headers)
+    }
+
+    /// Whether `If-None-Match` says that the client has this entity tag already.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHeader`] when it cannot be read.
+    pub fn if_none_match(&self, etag: &str) -> Result<bool, Error> {
+        conditional::if_none_match(&self.headers, etag)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedMediaType`] when the body is of none of the `accepted` media types, [`Error::TooLarge`]
+    /// when it is larger than 1 MiB, [`Error::MalformedJson`] when it is no JSON.
+    pub fn json(&self, accepted: &'static [&'static str]) -> Result<Value, Error> {
+        if !media_type::is_one_of(self.headers.get(CONTENT_TYPE), accepted) {
+            return Err(Error::UnsupportedMediaType(accepted));
+        }
+        let Body::Bytes(bytes) = &self.body else {
+            return Err(Error::MalformedJson("the body is not the base64 that it is said to be".to_owned()));
+        };
+        if bytes.len() > MAX_BODY_LENGTH {
+            return Err(Error::TooLarge(format!("A body takes {MAX_BODY_LENGTH} bytes at most")));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))?;
+        serde_json::from_str(text).map_err(|error| Error::MalformedJson(error.to_string()))
+    }
+}

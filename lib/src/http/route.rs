@@ -1,0 +1,25 @@
+//! What a route is. The table of them stands with the handlers.
+
+use lambda_http::http::Method;
+
+/// A route, and the function of the same name that serves it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The function's and its binary's name.
+    pub name: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, parameters in braces.
+    pub path: &'static str,
+    /// The calls to DynamoDB that the function may make, and no others.
+    pub grants: &'static [Grant],
+}
+
+/// Leave to make one kind of call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// The IAM action without its prefix: `GetItem`.
+    pub action: &'static str,
+    /// What it is for: a table of the template by its logical id, or one of its indexes as `Table/index/name`.
+    pub on: &'static str,
+}

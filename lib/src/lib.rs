@@ -1,0 +1,14 @@
+//! What the routes of Resource API share. Calls go one way: `http → service → repository → domain`.
+
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod repository;
+pub mod service;
+pub mod start;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use error::Error;

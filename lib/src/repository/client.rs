@@ -1,0 +1,62 @@
+//! The connection to DynamoDB.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{Builder, SharedHttpClient};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+
+use super::meter::Meter;
+use crate::error::Cause;
+
+/// The roots of every AWS endpoint's certificate (Amazon Trust Services, "Root CAs"). Reading these five instead
+/// of the system's whole folder shortens a cold start.
+const AMAZON_ROOT_CERTIFICATES: &[u8] = include_bytes!("amazon_root_certificates.pem");
+
+/// How long one attempt may take before it is given up.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a call may take with all its attempts: within the functions' own timeout of 10 s.
+const CALL_TIMEOUT: Duration = Duration::from_secs(6);
+const MAX_ATTEMPTS: u32 = 3;
+/// How long start-up waits for the first connection.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Connects with the credentials, region and endpoint of the environment, and opens the first connection, so that
+/// no request waits for it.
+///
+/// # Errors
+/// When the trust store cannot be built.
+pub async fn connect() -> Result<Client, Cause> {
+    let shared = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
+    let client = Client::from_conf(configure(Builder::from(&shared)).build());
+    // Any answer will do, an error too: what counts is the open connection.
+    let _ = tokio::time::timeout(WARM_UP_TIMEOUT, client.describe_endpoints().send()).await;
+    Ok(client)
+}
+
+/// Gives a configuration this project's timeouts, retries and metering.
+pub fn configure(builder: Builder) -> Builder {
+    builder
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .operation_timeout(CALL_TIMEOUT)
+                .build(),
+        )
+        .interceptor(Meter)
+}
+
+fn http_client() -> Result<SharedHttpClient, Cause> {
+    let trust_store = TrustStore::empty().with_pem_certificate(AMAZON_ROOT_CERTIFICATES);
+    let context = TlsContext::builder().with_trust_store(trust_store).build()?;
+    Ok(aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https())
+}

@@ -1,0 +1,80 @@
+//! DynamoDB expressions, with a placeholder for every attribute name, since many of ours are reserved words.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::Item;
+use crate::domain::ExpectedVersion;
+
+/// The placeholders that an expression has used.
+#[derive(Debug, Default)]
+pub(super) struct Expression {
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    /// An update expression that sets attributes to what they are in `item` and counts the version up.
+    pub(super) fn set_and_count_up(&mut self, item: &Item, attributes: &[&str]) -> String {
+        let mut assignments = self.each(item, attributes, "=");
+        let (version, one) = (self.name("version"), self.value("one", number(1)));
+        assignments.push(format!("{version} = {version} + {one}"));
+        format!("SET {}", assignments.join(", "))
+    }
+
+    /// A condition that holds when one of the attributes is not what it is in `item`.
+    pub(super) fn any_differs(&mut self, item: &Item, attributes: &[&str]) -> String {
+        format!("({})", self.each(item, attributes, "<>").join(" OR "))
+    }
+
+    /// A condition that holds when there is an item at an expected version.
+    pub(super) fn version_is(&mut self, expected: &ExpectedVersion) -> String {
+        let versions = match expected {
+            ExpectedVersion::Any => return "attribute_exists(pk)".to_owned(),
+            // `IN` wants an operand. No item has version 0.
+            ExpectedVersion::OneOf(versions) if versions.is_empty() => &vec![0],
+            ExpectedVersion::OneOf(versions) => versions,
+        };
+        let operands: Vec<_> = versions
+            .iter()
+            .enumerate()
+            .map(|(index, version)| self.value(&format!("version{index}"), number(*version)))
+            .collect();
+        format!("{} IN ({})", self.name("version"), operands.join(", "))
+    }
+
+    fn each(&mut self, item: &Item, attributes: &[&str], operator: &str) -> Vec<String> {
+        attributes
+            .iter()
+            .filter_map(|attribute| item.get_key_value(*attribute))
+            .map(|(attribute, value)| {
+                let (name, value) = (self.name(attribute), self.value(attribute, value.clone()));
+                format!("{name} {operator} {value}")
+            })
+            .collect()
+    }
+
+    fn name(&mut self, attribute: &str) -> String {
+        let placeholder = format!("#{attribute}");
+        self.names.insert(placeholder.clone(), attribute.to_owned());
+        placeholder
+    }
+
+    fn value(&mut self, name: &str, value: AttributeValue) -> String {
+        let placeholder = format!(":{name}");
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+}
+
+/// A projection expression for some attributes, and the names in it.
+pub(super) fn projection(attributes: &[&str]) -> (String, HashMap<String, String>) {
+    let mut expression = Expression::default();
+    let names: Vec<_> = attributes.iter().map(|attribute| expression.name(attribute)).collect();
+    (names.join(", "), expression.names)
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

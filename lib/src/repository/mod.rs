@@ -1,0 +1,16 @@
+//! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
+
+mod client;
+mod document;
+mod errors;
+mod expression;
+mod item;
+mod keys;
+mod meter;
+mod resources;
+
+pub use aws_sdk_dynamodb as sdk;
+pub use client::{configure, connect};
+pub use keys::Shards;
+pub use resources::ResourceRepository;
+

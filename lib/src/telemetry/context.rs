@@ -1,0 +1,104 @@
+//! Which request this is, and which trace it belongs to.
+
+use std::fmt;
+
+use lambda_http::http::HeaderMap;
+use lambda_runtime::Context;
+use tracing::Span;
+use uuid::Uuid;
+
+/// The longest request id that is taken from a caller, in characters.
+const MAX_REQUEST_ID_LENGTH: usize = 128;
+
+/// The identity of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestContext {
+    /// The caller's own `x-request-id`, or the gateway's id for the request.
+    pub request_id: String,
+    /// The trace that the request is part of.
+    pub trace: Trace,
+}
+
+impl RequestContext {
+    /// Takes from a request what it says of itself, and from the gateway and Lambda what it does not.
+    pub fn new(headers: Option<&HeaderMap>, gateway_request_id: Option<&str>, context: &Context) -> Self {
+        let field = |name: &str| headers?.get(name)?.to_str().ok();
+        let request_id = field("x-request-id")
+            .filter(|id| is_request_id(id))
+            .or(gateway_request_id.filter(|id| is_request_id(id)))
+            .unwrap_or(&context.request_id);
+        let trace = field("traceparent")
+            .and_then(Trace::from_traceparent)
+            .or_else(|| context.xray_trace_id.as_deref().and_then(Trace::from_xray))
+            .unwrap_or_else(Trace::start);
+        Self { request_id: request_id.to_owned(), trace }
+    }
+
+    /// The span that puts this identity on every log line of the request.
+    pub fn span(&self) -> Span {
+        tracing::error_span!("request", request_id = self.request_id, trace_id = self.trace.trace_id)
+    }
+}
+
+/// 1 to 128 visible ASCII characters.
+fn is_request_id(id: &str) -> bool {
+    (1..=MAX_REQUEST_ID_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A position in a distributed trace (W3C Trace Context).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// 32 lower-case hexadecimal digits.
+    pub trace_id: String,
+    /// This request's own 16 digits.
+    span_id: String,
+    /// 2 digits; the last bit says that the trace is recorded.
+    flags: String,
+}
+
+impl Trace {
+    /// A trace that starts here.
+    fn start() -> Self {
+        Self::continued(&Uuid::now_v7().simple().to_string(), "00")
+    }
+
+    fn continued(trace_id: &str, flags: &str) -> Self {
+        let span_id = format!("{:016x}", Uuid::now_v7().as_u64_pair().1);
+        Self { trace_id: trace_id.to_owned(), span_id, flags: flags.to_owned() }
+    }
+
+    /// Continues `version-traceid-parentid-flags` (W3C Trace Context, section 3.2). Later versions may append parts.
+    fn from_traceparent(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split('-');
+        let (version, trace_id, parent_id, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let complete = version != "00" || parts.next().is_none();
+        let valid = complete
+            && is_hex(version, 2)
+            && version != "ff"
+            && is_hex(trace_id, 32)
+            && is_hex(parent_id, 16)
+            && is_hex(flags, 2)
+            && [trace_id, parent_id].iter().all(|id| id.bytes().any(|byte| byte != b'0'));
+        valid.then(|| Self::continued(trace_id, flags))
+    }
+
+    /// Continues X-Ray's `Root=1-seconds-random;…;Sampled=1`, whose two parts make a W3C trace id.
+    fn from_xray(text: &str) -> Option<Self> {
+        let field = |name: &str| text.split(';').find_map(|part| part.trim().strip_prefix(name));
+        let trace_id = field("Root=1-")?.replace('-', "");
+        let flags = if field("Sampled=") == Some("1") { "01" } else { "00" };
+        is_hex(&trace_id, 32).then(|| Self::continued(&trace_id, flags))
+    }
+}
+
+/// The value of `traceparent`.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "00-{}-{}-{}", self.trace_id, self.span_id, self.flags)
+    }
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

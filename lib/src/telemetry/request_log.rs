@@ -1,0 +1,68 @@
+//! The one line that every request leaves in the log.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::usage::Usage;
+use crate::Error;
+
+/// Whether this is the first request of the process. True once.
+pub fn cold_start() -> bool {
+    static WARM: AtomicBool = AtomicBool::new(false);
+    !WARM.swap(true, Ordering::Relaxed)
+}
+
+/// What is said of a request. Never a token, a body, a query string or a secret.
+#[derive(Debug)]
+pub struct RequestLog<'a> {
+    /// The route's name.
+    pub route: &'static str,
+    /// The method.
+    pub method: &'a str,
+    /// The path, without its query string.
+    pub path: &'a str,
+    /// The status answered.
+    pub status: u16,
+    /// The `code` of the problem, where there was one.
+    pub code: Option<&'static str>,
+    /// From event to answer.
+    pub duration: Duration,
+    /// Whether the process served no request before.
+    pub cold_start: bool,
+    /// What it asked of DynamoDB.
+    pub usage: Usage,
+    /// What went wrong inside, for a 5xx.
+    pub error: Option<&'a Error>,
+}
+
+impl RequestLog<'_> {
+    /// Writes the line, within the request's span.
+    pub fn write(&self) {
+        let duration_ms = self.duration.as_secs_f64() * 1000.0;
+        let calls = self.usage.total_calls();
+        let operations = self.usage.operations();
+        macro_rules! line {
+            ($level:ident $(, $($more:tt)+)?) => {
+                tracing::$level!(
+                    route = self.route,
+                    method = self.method,
+                    path = self.path,
+                    status = self.status,
+                    code = self.code,
+                    duration_ms,
+                    cold_start = self.cold_start,
+                    dynamodb_calls = calls,
+                    dynamodb_operations = operations,
+                    dynamodb_read_units = self.usage.read_units,
+                    dynamodb_write_units = self.usage.write_units,
+                    $($($more)+,)?
+                    "request"
+                )
+            };
+        }
+        match self.error {
+            None => line!(info),
+            Some(error) => line!(error, error = error.chain()),
+        }
+    }
+}

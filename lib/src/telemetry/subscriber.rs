@@ -1,0 +1,37 @@
+//! Where log events go, and panics with them.
+
+use std::backtrace::Backtrace;
+
+use tracing::Subscriber;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::LoggingConfig;
+
+/// Sends log events and panics to standard output. To be called once, at start.
+pub fn init(config: LoggingConfig) {
+    // An error says that there is a subscriber already.
+    let _ = json_lines(config, std::io::stdout).try_init();
+    log_panics();
+}
+
+/// Writes log events as JSON lines, each with the identity of its request.
+pub fn json_lines<W>(config: LoggingConfig, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
+    tracing_subscriber::registry().with(config.filter).with(lines)
+}
+
+/// Makes every panic a log event, with its backtrace.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("no message");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        let backtrace = Backtrace::force_capture();
+        tracing::error!(panic = message, %location, %backtrace, "panicked");
+    }));
+}

@@ -1,0 +1,118 @@
+//! DynamoDB in this process, and clients for a DynamoDB on this machine.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use dynoxide::Database;
+use tokio::net::TcpListener;
+
+use super::template::{self, Table};
+use crate::repository::configure;
+
+/// A DynamoDB that runs in this process for as long as its runtime does.
+#[derive(Debug)]
+pub struct EmbeddedDynamoDb {
+    endpoint: String,
+}
+
+impl EmbeddedDynamoDb {
+    /// Starts it on a listener. Keeps its data in a file, or in memory where none is named.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn start(listener: TcpListener, file: Option<&Path>) -> Result<Self> {
+        let database = match file {
+            Some(file) => Database::new(file.to_str().context("the data's path is not UTF-8")?),
+            None => Database::memory(),
+        };
+        let database = database.map_err(|error| anyhow!("the embedded DynamoDB does not start: {error}"))?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        tokio::spawn(dynoxide::server::serve_on(listener, database));
+        Ok(Self { endpoint })
+    }
+
+    /// Where it answers: `http://127.0.0.1:8000`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+/// A client like the functions' own, for a DynamoDB on this machine.
+pub fn local_client(endpoint: &str) -> Client {
+    let local = Builder::new()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "a DynamoDB on this machine"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(configure(local).build())
+}
+
+/// Creates the template's tables under the names that `name` gives to their logical ids. Tables that are there
+/// already stay as they are.
+///
+/// # Errors
+/// When DynamoDB refuses one.
+pub async fn create_tables(
+    client: &Client,
+    template: &template::Template,
+    name: impl Fn(&str) -> String,
+) -> Result<()> {
+    for (logical_id, table) in &template.tables {
+        let created = create_table(client, &name(logical_id), table).await;
+        created.with_context(|| format!("cannot create {logical_id}"))?;
+    }
+    Ok(())
+}
+
+async fn create_table(client: &Client, name: &str, table: &Table) -> Result<()> {
+    let attributes = table.attribute_definitions.iter().map(|attribute| {
+        AttributeDefinition::builder()
+            .attribute_name(&attribute.attribute_name)
+            .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
+            .build()
+    });
+    let indexes = table.global_secondary_indexes.iter().map(index);
+    let indexes = indexes.collect::<Result<Vec<_>>>()?;
+    let created = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(attributes.collect::<Result<_, _>>()?))
+        .set_key_schema(Some(key_schema(&table.key_schema)?))
+        .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+        .send()
+        .await;
+    match created {
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
+        created => created.map(drop).map_err(Into::into),
+    }
+}
+
+fn key_schema(elements: &[template::KeySchemaElement]) -> Result<Vec<KeySchemaElement>> {
+    let element = |element: &template::KeySchemaElement| {
+        KeySchemaElement::builder()
+            .attribute_name(&element.attribute_name)
+            .key_type(KeyType::from(element.key_type.as_str()))
+            .build()
+    };
+    Ok(elements.iter().map(element).collect::<Result<_, _>>()?)
+}
+
+fn index(index: &template::Index) -> Result<GlobalSecondaryIndex> {
+    let attributes = &index.projection.non_key_attributes;
+    let projection = Projection::builder()
+        .projection_type(ProjectionType::from(index.projection.projection_type.as_str()))
+        .set_non_key_attributes((!attributes.is_empty()).then(|| attributes.clone()));
+    Ok(GlobalSecondaryIndex::builder()
+        .index_name(&index.index_name)
+        .set_key_schema(Some(key_schema(&index.key_schema)?))
+        .projection(projection.build())
+        .build()?)
+}

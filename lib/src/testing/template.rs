@@ -1,0 +1,168 @@
+//! `template.yaml`, as far as tests and checks need it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Deserialize;
+use serde_yaml_ng::Value;
+
+/// The deployment.
+#[derive(Debug)]
+pub struct Template {
+    /// The functions by logical id.
+    pub functions: BTreeMap<String, Function>,
+    /// The DynamoDB tables by logical id.
+    pub tables: BTreeMap<String, Table>,
+}
+
+/// A Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// The binary that it runs.
+    pub binary: String,
+    /// The routes that lead to it.
+    pub routes: Vec<HttpRoute>,
+    /// The DynamoDB actions that it may call, without their prefix, and on what: a table by its logical id, or
+    /// `Table/index/name`.
+    pub grants: BTreeSet<(String, String)>,
+}
+
+/// A route of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct HttpRoute {
+    /// The method.
+    pub method: String,
+    /// The path, parameters in braces.
+    pub path: String,
+}
+
+/// A DynamoDB table, in the words of CloudFormation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Table {
+    /// The attributes that keys are made of.
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// The table's key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// Its indexes.
+    #[serde(default)]
+    pub global_secondary_indexes: Vec<Index>,
+}
+
+/// An attribute and its type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttributeDefinition {
+    /// Its name.
+    pub attribute_name: String,
+    /// `S`, `N` or `B`.
+    pub attribute_type: String,
+}
+
+/// A part of a key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeySchemaElement {
+    /// The attribute.
+    pub attribute_name: String,
+    /// `HASH` or `RANGE`.
+    pub key_type: String,
+}
+
+/// A global secondary index.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Index {
+    /// Its name.
+    pub index_name: String,
+    /// Its key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// What it holds besides.
+    pub projection: Projection,
+}
+
+/// What an index holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Projection {
+    /// `ALL`, `KEYS_ONLY` or `INCLUDE`.
+    pub projection_type: String,
+    /// The attributes of `INCLUDE`.
+    #[serde(default)]
+    pub non_key_attributes: Vec<String>,
+}
+
+impl Template {
+    /// The template of this workspace.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of_workspace() -> Result<Self> {
+        Self::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")))
+    }
+
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// When it is missing, is no YAML, or a function or table in it is not as expected.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let document: Value = serde_yaml_ng::from_str(&text)?;
+        let resources = document["Resources"].as_mapping().context("the template has no Resources")?;
+        let mut template = Self { functions: BTreeMap::new(), tables: BTreeMap::new() };
+        for (name, resource) in resources {
+            let name = name.as_str().context("a resource's name is no string")?.to_owned();
+            let fault = || format!("in {name} of {}", path.display());
+            match resource["Type"].as_str() {
+                Some("AWS::DynamoDB::Table") => {
+                    let table = Table::deserialize(&resource["Properties"]).with_context(fault)?;
+                    template.tables.insert(name, table);
+                }
+                Some("AWS::Serverless::Function") => {
+                    let function = Function::read(resource).with_context(fault)?;
+                    template.functions.insert(name, function);
+                }
+                _ => {}
+            }
+        }
+        Ok(template)
+    }
+}
+
+impl Function {
+    fn read(resource: &Value) -> Result<Self> {
+        let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().context("no Binary")?;
+        let properties = &resource["Properties"];
+        let mut routes = Vec::new();
+        for event in properties["Events"].as_mapping().into_iter().flat_map(|events| events.values()) {
+            if event["Type"] == "HttpApi" {
+                routes.push(HttpRoute::deserialize(&event["Properties"])?);
+            }
+        }
+        let mut grants = BTreeSet::new();
+        let policies = properties["Policies"].as_sequence().map(Vec::as_slice).unwrap_or_default();
+        for statement in policies.iter().filter_map(|policy| policy["Statement"].as_sequence()).flatten() {
+            let on = grantee(&statement["Resource"])?;
+            for action in statement["Action"].as_sequence().context("Action is no list")? {
+                let action = action.as_str().context("an action is no string")?;
+                // The only action without a resource; every function that talks to DynamoDB has it.
+                if let Some(action) = action.strip_prefix("dynamodb:").filter(|it| *it != "DescribeEndpoints") {
+                    grants.insert((action.to_owned(), on.clone()));
+                }
+            }
+        }
+        Ok(Self { binary: binary.to_owned(), routes, grants })
+    }
+}
+
+/// `!GetAtt Table.Arn` as `Table`, and `!Sub "${Table.Arn}/index/name"` as `Table/index/name`.
+fn grantee(resource: &Value) -> Result<String> {
+    let text = match resource {
+        Value::Tagged(tagged) => tagged.value.as_str(),
+        other => other.as_str(),
+    };
+    let text = text.ok_or_else(|| anyhow!("Resource is {resource:?}; one string is expected"))?;
+    Ok(text.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned())
+}
