@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use functions::ROUTES;
 use lambda_runtime::Context;
-use resource_api::domain::Caller;
 use resource_api::http::{Function, Route};
 use resource_api::repository::Shards;
 use resource_api::service::ResourceService;
@@ -17,7 +16,6 @@ pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
 
 pub(crate) struct App {
     pub(crate) store: TestStore,
-    pub(crate) caller: Caller,
     resources: Arc<ResourceService>,
 }
 
@@ -86,7 +84,7 @@ impl App {
         let store = TestStore::start().await.unwrap();
         let repository = store.resources(Shards::new(shards).unwrap());
         let resources = Arc::new(ResourceService::new(repository));
-        Self { store, caller: Caller::anonymous(), resources }
+        Self { store, resources }
     }
 
     pub(crate) fn get(&self, path: &str) -> Call<'_> {

@@ -1,1 +1,177 @@
-//! x
+//! The line that each request leaves in the log, and what never stands in one.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use resource_api::config::{Environment, LoggingConfig};
+use resource_api::telemetry::{json_lines, log_panics};
+use rstest::rstest;
+use serde_json::{Value, json};
+use tracing::subscriber::DefaultGuard;
+
+use crate::app::App;
+
+/// What is logged on this thread, as long as this is held.
+struct Log {
+    lines: Arc<Mutex<Vec<u8>>>,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start() -> Self {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let buffer = Buffer(Arc::clone(&lines));
+        let config = LoggingConfig::read(&mut Environment::new(|_| None));
+        let guard = tracing::subscriber::set_default(json_lines(config, move || buffer.clone()));
+        Self { lines, _guard: guard }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.lines.lock().unwrap().clone()).unwrap()
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_request_leaves_one_line() {
+    let app = App::start().await;
+    let log = Log::start();
+    let call = app.get("/api/resources?limit=5").header("x-request-id", "my-id");
+    call.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").await;
+    let [line] = log.lines().try_into().unwrap();
+    let mut line: Value = line;
+    assert!(line["duration_ms"].as_f64().unwrap() > 0.0);
+    assert!(line["cold_start"].is_boolean());
+    assert!(line["timestamp"].is_string());
+    for varying in ["duration_ms", "cold_start", "timestamp"] {
+        line.as_object_mut().unwrap().remove(varying);
+    }
+    let expected = json!({
+        "level": "INFO", "target": "resource_api::telemetry::request_log", "message": "request",
+        "route": "list-resources", "method": "GET", "path": "/api/resources", "status": 200,
+        "dynamodb_calls": 3, "dynamodb_operations": "Query:3",
+        "dynamodb_read_units": line["dynamodb_read_units"], "dynamodb_write_units": 0.0,
+        "span": { "name": "request", "request_id": "my-id", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736" },
+    });
+    assert_eq!(line, expected);
+}
+
+#[tokio::test]
+async fn each_request_costs_what_its_line_says() {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n" })).await;
+    let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
+    let cost = async |call: crate::app::Call<'_>| {
+        let log = Log::start();
+        call.await;
+        let line = log.lines().pop().unwrap();
+        (line["dynamodb_operations"].as_str().unwrap().to_owned(), line["dynamodb_calls"].as_i64().unwrap())
+    };
+    let cases = [
+        (app.get("/api/resources"), "Query:3"),
+        (app.get("/api/resources?status=draft"), "Query:1"),
+        (app.get("/api/resources?status=draft,active&limit=100"), "Query:2"),
+        (app.get(&path), "GetItem:1"),
+        (app.post("/api/resources", &json!({ "name": "n" })), "PutItem:1"),
+        (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
+        (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
+        (app.put(&path, &json!({ "name": "o" })).header("if-match", "\"9\""), "UpdateItem:1"),
+        (app.patch(&path, &json!({ "name": "p" })), "GetItem:1,UpdateItem:1"),
+        (app.patch(&path, &json!({ "name": "p" })), "GetItem:1"),
+        (app.patch(&path, &json!({ "name": "q" })).header("if-match", "\"9\""), "GetItem:1"),
+        (app.delete(&path), "DeleteItem:1"),
+        (app.get("/api/resources/x"), ""),
+        (app.post("/api/resources", &json!({})), ""),
+        (app.get("/health"), ""),
+    ];
+    for (number, (call, operations)) in cases.into_iter().enumerate() {
+        let (logged, calls) = cost(call).await;
+        assert_eq!(logged, operations, "case {number}");
+        let expected: i64 = operations.split(',').filter_map(|part| part.split_once(':')?.1.parse::<i64>().ok()).sum();
+        assert_eq!(calls, expected, "case {number}");
+    }
+}
+
+#[tokio::test]
+async fn capacity_units_are_counted() {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n", "attributes": { "a": "x".repeat(9_000) } })).await;
+    let log = Log::start();
+    app.get(&format!("/api/resources/{}", created["id"].as_str().unwrap())).await;
+    // A strongly consistent read takes 1 unit for each 4 KB.
+    assert_eq!(log.lines()[0]["dynamodb_read_units"], 3.0);
+}
+
+#[tokio::test]
+async fn neither_tokens_nor_bodies_nor_queries_are_logged() {
+    let app = App::start().await;
+    let log = Log::start();
+    let body = json!({ "name": "s3cret", "colour": "s3cret", "attributes": { "s3cret": "s3cret" } });
+    app.post("/api/resources?s3cret=1", &body).header("authorization", "Bearer s3cret").await;
+    app.post("/api/resources", &body).header("authorization", "Bearer s3cret").await;
+    app.get("/api/resources?cursor=s3cret&limit=s3cret").header("if-match", "s3cret").await;
+    assert_eq!(log.lines().len(), 3);
+    assert!(!log.text().contains("s3cret"), "{}", log.text());
+}
+
+#[rstest]
+#[case::client_error("/api/resources/x", "INFO", "not_found")]
+#[tokio::test]
+async fn a_problem_is_named(#[case] path: &str, #[case] level: &str, #[case] code: &str) {
+    let app = App::start().await;
+    let log = Log::start();
+    app.get(path).await;
+    let line = &log.lines()[0];
+    assert_eq!((line["level"].as_str(), line["code"].as_str()), (Some(level), Some(code)));
+    assert_eq!(line["error"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_fails_inside_is_logged_once_and_not_told() {
+    let app = App::start().await;
+    let table = app.store.table("ResourcesTable");
+    app.store.client().delete_table().table_name(&table).send().await.unwrap();
+    let log = Log::start();
+    let response = app.get("/api/resources").await;
+    assert_eq!(*response.problem(500, "internal"), Value::Null);
+    assert!(!response.body.to_string().contains("ResourceNotFound"));
+    // The embedded DynamoDB writes to this log too.
+    let ours = |line: &Value| line["target"].as_str().is_some_and(|target| target.starts_with("resource_api"));
+    let lines: Vec<_> = log.lines().into_iter().filter(ours).collect();
+    let [line] = &lines[..] else { panic!("{lines:#?}") };
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(line["status"], 500);
+    let error = line["error"].as_str().unwrap();
+    assert!(error.starts_with("internal error: ") && error.contains("ResourceNotFoundException"), "{error}");
+    assert!(!response.body.to_string().contains(&table));
+}
+
+#[tokio::test]
+async fn a_panic_leaves_its_backtrace() {
+    let log = Log::start();
+    let hook = std::panic::take_hook();
+    log_panics();
+    let panicked = std::panic::catch_unwind(|| panic!("on purpose"));
+    std::panic::set_hook(hook);
+    assert!(panicked.is_err());
+    let line = log.lines().into_iter().find(|line| line["panic"] == "on purpose").unwrap();
+    assert!(line["location"].as_str().unwrap().contains("logs.rs"));
+    assert!(line["backtrace"].as_str().unwrap().contains("a_panic_leaves_its_backtrace"));
+}

@@ -1,1 +1,171 @@
-//! x
+//! What is the same for every route: bodies, media types, ids of requests, and what fails before a handler runs.
+
+use std::sync::Arc;
+
+use functions::{CREATE_RESOURCE, HEALTH};
+use lambda_runtime::Context;
+use resource_api::http::{Function, Reply, Request};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+#[rstest]
+#[case::empty("")]
+#[case::cut_short("{\"name\": \"n\"")]
+#[case::two("{\"name\": \"n\"} {}")]
+#[case::nan("{\"name\": NaN}")]
+#[case::lone_surrogate("{\"name\": \"\\ud800\"}")]
+#[case::nested_beyond_reading(&"[".repeat(100_000))]
+#[tokio::test]
+async fn a_body_that_is_no_json_is_malformed(#[case] body: &str) {
+    let app = App::start().await;
+    for (method, path) in [("POST", "/api/resources"), ("PUT", PATH), ("PATCH", PATH)] {
+        let response = app.call(method, path).header("content-type", "application/json").text(body).await;
+        assert_eq!(response.faults(400, "malformed_json"), [" malformed_json"]);
+    }
+}
+
+const PATH: &str = "/api/resources/019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071";
+
+#[rstest]
+#[case::not_base64("{\"name\"")]
+#[case::not_utf8("eyJuYW1lIjogIv8ifQ==")]
+#[tokio::test]
+async fn bytes_that_are_no_text_are_malformed(#[case] body: &str) {
+    let app = App::start().await;
+    let call = app.call("POST", "/api/resources").header("content-type", "application/json").base64(body);
+    assert_eq!(call.await.faults(400, "malformed_json"), [" malformed_json"]);
+}
+
+#[tokio::test]
+async fn a_base64_body_is_read() {
+    let app = App::start().await;
+    let call = app.call("POST", "/api/resources").header("content-type", "application/json");
+    assert_eq!(call.base64("eyJuYW1lIjogIsOpIn0=").await.data(201)["name"], "é");
+}
+
+#[rstest]
+#[case::none("POST", None, false)]
+#[case::form("POST", Some("application/x-www-form-urlencoded"), false)]
+#[case::text("POST", Some("text/plain"), false)]
+#[case::merge_patch_elsewhere("POST", Some("application/merge-patch+json"), false)]
+#[case::latin1("POST", Some("application/json; charset=latin1"), false)]
+#[case::utf8("POST", Some("application/json; charset=UTF-8"), true)]
+#[case::capitals("POST", Some("Application/JSON"), true)]
+#[case::json_patch("PATCH", Some("application/json-patch+json"), false)]
+#[tokio::test]
+async fn a_media_type_is_checked(#[case] method: &str, #[case] media_type: Option<&str>, #[case] accepted: bool) {
+    let app = App::start().await;
+    let path = if method == "POST" { "/api/resources" } else { PATH };
+    let mut call = app.call(method, path).text("{\"name\": \"n\"}");
+    if let Some(media_type) = media_type {
+        call = call.header("content-type", media_type);
+    }
+    let response = call.await;
+    if accepted {
+        response.data(201);
+    } else {
+        assert_eq!(response.faults(415, "unsupported_media_type"), ["Content-Type unsupported_media_type"]);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_read() {
+    let app = App::start().await;
+    let body = " ".repeat(1024 * 1024 + 1);
+    let call = app.call("POST", "/api/resources").header("content-type", "application/json").text(&body);
+    assert_eq!(call.await.faults(413, "content_too_large"), [" content_too_large"]);
+}
+
+#[rstest]
+#[case("POST", "/api/resources")]
+#[case("GET", PATH)]
+#[case("PUT", PATH)]
+#[case("PATCH", PATH)]
+#[case("DELETE", PATH)]
+#[tokio::test]
+async fn a_parameter_that_a_route_does_not_have_is_named(#[case] method: &str, #[case] path: &str) {
+    let app = App::start().await;
+    let call = app.call(method, &format!("{path}?a=1&b")).header("content-type", "application/json").text("{}");
+    let faults = call.await.faults(400, "invalid_query");
+    assert_eq!(faults, ["a unknown_parameter", "b unknown_parameter"]);
+}
+
+#[rstest]
+#[case::own(Some("my-id.1/2"), "my-id.1/2")]
+#[case::longest(Some(&*"x".repeat(128)), &"x".repeat(128))]
+#[case::none(None, "gateway-request-id")]
+#[case::empty(Some(""), "gateway-request-id")]
+#[case::too_long(Some(&*"x".repeat(129)), "gateway-request-id")]
+#[case::space(Some("a b"), "gateway-request-id")]
+#[case::not_ascii(Some("é"), "gateway-request-id")]
+#[tokio::test]
+async fn every_response_has_a_request_id(#[case] sent: Option<&str>, #[case] answered: &str) {
+    let app = App::start().await;
+    for path in ["/health", "/api/resources", PATH] {
+        let mut call = app.get(path);
+        if let Some(id) = sent {
+            call = call.header("x-request-id", id);
+        }
+        assert_eq!(call.await.header("x-request-id"), Some(answered));
+    }
+}
+
+#[tokio::test]
+async fn a_trace_is_continued() {
+    let app = App::start().await;
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let response = app.get("/health").header("traceparent", traceparent).await;
+    let (trace, span) = (&traceparent[..36], &traceparent[36..52]);
+    let continued = response.header("traceparent").unwrap();
+    assert!(continued.starts_with(trace) && continued.ends_with("-01"), "{continued}");
+    assert!(!continued.contains(span), "{continued}");
+}
+
+#[tokio::test]
+async fn a_header_that_is_not_ascii_harms_nothing() {
+    let app = App::start().await;
+    let call = app.get("/api/resources").header("user-agent", "café").header("bad name", "x");
+    assert_eq!(call.await.status, 200);
+}
+
+#[tokio::test]
+async fn a_named_stage_stands_in_the_location() {
+    let app = App::start().await;
+    let event = json!({
+        "rawPath": "/v1/api/resources", "rawQueryString": "",
+        "headers": { "content-type": "application/json" },
+        "requestContext": { "http": { "method": "POST" }, "stage": "v1", "requestId": "r" },
+        "body": "{\"name\": \"n\"}", "isBase64Encoded": false,
+    });
+    let response = app.invoke(&CREATE_RESOURCE, &event).await;
+    assert!(response.header("location").unwrap().starts_with("/v1/api/resources/0"));
+}
+
+#[tokio::test]
+async fn an_event_of_another_kind_is_an_error_of_ours() {
+    let app = App::start().await;
+    let response = app.invoke(&CREATE_RESOURCE, &json!({ "Records": [] })).await;
+    assert_eq!(response.status, 500);
+    assert_eq!(response.body["code"], "internal");
+    assert_eq!(response.body["details"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_and_the_next_request_is_served() {
+    async fn handle(_state: Arc<()>, request: Request) -> Result<Reply, resource_api::Error> {
+        assert_ne!(request.path(), "/panic", "the handler's own secret");
+        Ok(Reply::empty(resource_api::http::StatusCode::NO_CONTENT))
+    }
+    let function = Function::new(&HEALTH, Arc::new(()), handle);
+    let event = |path: &str| {
+        json!({ "rawPath": path, "requestContext": { "http": { "method": "GET" } } }).to_string()
+    };
+    let response = function.respond(&event("/panic"), &Context::default()).await;
+    assert_eq!(response.status_code, 500);
+    let body = serde_json::to_value(response.body).unwrap();
+    assert!(body.as_str().unwrap().contains("\"code\":\"internal\""));
+    assert!(!body.as_str().unwrap().contains("secret"));
+    assert_eq!(function.respond(&event("/"), &Context::default()).await.status_code, 204);
+}

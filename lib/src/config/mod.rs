@@ -9,3 +9,5 @@ pub use environment::{ConfigError, Environment};
 pub use logging::LoggingConfig;
 pub use resources::ResourcesConfig;
 
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,16 @@ use std::fmt;
 pub struct Tenant(String);
 
 impl Tenant {
+    /// The longest name, in characters.
+    pub const MAX_LENGTH: usize = 64;
+
+    /// Reads a tenant's name; `None` for one that is none.
+    pub fn parse(name: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let valid = (1..=Self::MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed);
+        valid.then(|| Self(name.to_owned()))
+    }
+
     /// The name as it stands in keys.
     pub fn as_str(&self) -> &str {
         &self.0

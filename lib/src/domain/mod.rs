@@ -30,3 +30,5 @@ pub use status::Status;
 pub use timestamp::Timestamp;
 pub use values::{MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RELATED_IDS, Values};
 
+#[cfg(test)]
+pub(crate) mod tests;

@@ -14,3 +14,5 @@ pub use client::{configure, connect};
 pub use keys::Shards;
 pub use resources::ResourceRepository;
 
+#[cfg(test)]
+mod tests;

@@ -9,3 +9,5 @@ pub use context::{RequestContext, Trace};
 pub use request_log::{RequestLog, cold_start};
 pub use subscriber::{init, json_lines, log_panics};
 
+#[cfg(test)]
+mod tests;

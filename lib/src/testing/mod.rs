@@ -1,9 +1,13 @@
 //! For tests and the developer's commands: the deployment's template, and an embedded DynamoDB with its tables.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "no function runs this code")]
+
 mod dynamodb;
+mod example;
 mod template;
 mod test_store;
 
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_client};
+pub use example::{EXAMPLE_ID, create_example};
 pub use template::{Function, HttpRoute, Table, Template};
 pub use test_store::TestStore;

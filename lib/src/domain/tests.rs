@@ -1,0 +1,156 @@
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[rstest]
+#[case("0", "0")]
+#[case("-0.00e5", "0")]
+#[case("0e99999999999999999999", "0")]
+#[case("100", "100")]
+#[case("1.50", "1.5")]
+#[case("0.0000010", "0.000001")]
+#[case("0.0000001", "1e-7")]
+#[case("-12.34E1", "-123.4")]
+#[case("123456789012345678901", "123456789012345678901")]
+#[case("1e20", "100000000000000000000")]
+#[case("1e21", "1e+21")]
+#[case("1234567890123456789012345", "1234567890123456789012345")]
+#[case("12345678901234567.8e22", "1.23456789012345678e+38")]
+#[case("1e+0000000000000000000000001", "10")]
+fn a_number_has_one_spelling(#[case] text: &str, #[case] spelled: &str) {
+    // 18 digits are more than a double holds, so they are written out.
+    let spelled = if spelled == "1.23456789012345678e+38" { "123456789012345678000000000000000000000" } else { spelled };
+    assert_eq!(exact_decimal(text), Ok(spelled.to_owned()));
+    assert_eq!(exact_decimal(spelled), Ok(spelled.to_owned()));
+}
+
+#[rstest]
+#[case("1e126", NumberError::OutOfRange)]
+#[case("9e-131", NumberError::OutOfRange)]
+#[case("1e9223372036854775807", NumberError::OutOfRange)]
+#[case("1e-9223372036854775808", NumberError::OutOfRange)]
+#[case("100000000000000000000000000000000000001", NumberError::TooPrecise)]
+fn a_number_out_of_bounds_is_refused(#[case] text: &str, #[case] error: NumberError) {
+    assert_eq!(exact_decimal(text), Err(error));
+}
+
+proptest! {
+    #[test]
+    fn a_double_keeps_its_value(number in any::<f64>().prop_filter("in range", |n| {
+        n.is_finite() && (*n == 0.0 || (1e-130..1e126).contains(&n.abs()))
+    })) {
+        let spelled = exact_decimal(&format!("{number:e}")).unwrap();
+        prop_assert_eq!(spelled.parse::<f64>().unwrap(), number + 0.0);
+        prop_assert!(serde_json::from_str::<Value>(&spelled).is_ok());
+    }
+
+    #[test]
+    fn folding_twice_is_folding_once(name in "\\PC{0,40}") {
+        prop_assert_eq!(fold(&fold(&name)), fold(&name));
+    }
+
+    #[test]
+    fn any_json_is_a_body_with_named_faults(body in json_strategy()) {
+        match Values::from_json(body) {
+            Ok(values) => prop_assert_eq!(Values::from_json(values.to_json()), Ok(values)),
+            Err(faults) => prop_assert!(!faults.is_empty()),
+        }
+    }
+
+    #[test]
+    fn a_patch_with_the_values_themselves_changes_nothing(name in "[a-z]{1,9}", attributes in json_strategy()) {
+        let body = json!({ "name": name, "attributes": { "a": attributes } });
+        if let Ok(values) = Values::from_json(body) {
+            prop_assert_eq!(merge_patch(&values, &json!({ "name": name })), Ok(values));
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_cursor_or_none(text in "\\PC{0,80}", position in "\\PC{0,80}") {
+        let binding = Binding::new(["a"]);
+        let _ = Cursor::from_client(text).position(binding);
+        prop_assert_eq!(Cursor::new(binding, &position).position(binding), Some(position));
+    }
+}
+
+pub(crate) fn json_strategy() -> impl Strategy<Value = Value> {
+    let number = prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_filter("JSON", |number| number.is_finite()).prop_map(|number| format!("{number:e}")),
+        "-?[1-9][0-9]{0,37}",
+        "-?[1-9]\\.[0-9]{1,37}[eE][-+]?1?[0-9]{1,2}",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        number.prop_map(|text| serde_json::from_str(&text).unwrap()),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(40, 60, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("(.{0,6}|~)", inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// The examples of RFC 7396, appendix A, with their documents as one attribute.
+#[rstest]
+#[case(json!({ "a": "b" }), json!({ "a": "c" }), json!({ "a": "c" }))]
+#[case(json!({ "a": "b" }), json!({ "b": "c" }), json!({ "a": "b", "b": "c" }))]
+#[case(json!({ "a": "b" }), json!({ "a": null }), json!({}))]
+#[case(json!({ "a": "b", "b": "c" }), json!({ "a": null }), json!({ "b": "c" }))]
+#[case(json!({ "a": ["b"] }), json!({ "a": "c" }), json!({ "a": "c" }))]
+#[case(json!({ "a": "c" }), json!({ "a": ["b"] }), json!({ "a": ["b"] }))]
+#[case(json!({ "a": { "b": "c" } }), json!({ "a": { "b": "d", "c": null } }), json!({ "a": { "b": "d" } }))]
+#[case(json!({ "a": [{ "b": "c" }] }), json!({ "a": [1] }), json!({ "a": [1] }))]
+#[case(json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"]))]
+#[case(json!({ "a": "b" }), json!(["c"]), json!(["c"]))]
+#[case(json!({ "e": null }), json!({ "a": 1 }), json!({ "e": null, "a": 1 }))]
+#[case(json!([1, 2]), json!({ "a": "b", "c": null }), json!({ "a": "b" }))]
+#[case(json!({}), json!({ "a": { "bb": { "ccc": null } } }), json!({ "a": { "bb": {} } }))]
+fn patches_merge_as_the_rfc_says(#[case] original: Value, #[case] patch: Value, #[case] result: Value) {
+    let body = |document: Value| json!({ "name": "n", "attributes": { "document": document } });
+    let values = Values::from_json(body(original)).unwrap();
+    let patched = merge_patch(&values, &body(patch)).unwrap();
+    assert_eq!(patched, Values::from_json(body(result)).unwrap());
+}
+
+#[rstest]
+#[case("STRASSE", "Straße")]
+#[case("ﬁne", "FINE")]
+#[case("Ⅷ", "viii")]
+#[case("Ångström", "A\u{30a}NGSTRO\u{308}M")]
+#[case("ΣΊΣΥΦΟΣ", "σίσυφος")]
+fn names_that_differ_only_in_form_fold_alike(#[case] one: &str, #[case] other: &str) {
+    assert_eq!(fold(one), fold(other));
+}
+
+#[test]
+fn ids_of_one_millisecond_keep_their_order() {
+    let now = Timestamp::from_epoch(1_800_000_000, 123_000_000);
+    let ids: Vec<_> = (0..1000).map(|_| ResourceId::generate(now)).collect();
+    assert!(ids.is_sorted());
+    assert_eq!(ids[0].created_at(), now);
+    assert_eq!(now.to_string(), "2027-01-15T08:00:00.123Z");
+}
+
+#[rstest]
+#[case("2026-11-22T06:57:40.123Z", Some("2026-11-22T06:57:40.123Z"))]
+#[case("2026-11-22T07:57:40.1239+01:00", Some("2026-11-22T06:57:40.123Z"))]
+#[case("2026-11-22T06:57:40Z", Some("2026-11-22T06:57:40.000Z"))]
+#[case("2026-11-22", None)]
+#[case("now", None)]
+fn a_time_is_rfc_3339(#[case] text: &str, #[case] written: Option<&str>) {
+    assert_eq!(Timestamp::parse(text).map(|time| time.to_string()).as_deref(), written);
+}
+
+#[test]
+fn a_cursor_is_bound() {
+    let cursor = Cursor::new(Binding::new(["ab", "c"]), "position");
+    assert_eq!(cursor.position(Binding::new(["ab", "c"])).as_deref(), Some("position"));
+    assert_eq!(cursor.position(Binding::new(["a", "bc"])), None);
+}

@@ -1,0 +1,158 @@
+use std::sync::OnceLock;
+
+use aws_sdk_dynamodb::error::ErrorMetadata;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::query::QueryError;
+use aws_smithy_mocks::{RuleMode, mock, mock_client};
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::Error;
+use crate::domain::tests::json_strategy;
+use crate::domain::{
+    Attributes, Caller, ExpectedVersion, Resource, ResourceId, Status, Tenant, Timestamp, Values,
+};
+use crate::testing::{TestStore, local_client};
+
+fn values(body: Value) -> Values {
+    Values::from_json(body).unwrap()
+}
+
+fn resource(name: &str) -> Resource {
+    Resource::new(values(json!({ "name": name })), &Caller::anonymous(), Timestamp::now())
+}
+
+/// One store for all cases of a property.
+fn shared() -> &'static (Runtime, ResourceRepository) {
+    static SHARED: OnceLock<(Runtime, ResourceRepository)> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let store = runtime.block_on(TestStore::start()).unwrap();
+        (runtime, store.resources(Shards::default()))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn attributes_are_kept_exactly(attributes in prop::collection::btree_map(".{0,6}", json_strategy(), 0..4)) {
+        let mut faults = Vec::new();
+        let object = attributes.into_iter().collect();
+        let attributes = Attributes::from_request(object, "", &mut faults);
+        let (runtime, repository) = shared();
+        let mut created = resource("n");
+        created.values.attributes = attributes;
+        runtime.block_on(async {
+            let tenant = Tenant::default();
+            repository.create(&tenant, created.clone()).await.unwrap();
+            prop_assert_eq!(&repository.find(&tenant, created.id).await.unwrap(), &created);
+            // The condition that compares values in the store agrees that nothing differs.
+            let (caller, any) = (Caller::anonymous(), ExpectedVersion::Any);
+            let values = created.values.clone();
+            let again = repository.replace(&caller, created.id, values, &any, Timestamp::now()).await;
+            prop_assert_eq!(&again.unwrap(), &created);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn names_of_any_form_can_be_keys(name in "\\PC{1,200}") {
+        let key = keys::name(&name, ResourceId::generate(Timestamp::now()));
+        prop_assert!(key.len() <= 1024);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_sees_nothing_of_another() {
+    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let created = resource("n");
+    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    let foreign = Caller { tenant: Tenant::parse("other").unwrap(), subject: "s".to_owned() };
+    let (any, now) = (ExpectedVersion::Any, Timestamp::now());
+    let not_found = |error| matches!(error, Error::NotFound);
+    assert!(repository.find(&foreign.tenant, created.id).await.is_err_and(not_found));
+    assert!(repository.delete(&foreign.tenant, created.id, &any).await.is_err_and(not_found));
+    let replaced = repository.replace(&foreign, created.id, created.values.clone(), &any, now).await;
+    assert!(replaced.is_err_and(not_found));
+    assert_eq!(repository.list(&foreign.tenant, &Status::ALL, None, 10).await.unwrap(), (vec![], false));
+}
+
+#[tokio::test]
+async fn an_id_is_given_once() {
+    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let created = resource("n");
+    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    let mut other = resource("m");
+    other.id = created.id;
+    assert!(repository.create(&Tenant::default(), other).await.is_err());
+    assert_eq!(repository.find(&Tenant::default(), created.id).await.unwrap(), created);
+}
+
+#[tokio::test]
+async fn more_shards_find_what_fewer_wrote() {
+    let store = TestStore::start().await.unwrap();
+    let tenant = Tenant::default();
+    let mut ids = Vec::new();
+    for shards in [1, 3, 16] {
+        let repository = store.resources(Shards::new(shards).unwrap());
+        for _ in 0..10 {
+            let resource = resource("n");
+            ids.insert(0, resource.id);
+            repository.create(&tenant, resource).await.unwrap();
+        }
+        let (rows, more) = repository.list(&tenant, &[Status::Active], None, ids.len()).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
+        assert!(!more);
+    }
+}
+
+#[tokio::test]
+async fn a_change_keeps_what_it_does_not_change() {
+    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let created = resource("n");
+    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    let other = Caller { tenant: Tenant::default(), subject: "other".to_owned() };
+    let now = Timestamp::from_epoch(1_900_000_000, 0);
+    let new = values(json!({ "name": "m", "status": "draft" }));
+    let expected = ExpectedVersion::OneOf(vec![7, 1]);
+    let replaced = repository.replace(&other, created.id, new.clone(), &expected, now).await.unwrap();
+    let expected = Resource {
+        values: new,
+        version: 2,
+        updated_at: now,
+        updated_by: "other".to_owned(),
+        ..created
+    };
+    assert_eq!(replaced, expected);
+}
+
+#[rstest]
+#[case::throttled("ProvisionedThroughputExceededException")]
+#[case::throttled("ThrottlingException")]
+#[case::failing("InternalServerError")]
+#[tokio::test]
+async fn a_store_that_asks_for_patience_is_unavailable(#[case] code: &'static str) {
+    let error = move || ErrorMetadata::builder().code(code).build();
+    let get = mock!(sdk::Client::get_item).then_error(move || GetItemError::generic(error()));
+    let query = mock!(sdk::Client::query).then_error(move || QueryError::generic(error()));
+    let client = mock_client!(sdk, RuleMode::MatchAny, [&get, &query]);
+    let repository = ResourceRepository::new(client, "t", Shards::default());
+    let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
+    assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
+    let listed = repository.list(&Tenant::default(), &Status::ALL, None, 10).await;
+    assert!(matches!(listed, Err(Error::Unavailable(_))), "{listed:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_there_is_unavailable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let repository = ResourceRepository::new(local_client(&endpoint), "t", Shards::default());
+    let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
+    assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
+}
