@@ -1,1 +1,57 @@
-fn main(){}
+//! The developer's commands: `cargo xtask --help`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "commands at a terminal, not functions"
+)]
+
+mod cargo_lambda;
+mod check;
+mod dev;
+mod e2e;
+mod local;
+mod processes;
+mod seed;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The developer's commands of Resource API
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the API on this machine, over an embedded DynamoDB
+    Dev(dev::Options),
+    /// Fills a running API's tables with varied resources
+    Seed(seed::Options),
+    /// Checks that routes, template, router and events agree
+    Check(check::Options),
+    /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind
+    E2e,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Dev(options) => dev::run(options).await,
+        Command::Seed(options) => seed::run(options).await,
+        Command::Check(options) => check::run(&options),
+        Command::E2e => e2e::run().await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

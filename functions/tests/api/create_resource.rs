@@ -62,7 +62,9 @@ async fn every_fault_of_a_body_is_named() {
         "attributes": { "a/b": [1, { "c": [] }] },
         "related_ids": ["x", 1], "colour": "red", "a~b/c": 1,
     });
-    let faults = app.post("/api/resources", &body).await.faults(400, "validation_failed");
+    let mut faults = app.post("/api/resources", &body).await.faults(400, "validation_failed");
+    // The order of unknown fields is that of the JSON library's maps.
+    faults[..2].sort();
     let expected = [
         "/a~0b~1c unknown_field",
         "/colour unknown_field",

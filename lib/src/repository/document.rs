@@ -37,7 +37,7 @@ fn to_attribute(value: &Value, depth: usize) -> Result<AttributeValue, Error> {
         Value::String(text) => AttributeValue::S(text.clone()),
         Value::Number(number) => AttributeValue::N(number.as_str().to_owned()),
         Value::Object(object) => object_to_attribute(object, depth)?,
-        Value::Array(_) if depth > MAX_NATIVE_DEPTH => as_text(value)?,
+        Value::Array(_) if depth > MAX_NATIVE_DEPTH => as_text(value.clone())?,
         Value::Array(items) => {
             let items = items.iter().map(|item| to_attribute(item, depth + 1));
             AttributeValue::L(items.collect::<Result<_, _>>()?)
@@ -47,14 +47,16 @@ fn to_attribute(value: &Value, depth: usize) -> Result<AttributeValue, Error> {
 
 fn object_to_attribute(object: &Map<String, Value>, depth: usize) -> Result<AttributeValue, Error> {
     if depth > MAX_NATIVE_DEPTH || object.contains_key("") {
-        return as_text(object);
+        return as_text(Value::Object(object.clone()));
     }
     let members = object.iter().map(|(name, value)| Ok((name.clone(), to_attribute(value, depth + 1)?)));
     Ok(AttributeValue::M(members.collect::<Result<HashMap<_, _>, Error>>()?))
 }
 
-fn as_text(value: &impl serde::Serialize) -> Result<AttributeValue, Error> {
-    let text = serde_json::to_vec(value).map_err(|error| Error::Internal(error.into()))?;
+/// Equal values have equal texts, for conditions compare them.
+fn as_text(mut value: Value) -> Result<AttributeValue, Error> {
+    value.sort_all_objects();
+    let text = serde_json::to_vec(&value).map_err(|error| Error::Internal(error.into()))?;
     Ok(AttributeValue::B(Blob::new(text)))
 }
 

@@ -1,0 +1,199 @@
+//! `cargo xtask dev`: the whole API on this machine.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use resource_api::testing::{EmbeddedDynamoDb, Template, create_tables, local_client};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep};
+
+use crate::local::{DYNAMODB_PORT, table_name, table_variable, target, workspace};
+use crate::{cargo_lambda, processes};
+
+/// How long a built API may take to answer.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What `dev` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The API's port
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    /// The embedded DynamoDB's port
+    #[arg(long, default_value_t = DYNAMODB_PORT)]
+    dynamodb_port: u16,
+    /// Keeps data in memory only; otherwise it is there again at the next start
+    #[arg(long)]
+    memory: bool,
+    /// Where data is kept [default: target/dev/dynamodb.sqlite]
+    #[arg(long, conflicts_with = "memory")]
+    data_file: Option<PathBuf>,
+    /// Builds the functions with optimizations
+    #[arg(long)]
+    release: bool,
+}
+
+/// Runs until it is interrupted, and leaves no process behind.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let mut interrupts = Interrupts::new()?;
+    let mut child = None;
+    let result = tokio::select! {
+        result = serve(&options, &mut child) => result,
+        () = interrupts.next() => Ok(()),
+    };
+    if let Some(child) = &mut child {
+        processes::end(child).await?;
+    }
+    result
+}
+
+/// Starts everything in order. Gives back only when something fails or ends by itself. `child` is the program that
+/// runs at the time: the build, then the watch.
+async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
+    drop(listen(options.port, "--port").await?);
+    let cargo_lambda = cargo_lambda::find_or_fetch().await?;
+    let store = Store::start(options).await?;
+    let template = Template::of_workspace()?;
+    create_tables(&local_client(&store.endpoint), &template, table_name).await?;
+    build(options.release, child).await?;
+
+    let mut command = program(cargo_lambda);
+    command
+        .args(["lambda", "watch", "--package", "functions", "--invoke-address", "127.0.0.1", "--invoke-port"])
+        .arg(options.port.to_string())
+        .args(options.release.then_some("--release"))
+        .envs(template.tables.keys().map(|table| (table_variable(table), table_name(table))))
+        .env("AWS_ENDPOINT_URL_DYNAMODB", &store.endpoint)
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env_remove("AWS_PROFILE")
+        .env("AWS_REGION", env::var("AWS_REGION").as_deref().unwrap_or("us-east-1"));
+    let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
+    let url = format!("http://127.0.0.1:{}", options.port);
+    wait_for_health(&url, watch).await?;
+    println!("{}", greeting(&url, &store));
+    let status = watch.wait().await?;
+    bail!("cargo lambda watch ended by itself ({status})")
+}
+
+/// The DynamoDB that the functions use.
+struct Store {
+    endpoint: String,
+    data: String,
+}
+
+impl Store {
+    /// The one that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one.
+    async fn start(options: &Options) -> Result<Self> {
+        if let Ok(endpoint) = env::var("AWS_ENDPOINT_URL_DYNAMODB") {
+            let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
+            return Ok(Self { endpoint, data });
+        }
+        let listener = listen(options.dynamodb_port, "--dynamodb-port").await?;
+        let file = match &options.data_file {
+            _ if options.memory => None,
+            Some(file) => Some(file.clone()),
+            None => Some(default_data_file()?),
+        };
+        let embedded = EmbeddedDynamoDb::start(listener, file.as_deref())?;
+        let kept = file.as_deref().map_or_else(|| "memory".into(), Path::to_string_lossy);
+        let data = format!("at {}, data in {kept}", embedded.endpoint());
+        Ok(Self { endpoint: embedded.endpoint().to_owned(), data })
+    }
+}
+
+fn default_data_file() -> Result<PathBuf> {
+    let folder = target().join("dev");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder.canonicalize()?.join("dynamodb.sqlite"))
+}
+
+async fn listen(port: u16, option: &str) -> Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| anyhow!("port {port} cannot be used ({error}); choose another with {option}"))
+}
+
+/// A program in the workspace, in a process group of its own: Ctrl-C at the terminal reaches this program alone,
+/// which then ends the other and what that has started.
+fn program(name: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(workspace()).stdin(Stdio::null()).process_group(0);
+    // What cargo says of this package would make it build some of the others anew.
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(of_this_package) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Builds the functions, so that the first request of each does not wait for the compiler.
+async fn build(release: bool, child: &mut Option<Child>) -> Result<()> {
+    let mut cargo = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--package", "functions", "--bins"]).args(release.then_some("--release"));
+    let status = child.insert(cargo.spawn().context("cannot run cargo")?).wait().await?;
+    ensure!(status.success(), "the functions do not build");
+    Ok(())
+}
+
+async fn wait_for_health(url: &str, watch: &mut Child) -> Result<()> {
+    let deadline = Instant::now() + START_TIMEOUT;
+    let client = reqwest::Client::new();
+    loop {
+        let answer = client.get(format!("{url}/health")).timeout(START_TIMEOUT).send().await;
+        if answer.is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        if let Some(status) = watch.try_wait()? {
+            bail!("cargo lambda watch ended before the API answered ({status})");
+        }
+        ensure!(Instant::now() < deadline, "{url}/health did not answer within {START_TIMEOUT:?}");
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn greeting(url: &str, store: &Store) -> String {
+    let data = &store.data;
+    format!(
+        r#"
+Resource API answers at {url}
+DynamoDB {data}
+
+Try:
+  curl {url}/api/resources --json '{{"name": "Field notes"}}'
+  curl '{url}/api/resources?limit=5'
+  cargo xtask seed --count 1000
+
+A changed file is built anew by itself. Ctrl-C ends it all.
+"#
+    )
+}
+
+/// The signals that ask a program to end.
+struct Interrupts([tokio::signal::unix::Signal; 3]);
+
+impl Interrupts {
+    fn new() -> Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self([interrupt?, terminate?, hangup?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

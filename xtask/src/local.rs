@@ -1,0 +1,53 @@
+//! What the commands agree on: where the API and its DynamoDB are on this machine, and how tables are named.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use resource_api::config::{Environment, ResourcesConfig};
+use resource_api::repository::ResourceRepository;
+use resource_api::repository::sdk::Client;
+
+/// The embedded DynamoDB's port.
+pub(crate) const DYNAMODB_PORT: u16 = 8000;
+
+/// The workspace's folder.
+pub(crate) fn workspace() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
+
+/// The folder for what the commands keep.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+/// The variable that names a table: `RESOURCES_TABLE` for `ResourcesTable`.
+pub(crate) fn table_variable(logical_id: &str) -> String {
+    let mut variable = String::new();
+    for (index, letter) in logical_id.chars().enumerate() {
+        if letter.is_uppercase() && index > 0 {
+            variable.push('_');
+        }
+        variable.push(letter.to_ascii_uppercase());
+    }
+    variable
+}
+
+/// The name of a table on this machine: what its variable says, or its logical id in the template, which is also
+/// what `sam local invoke` puts in the variable.
+pub(crate) fn table_name(logical_id: &str) -> String {
+    env::var(table_variable(logical_id)).unwrap_or_else(|_| logical_id.to_owned())
+}
+
+/// The resources on this machine, with the functions' own configuration.
+pub(crate) fn resources(client: Client) -> Result<ResourceRepository> {
+    let variable = |name: &str| match name {
+        "RESOURCES_TABLE" => Some(table_name("ResourcesTable")),
+        name => env::var(name).ok(),
+    };
+    let mut environment = Environment::new(variable);
+    let config = ResourcesConfig::read(&mut environment);
+    let config = environment.finish(config).context("the environment")?;
+    Ok(ResourceRepository::new(client, config.table, config.listing_shards))
+}

@@ -1,0 +1,68 @@
+//! Processes that end when they should: a program and all that it started.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
+
+/// How long programs may take to end when asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Every process below `root`, children's children included.
+pub(crate) async fn descendants(root: u32) -> Result<HashSet<i32>> {
+    let listing = Command::new("ps").args(["-e", "-o", "pid=,ppid="]).output().await.context("cannot run ps")?;
+    let listing = String::from_utf8_lossy(&listing.stdout).into_owned();
+    let pairs: Vec<(i32, i32)> = listing
+        .lines()
+        .filter_map(|line| {
+            let mut columns = line.split_whitespace().map(str::parse);
+            Some((columns.next()?.ok()?, columns.next()?.ok()?))
+        })
+        .collect();
+    let mut found = HashSet::new();
+    let mut parents = vec![i32::try_from(root)?];
+    while let Some(parent) = parents.pop() {
+        for (pid, _) in pairs.iter().filter(|(_, of)| *of == parent) {
+            if found.insert(*pid) {
+                parents.push(*pid);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Ends a program and everything that it started: asks first, then insists.
+pub(crate) async fn end(child: &mut Child) -> Result<()> {
+    let Some(root) = child.id() else { return Ok(()) };
+    let below = descendants(root).await?;
+    signal(i32::try_from(root)?, Signal::SIGINT);
+    let _ = timeout(GRACE, child.wait()).await;
+    for ask in [Signal::SIGTERM, Signal::SIGKILL] {
+        for pid in below.iter().filter(|pid| is_running(**pid)) {
+            signal(*pid, ask);
+        }
+        let mut waits = 20;
+        while waits > 0 && below.iter().any(|pid| is_running(*pid)) {
+            sleep(Duration::from_millis(50)).await;
+            waits -= 1;
+        }
+    }
+    if child.try_wait()?.is_none() {
+        child.kill().await?;
+    }
+    Ok(())
+}
+
+/// Sends a signal; a process that is gone already is what was wanted.
+pub(crate) fn signal(pid: i32, signal: Signal) {
+    let _ = kill(Pid::from_raw(pid), signal);
+}
+
+/// Whether there is such a process.
+pub(crate) fn is_running(pid: i32) -> bool {
+    kill(Pid::from_raw(pid), None).is_ok()
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask seed`: varied, realistic resources in a running API's tables.
+
+mod words;
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use resource_api::domain::{Caller, Resource, ResourceId, Status, Timestamp, Values};
+use resource_api::repository::ResourceRepository;
+use resource_api::testing::{create_example, local_client};
+use serde_json::{Value, json};
+
+use crate::local::{DYNAMODB_PORT, resources};
+
+/// Writes at the same time.
+const CONCURRENCY: usize = 16;
+/// Over how many seconds before now the resources are spread.
+const PERIOD: u64 = 90 * 24 * 60 * 60;
+/// How many of the resources before may be related to one.
+const NEIGHBOURS: usize = 500;
+
+/// What `seed` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How many resources to write
+    #[arg(long)]
+    count: u64,
+    /// The port of the DynamoDB that `dev` runs, unless AWS_ENDPOINT_URL_DYNAMODB names another
+    #[arg(long, default_value_t = DYNAMODB_PORT)]
+    dynamodb_port: u16,
+}
+
+/// Writes the resources, and the one that the events ask for.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
+        .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
+    let repository = resources(local_client(&endpoint))?;
+    create_example(&repository).await.with_context(|| {
+        format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one")
+    })?;
+    let bar = ProgressBar::new(options.count).with_style(ProgressStyle::with_template(
+        "{bar:40} {human_pos}/{human_len} resources, {per_sec}, {eta} left",
+    )?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    stream::iter(generate(options.count))
+        .map(|resource| create(&repository, resource, &bar))
+        .buffer_unordered(CONCURRENCY)
+        .try_collect::<()>()
+        .await?;
+    bar.finish();
+    println!("Wrote {} resources to {endpoint} in {:.1?}", options.count, bar.elapsed());
+    Ok(())
+}
+
+async fn create(repository: &ResourceRepository, resource: Resource, bar: &ProgressBar) -> Result<()> {
+    repository.create(&Caller::anonymous().tenant, resource).await?;
+    bar.inc(1);
+    Ok(())
+}
+
+/// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
+fn generate(count: u64) -> impl Iterator<Item = Resource> {
+    let (now, _) = Timestamp::now().since_epoch();
+    let caller = Caller::anonymous();
+    let mut recent: Vec<ResourceId> = Vec::new();
+    (0..count).map(move |number| {
+        // At least a second ago: what is created after seeding is newer.
+        let age = 1 + PERIOD - PERIOD * (number + 1) / count;
+        let created_at = Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000));
+        let values = Values::from_json(body(&recent)).expect("the words make bodies that keep the rules");
+        let resource = Resource::new(values, &caller, created_at);
+        if recent.len() == NEIGHBOURS {
+            recent.swap_remove(fastrand::usize(..NEIGHBOURS));
+        }
+        recent.push(resource.id);
+        resource
+    })
+}
+
+/// What a client could have sent.
+fn body(recent: &[ResourceId]) -> Value {
+    let related = fastrand::choose_multiple(recent, fastrand::usize(..=5));
+    let related: Vec<String> = related.into_iter().map(ToString::to_string).collect();
+    let mut body = json!({
+        "name": words::name(),
+        "status": status().as_str(),
+        "attributes": words::attributes(),
+        "related_ids": related,
+    });
+    if fastrand::u8(..3) > 0 {
+        body["description"] = words::description().into();
+    }
+    body
+}
+
+/// Most resources are in use.
+fn status() -> Status {
+    match fastrand::u8(..10) {
+        0 | 1 => Status::Draft,
+        2 => Status::Archived,
+        _ => Status::Active,
+    }
+}
