@@ -23,7 +23,10 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
             return Ok(program);
         }
     }
-    println!("This machine has no cargo-lambda; fetching version {VERSION} from PyPI into {}", folder.display());
+    println!(
+        "This machine has no cargo-lambda; fetching version {VERSION} from PyPI into {}",
+        folder.display()
+    );
     let pip = Command::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"])
         .arg(&folder)

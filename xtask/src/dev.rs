@@ -17,7 +17,7 @@ use crate::local::{DYNAMODB_PORT, table_name, table_variable, target, workspace}
 use crate::{cargo_lambda, processes};
 
 /// How long a built API may take to answer.
-const START_TIMEOUT: Duration = Duration::from_secs(120);
+const START_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// What `dev` can be told.
 #[derive(clap::Args)]

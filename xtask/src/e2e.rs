@@ -17,7 +17,7 @@ use crate::local::{target, workspace};
 use crate::processes;
 
 /// How long `dev` may take to build and answer.
-const START_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+const START_TIMEOUT: Duration = Duration::from_mins(20);
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 const SEEDED: usize = 1000;
 
@@ -161,13 +161,13 @@ async fn problems(url: &str) -> Result<()> {
 
 async fn conditional_requests(url: &str) -> Result<()> {
     let client = Client::new();
-    let created =
-        client.post(format!("{url}/api/resources")).json(&json!({ "name": "e2e" })).send().await?;
+    let created = client.post(format!("{url}/api/resources")).json(&json!({ "name": "e2e" })).send().await?;
     let location = created.headers()["location"].to_str()?.to_owned();
     let resource = format!("{url}{location}");
     let known = client.get(&resource).header("if-none-match", "\"1\"").send().await?;
     ensure!(known.status() == StatusCode::NOT_MODIFIED, "{}", known.status());
-    let stale = client.put(&resource).header("if-match", "\"9\"").json(&json!({ "name": "n" })).send().await?;
+    let stale =
+        client.put(&resource).header("if-match", "\"9\"").json(&json!({ "name": "n" })).send().await?;
     ensure!(stale.status() == StatusCode::PRECONDITION_FAILED && stale.headers()["etag"] == "\"1\"");
     let deleted = client.delete(&resource).header("if-match", "\"1\"").send().await?;
     ensure!(deleted.status() == StatusCode::NO_CONTENT, "{}", deleted.status());

@@ -34,7 +34,7 @@ enum Command {
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
     /// Checks that routes, template, router and events agree
-    Check(check::Options),
+    Check,
     /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind
     E2e,
 }
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,
         Command::Seed(options) => seed::run(options).await,
-        Command::Check(options) => check::run(&options),
+        Command::Check => check::run(),
         Command::E2e => e2e::run().await,
     };
     match result {

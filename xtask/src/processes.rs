@@ -14,7 +14,8 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Every process below `root`, children's children included.
 pub(crate) async fn descendants(root: u32) -> Result<HashSet<i32>> {
-    let listing = Command::new("ps").args(["-e", "-o", "pid=,ppid="]).output().await.context("cannot run ps")?;
+    let listing =
+        Command::new("ps").args(["-e", "-o", "pid=,ppid="]).output().await.context("cannot run ps")?;
     let listing = String::from_utf8_lossy(&listing.stdout).into_owned();
     let pairs: Vec<(i32, i32)> = listing
         .lines()

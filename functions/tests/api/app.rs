@@ -62,7 +62,8 @@ impl Response {
     pub(crate) fn faults(&self, status: i64, code: &str) -> Vec<String> {
         let fault = |detail: &Value| {
             assert!(detail["message"].as_str().is_some_and(|message| !message.is_empty()));
-            let place = ["pointer", "parameter", "header"].iter().find_map(|kind| detail[kind].as_str()).unwrap();
+            let place =
+                ["pointer", "parameter", "header"].iter().find_map(|kind| detail[kind].as_str()).unwrap();
             format!("{place} {}", detail["code"].as_str().unwrap())
         };
         self.problem(status, code).as_array().unwrap().iter().map(fault).collect()
@@ -160,7 +161,7 @@ impl App {
     }
 }
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.event["headers"][name] = value.into();
         self

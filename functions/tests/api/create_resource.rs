@@ -129,7 +129,8 @@ async fn what_the_rules_just_allow_is_kept(#[case] body: Value) {
 async fn a_number_that_dynamodb_cannot_hold_is_refused(#[case] number: &str) {
     let app = App::start().await;
     let body = format!(r#"{{ "name": "n", "attributes": {{ "a": [0, {{ "b": {number} }}] }} }}"#);
-    let response = app.call("POST", "/api/resources").header("content-type", "application/json").text(&body).await;
+    let response =
+        app.call("POST", "/api/resources").header("content-type", "application/json").text(&body).await;
     assert_eq!(response.faults(400, "validation_failed"), ["/attributes/a/1/b inexact_number"]);
 }
 
@@ -168,7 +169,10 @@ async fn attributes_may_be_nested_32_levels_deep() {
 async fn an_item_over_400_kb_is_refused() {
     let app = App::start().await;
     let body = json!({ "name": "n", "attributes": { "a": "x".repeat(409_600) } });
-    assert_eq!(app.post("/api/resources", &body).await.faults(413, "content_too_large"), [" content_too_large"]);
+    assert_eq!(
+        app.post("/api/resources", &body).await.faults(413, "content_too_large"),
+        [" content_too_large"]
+    );
     let body = json!({ "name": "n", "attributes": { "a": "x".repeat(400_000) } });
     app.created(body).await;
 }

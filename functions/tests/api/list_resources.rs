@@ -36,7 +36,8 @@ async fn nothing_is_an_empty_page() {
 #[tokio::test]
 async fn a_row_is_a_summary() {
     let app = App::start().await;
-    let mut expected = app.created(json!({ "name": "n", "description": "d", "attributes": { "a": 1 } })).await;
+    let mut expected =
+        app.created(json!({ "name": "n", "description": "d", "attributes": { "a": 1 } })).await;
     for field in ["description", "attributes", "related_ids", "updated_by"] {
         expected.as_object_mut().unwrap().remove(field);
     }

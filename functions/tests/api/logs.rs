@@ -104,7 +104,8 @@ async fn each_request_costs_what_its_line_says() {
     for (number, (call, operations)) in cases.into_iter().enumerate() {
         let (logged, calls) = cost(call).await;
         assert_eq!(logged, operations, "case {number}");
-        let expected: i64 = operations.split(',').filter_map(|part| part.split_once(':')?.1.parse::<i64>().ok()).sum();
+        let expected: i64 =
+            operations.split(',').filter_map(|part| part.split_once(':')?.1.parse::<i64>().ok()).sum();
         assert_eq!(calls, expected, "case {number}");
     }
 }
@@ -153,7 +154,8 @@ async fn what_fails_inside_is_logged_once_and_not_told() {
     assert_eq!(*response.problem(500, "internal"), Value::Null);
     assert!(!response.body.to_string().contains("ResourceNotFound"));
     // The embedded DynamoDB writes to this log too.
-    let ours = |line: &Value| line["target"].as_str().is_some_and(|target| target.starts_with("resource_api"));
+    let ours =
+        |line: &Value| line["target"].as_str().is_some_and(|target| target.starts_with("resource_api"));
     let lines: Vec<_> = log.lines().into_iter().filter(ours).collect();
     let [line] = &lines[..] else { panic!("{lines:#?}") };
     assert_eq!(line["level"], "ERROR");

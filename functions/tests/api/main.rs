@@ -1,5 +1,7 @@
 //! Every route, from the gateway's event to its response, over a DynamoDB of each test's own.
 
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 mod app;
 mod create_resource;
 mod delete_resource;

@@ -55,7 +55,11 @@ async fn a_base64_body_is_read() {
 #[case::capitals("POST", Some("Application/JSON"), true)]
 #[case::json_patch("PATCH", Some("application/json-patch+json"), false)]
 #[tokio::test]
-async fn a_media_type_is_checked(#[case] method: &str, #[case] media_type: Option<&str>, #[case] accepted: bool) {
+async fn a_media_type_is_checked(
+    #[case] method: &str,
+    #[case] media_type: Option<&str>,
+    #[case] accepted: bool,
+) {
     let app = App::start().await;
     let path = if method == "POST" { "/api/resources" } else { PATH };
     let mut call = app.call(method, path).text("{\"name\": \"n\"}");
@@ -87,7 +91,8 @@ async fn a_body_over_the_limit_is_not_read() {
 #[tokio::test]
 async fn a_parameter_that_a_route_does_not_have_is_named(#[case] method: &str, #[case] path: &str) {
     let app = App::start().await;
-    let call = app.call(method, &format!("{path}?a=1&b")).header("content-type", "application/json").text("{}");
+    let call =
+        app.call(method, &format!("{path}?a=1&b")).header("content-type", "application/json").text("{}");
     let faults = call.await.faults(400, "invalid_query");
     assert_eq!(faults, ["a unknown_parameter", "b unknown_parameter"]);
 }

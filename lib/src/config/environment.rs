@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+/// Looks a variable up.
+type Lookup<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
 /// Reads variables and gathers their faults, so that one message names all of them.
 pub struct Environment<'a> {
-    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    variable: Lookup<'a>,
     faults: Vec<String>,
 }
 
@@ -46,13 +49,7 @@ impl<'a> Environment<'a> {
     }
 
     /// A variable that is read by `parse`, or is `default` when missing; `rule` says what it must be.
-    pub fn parsed<T>(
-        &mut self,
-        name: &str,
-        default: T,
-        rule: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> T {
+    pub fn parsed<T>(&mut self, name: &str, default: T, rule: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         let Some(value) = self.optional(name) else { return default };
         parse(&value).unwrap_or_else(|| {
             self.faults.push(format!("{name} must be {rule}, not {value:?}"));

@@ -2,9 +2,8 @@ use super::*;
 use crate::repository::Shards;
 
 fn read(variables: &[(&str, &str)]) -> Result<ResourcesConfig, ConfigError> {
-    let lookup = |name: &str| {
-        variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned())
-    };
+    let lookup =
+        |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
     let mut environment = Environment::new(lookup);
     LoggingConfig::read(&mut environment);
     let config = ResourcesConfig::read(&mut environment);
@@ -19,7 +18,8 @@ fn what_is_missing_gets_its_default() {
 
 #[test]
 fn one_message_names_every_fault() {
-    let error = read(&[("RESOURCES_TABLE", ""), ("LISTING_SHARDS", "65"), ("RUST_LOG", "a=b=c")]).unwrap_err();
+    let error =
+        read(&[("RESOURCES_TABLE", ""), ("LISTING_SHARDS", "65"), ("RUST_LOG", "a=b=c")]).unwrap_err();
     let expected = "the configuration is wrong: RUST_LOG must be a level or target=level pairs, by comma, not \
                     \"a=b=c\"; RESOURCES_TABLE is missing; LISTING_SHARDS must be a whole number from 1 to 64, not \"65\"";
     assert_eq!(error.to_string(), expected);

@@ -19,7 +19,8 @@ const SERVER_OWNED_FIELDS: [&str; 6] =
     ["id", "version", "created_at", "created_by", "updated_at", "updated_by"];
 
 /// The fields that a client owns.
-pub(super) const CLIENT_OWNED_FIELDS: [&str; 5] = ["name", "status", "description", "attributes", "related_ids"];
+pub(super) const CLIENT_OWNED_FIELDS: [&str; 5] =
+    ["name", "status", "description", "attributes", "related_ids"];
 
 /// What a client says of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Values {
         let mut take = |field: &str| object.remove(field).filter(|value| !value.is_null());
         let values = Self {
             name: name(take("name"), &mut faults),
-            status: status(take("status"), &mut faults),
+            status: status(take("status").as_ref(), &mut faults),
             description: description(take("description"), &mut faults),
             attributes: attributes(take("attributes"), &mut faults),
             related_ids: related_ids(take("related_ids"), &mut faults),
@@ -98,7 +99,11 @@ fn name(value: Option<Value>, faults: &mut Vec<Fault>) -> String {
     };
     let name = text.trim();
     if name.is_empty() {
-        faults.push(Fault::body("/name", "too_short", "A name needs at least 1 character besides white space"));
+        faults.push(Fault::body(
+            "/name",
+            "too_short",
+            "A name needs at least 1 character besides white space",
+        ));
     }
     check_length("/name", name, MAX_NAME_LENGTH, faults);
     if name.chars().any(char::is_control) {
@@ -107,8 +112,8 @@ fn name(value: Option<Value>, faults: &mut Vec<Fault>) -> String {
     name.to_owned()
 }
 
-fn status(value: Option<Value>, faults: &mut Vec<Fault>) -> Status {
-    let status = match &value {
+fn status(value: Option<&Value>, faults: &mut Vec<Fault>) -> Status {
+    let status = match value {
         None => Some(Status::default()),
         Some(Value::String(word)) => Status::parse(word),
         Some(other) => {
@@ -117,7 +122,11 @@ fn status(value: Option<Value>, faults: &mut Vec<Fault>) -> Status {
         }
     };
     status.unwrap_or_else(|| {
-        faults.push(Fault::body("/status", "invalid_value", format!("A status is one of {}", Status::words())));
+        faults.push(Fault::body(
+            "/status",
+            "invalid_value",
+            format!("A status is one of {}", Status::words()),
+        ));
         Status::default()
     })
 }
@@ -156,7 +165,8 @@ fn related_ids(value: Option<Value>, faults: &mut Vec<Fault>) -> Vec<ResourceId>
         }
     };
     if items.len() > MAX_RELATED_IDS {
-        let message = format!("A resource has at most {MAX_RELATED_IDS} related ids; these are {}", items.len());
+        let message =
+            format!("A resource has at most {MAX_RELATED_IDS} related ids; these are {}", items.len());
         faults.push(Fault::body("/related_ids", "too_many", message));
         return Vec::new();
     }

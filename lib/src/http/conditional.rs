@@ -36,7 +36,9 @@ pub(super) fn if_none_match(headers: &HeaderMap, current: &str) -> Result<bool, 
     Ok(match condition(headers, &IF_NONE_MATCH, "If-None-Match")? {
         None => false,
         Some(Condition::Anything) => true,
-        Some(Condition::Tags(tags)) => tags.iter().any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == current),
+        Some(Condition::Tags(tags)) => {
+            tags.iter().any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == current)
+        }
     })
 }
 

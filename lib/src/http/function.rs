@@ -94,7 +94,8 @@ impl<S, H: Handler<S>> Function<S, H> {
     /// Runs the handler. A panic is an error like any other; the panic hook has logged where it came from.
     async fn handle(&self, request: Result<Request, Error>) -> Result<Reply, Error> {
         let request = request?;
-        let handled = async { (self.handler)(Arc::clone(&self.state), request).await };
+        // Boxed, for with the SDK's calls inside it is large, and every layer above would grow by it.
+        let handled = Box::pin(async { (self.handler)(Arc::clone(&self.state), request).await });
         match AssertUnwindSafe(handled).catch_unwind().await {
             Ok(result) => result,
             Err(_) => Err(Error::defect("the handler panicked")),

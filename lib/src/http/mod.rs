@@ -18,4 +18,3 @@ pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use reply::Reply;
 pub use request::{JSON, MERGE_PATCH, Request};
 pub use route::{Grant, Route};
-

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::etag;
 use crate::Error;
-use crate::domain::{Page, Resource};
+use crate::domain::{Cursor, Page, Resource};
 
 /// A status, header fields and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ impl Reply {
     /// # Errors
     /// Only by a defect.
     pub fn page(page: &Page, limit: usize) -> Result<Self, Error> {
-        let next_cursor = page.next_cursor.as_ref().map(|cursor| cursor.as_str());
+        let next_cursor = page.next_cursor.as_ref().map(Cursor::as_str);
         let pagination = json!({ "limit": limit, "next_cursor": next_cursor });
         Self::json(
             StatusCode::OK,

@@ -3,7 +3,7 @@
 use lambda_http::http::Method;
 
 /// A route, and the function of the same name that serves it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The function's and its binary's name.
     pub name: &'static str,

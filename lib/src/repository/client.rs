@@ -31,7 +31,8 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the trust store cannot be built.
 pub async fn connect() -> Result<Client, Cause> {
-    let shared = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
+    let shared =
+        aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
     let client = Client::from_conf(configure(Builder::from(&shared)).build());
     // Any answer will do, an error too: what counts is the open connection.
     let _ = tokio::time::timeout(WARM_UP_TIMEOUT, client.describe_endpoints().send()).await;

@@ -11,8 +11,10 @@ use crate::error::Cause;
 const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts";
 
 /// What DynamoDB says of an item over the limit, in a put and in an update.
-const ITEM_SIZE_MESSAGES: [&str; 2] =
-    ["Item size has exceeded the maximum allowed size", "Item size to update has exceeded the maximum allowed size"];
+const ITEM_SIZE_MESSAGES: [&str; 2] = [
+    "Item size has exceeded the maximum allowed size",
+    "Item size to update has exceeded the maximum allowed size",
+];
 
 /// Errors that pass: throttling, and DynamoDB's own faults.
 const PASSING_ERRORS: [&str; 6] = [
@@ -55,10 +57,7 @@ where
 
 /// What the failed condition of a change means: there is no such resource, it is at another version, or, when
 /// neither is so, the change would change nothing; then this gives the resource as it is.
-pub(super) fn failed_condition(
-    old: Option<Item>,
-    expected: &ExpectedVersion,
-) -> Result<Resource, Error> {
+pub(super) fn failed_condition(old: Option<Item>, expected: &ExpectedVersion) -> Result<Resource, Error> {
     let Some(old) = old else { return Err(Error::NotFound) };
     let resource = to_resource(old)?;
     if expected.allows(resource.version) {

@@ -14,7 +14,9 @@ use super::expression::{Expression, projection};
 use super::keys::{self, Shards};
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{Caller, ExpectedVersion, Resource, ResourceId, Status, Summary, Tenant, Timestamp, Values};
+use crate::domain::{
+    Caller, ExpectedVersion, Resource, ResourceId, Status, Summary, Tenant, Timestamp, Values,
+};
 
 /// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
 #[derive(Debug, Clone)]
@@ -148,11 +150,9 @@ impl ResourceRepository {
         let item = item::from_resource(&caller.tenant, changed, self.shards)?;
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&item, &item::CHANGED_ATTRIBUTES);
-        let condition = [
-            expression.version_is(expected),
-            expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES),
-        ]
-        .join(" AND ");
+        let condition =
+            [expression.version_is(expected), expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES)]
+                .join(" AND ");
         let output = self
             .client
             .update_item()

@@ -29,7 +29,8 @@ fn resource(name: &str) -> Resource {
 fn shared() -> &'static (Runtime, ResourceRepository) {
     static SHARED: OnceLock<(Runtime, ResourceRepository)> = OnceLock::new();
     SHARED.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let store = runtime.block_on(TestStore::start()).unwrap();
         (runtime, store.resources(Shards::default()))
     })
@@ -120,13 +121,8 @@ async fn a_change_keeps_what_it_does_not_change() {
     let new = values(json!({ "name": "m", "status": "draft" }));
     let expected = ExpectedVersion::OneOf(vec![7, 1]);
     let replaced = repository.replace(&other, created.id, new.clone(), &expected, now).await.unwrap();
-    let expected = Resource {
-        values: new,
-        version: 2,
-        updated_at: now,
-        updated_by: "other".to_owned(),
-        ..created
-    };
+    let expected =
+        Resource { values: new, version: 2, updated_at: now, updated_by: "other".to_owned(), ..created };
     assert_eq!(replaced, expected);
 }
 

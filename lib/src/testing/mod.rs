@@ -1,6 +1,6 @@
 //! For tests and the developer's commands: the deployment's template, and an embedded DynamoDB with its tables.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "no function runs this code")]
+#![allow(clippy::indexing_slicing, reason = "no function runs this code")]
 
 mod dynamodb;
 mod example;

@@ -72,6 +72,7 @@ pub struct KeySchemaElement {
 }
 
 /// A global secondary index.
+#[expect(clippy::struct_field_names, reason = "the words of CloudFormation")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Index {
@@ -108,7 +109,8 @@ impl Template {
     /// # Errors
     /// When it is missing, is no YAML, or a function or table in it is not as expected.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let document: Value = serde_yaml_ng::from_str(&text)?;
         let resources = document["Resources"].as_mapping().context("the template has no Resources")?;
         let mut template = Self { functions: BTreeMap::new(), tables: BTreeMap::new() };
@@ -148,7 +150,8 @@ impl Function {
             for action in statement["Action"].as_sequence().context("Action is no list")? {
                 let action = action.as_str().context("an action is no string")?;
                 // The only action without a resource; every function that talks to DynamoDB has it.
-                if let Some(action) = action.strip_prefix("dynamodb:").filter(|it| *it != "DescribeEndpoints") {
+                if let Some(action) = action.strip_prefix("dynamodb:").filter(|it| *it != "DescribeEndpoints")
+                {
                     grants.insert((action.to_owned(), on.clone()));
                 }
             }

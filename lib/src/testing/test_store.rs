@@ -21,14 +21,16 @@ impl TestStore {
     ///
     /// # Errors
     /// When there is no DynamoDB, or the template cannot be read.
-    #[expect(clippy::disallowed_methods, reason = "no function reads this variable, so it is no configuration")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "no function reads this variable, so it is no configuration"
+    )]
     pub async fn start() -> Result<Self> {
-        let endpoint = match std::env::var("DYNAMODB_LOCAL_ENDPOINT") {
-            Ok(endpoint) => endpoint,
-            Err(_) => {
-                let listener = TcpListener::bind("127.0.0.1:0").await?;
-                EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
-            }
+        let endpoint = if let Ok(endpoint) = std::env::var("DYNAMODB_LOCAL_ENDPOINT") {
+            endpoint
+        } else {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
         };
         let store =
             Self { client: local_client(&endpoint), prefix: format!("test-{}-", Uuid::now_v7().simple()) };

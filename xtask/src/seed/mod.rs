@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
+use resource_api::Error;
 use resource_api::domain::{Caller, Resource, ResourceId, Status, Timestamp, Values};
 use resource_api::repository::ResourceRepository;
 use resource_api::testing::{create_example, local_client};
@@ -28,7 +29,7 @@ pub(crate) struct Options {
     /// How many resources to write
     #[arg(long)]
     count: u64,
-    /// The port of the DynamoDB that `dev` runs, unless AWS_ENDPOINT_URL_DYNAMODB names another
+    /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
 }
@@ -38,9 +39,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
     let repository = resources(local_client(&endpoint))?;
-    create_example(&repository).await.with_context(|| {
-        format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one")
-    })?;
+    create_example(&repository)
+        .await
+        .with_context(|| format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one"))?;
     let bar = ProgressBar::new(options.count).with_style(ProgressStyle::with_template(
         "{bar:40} {human_pos}/{human_len} resources, {per_sec}, {eta} left",
     )?);
@@ -55,14 +56,18 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-async fn create(repository: &ResourceRepository, resource: Resource, bar: &ProgressBar) -> Result<()> {
-    repository.create(&Caller::anonymous().tenant, resource).await?;
+async fn create(
+    repository: &ResourceRepository,
+    resource: Result<Resource>,
+    bar: &ProgressBar,
+) -> Result<()> {
+    repository.create(&Caller::anonymous().tenant, resource?).await?;
     bar.inc(1);
     Ok(())
 }
 
 /// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
-fn generate(count: u64) -> impl Iterator<Item = Resource> {
+fn generate(count: u64) -> impl Iterator<Item = Result<Resource>> {
     let (now, _) = Timestamp::now().since_epoch();
     let caller = Caller::anonymous();
     let mut recent: Vec<ResourceId> = Vec::new();
@@ -70,13 +75,13 @@ fn generate(count: u64) -> impl Iterator<Item = Resource> {
         // At least a second ago: what is created after seeding is newer.
         let age = 1 + PERIOD - PERIOD * (number + 1) / count;
         let created_at = Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000));
-        let values = Values::from_json(body(&recent)).expect("the words make bodies that keep the rules");
+        let values = Values::from_json(body(&recent)).map_err(Error::Validation)?;
         let resource = Resource::new(values, &caller, created_at);
         if recent.len() == NEIGHBOURS {
             recent.swap_remove(fastrand::usize(..NEIGHBOURS));
         }
         recent.push(resource.id);
-        resource
+        Ok(resource)
     })
 }
 

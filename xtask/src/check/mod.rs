@@ -1,7 +1,7 @@
 //! `cargo xtask check`: the places that name a route, held against the table of routes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use functions::ROUTES;
@@ -12,24 +12,9 @@ use serde_json::Value;
 
 use crate::local::workspace;
 
-/// What `check` can be told.
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// The workspace to check
-    #[arg(long, hide = true)]
-    workspace: Option<PathBuf>,
-}
-
 /// Checks everything, and names every disagreement.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let folder = options.workspace.clone().unwrap_or_else(workspace);
-    let faults = [
-        handlers(&folder).context("functions/src")?,
-        router(&folder).context("Cargo.toml")?,
-        template(&folder).context("template.yaml")?,
-        events(&folder).context("events")?,
-    ]
-    .concat();
+pub(crate) fn run() -> Result<()> {
+    let faults = faults(&workspace(), ROUTES)?;
     if faults.is_empty() {
         println!("{} routes: handlers, binaries, router, template and events agree", ROUTES.len());
         return Ok(());
@@ -40,15 +25,31 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     bail!("{} disagreements with the table of routes in functions/src/lib.rs", faults.len())
 }
 
+/// Every disagreement of a workspace with a table of routes.
+fn faults(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
+    let faults = [
+        handlers(folder, routes).context("functions/src")?,
+        router(folder, routes).context("Cargo.toml")?,
+        template(folder, routes).context("template.yaml")?,
+        events(folder, routes).context("events")?,
+    ];
+    Ok(faults.concat())
+}
+
 /// Each route has a handler file and a binary, and there are no others.
-fn handlers(folder: &Path) -> Result<Vec<String>> {
+fn handlers(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let source = folder.join("functions/src");
-    let handlers = ROUTES.iter().map(|route| route.name.replace('-', "_")).collect();
-    let binaries = ROUTES.iter().map(|route| route.name.to_owned()).collect();
+    let handlers = routes.iter().map(|route| route.name.replace('-', "_")).collect();
+    let binaries = routes.iter().map(|route| route.name.to_owned()).collect();
     let mut files = stems(&source, "rs")?;
     files.remove("lib");
     let mut faults = differences("functions/src", "a handler", &files, &handlers);
-    faults.extend(differences("functions/src/bin", "a binary", &stems(&source.join("bin"), "rs")?, &binaries));
+    faults.extend(differences(
+        "functions/src/bin",
+        "a binary",
+        &stems(&source.join("bin"), "rs")?,
+        &binaries,
+    ));
     Ok(faults)
 }
 
@@ -59,7 +60,7 @@ struct RouterEntry {
 }
 
 /// The router of `cargo lambda watch` sends each route to its function.
-fn router(folder: &Path) -> Result<Vec<String>> {
+fn router(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let manifest: toml::Value = toml::from_str(&read(&folder.join("Cargo.toml"))?)?;
     let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].clone();
     let router: BTreeMap<String, Vec<RouterEntry>> = router.try_into()?;
@@ -69,20 +70,21 @@ fn router(folder: &Path) -> Result<Vec<String>> {
             entries.into_iter().map(move |entry| format!("{} {path} → {}", entry.method, entry.function))
         })
         .collect();
-    let wanted = ROUTES.iter().map(|route| format!("{} → {}", method_and_path(route), route.name)).collect();
+    let wanted = routes.iter().map(|route| format!("{} → {}", method_and_path(route), route.name)).collect();
     Ok(differences("Cargo.toml", "a router entry", &found, &wanted))
 }
 
 /// The template has a function for each route, with its binary, path and method, and its grants and no others.
-fn template(folder: &Path) -> Result<Vec<String>> {
+fn template(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let template = Template::read(&folder.join("template.yaml"))?;
     let place = "template.yaml";
     let binaries = template.functions.values().map(|function| function.binary.clone()).collect();
-    let names = ROUTES.iter().map(|route| route.name.to_owned()).collect();
+    let names = routes.iter().map(|route| route.name.to_owned()).collect();
     let mut faults = differences(place, "a function with the binary", &binaries, &names);
     for (logical_id, function) in &template.functions {
-        let Some(route) = ROUTES.iter().find(|route| route.name == function.binary) else { continue };
-        let found = function.routes.iter().map(|HttpRoute { method, path }| format!("{method} {path}")).collect();
+        let Some(route) = routes.iter().find(|route| route.name == function.binary) else { continue };
+        let found =
+            function.routes.iter().map(|HttpRoute { method, path }| format!("{method} {path}")).collect();
         let wanted = BTreeSet::from([method_and_path(route)]);
         faults.extend(differences(&format!("{place}, {logical_id}"), "the route", &found, &wanted));
         let found = function.grants.iter().map(|(action, on)| format!("{action} on {on}")).collect();
@@ -93,12 +95,12 @@ fn template(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// There is an event for each route, and it is of that route.
-fn events(folder: &Path) -> Result<Vec<String>> {
+fn events(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let folder = folder.join("events");
     let found = stems(&folder, "json")?;
-    let wanted = ROUTES.iter().map(|route| route.name.to_owned()).collect();
+    let wanted = routes.iter().map(|route| route.name.to_owned()).collect();
     let mut faults = differences("events", "an event", &found, &wanted);
-    for route in ROUTES.iter().filter(|route| found.contains(route.name)) {
+    for route in routes.iter().filter(|route| found.contains(route.name)) {
         let event: Value = serde_json::from_str(&read(&folder.join(format!("{}.json", route.name)))?)?;
         let key = event["routeKey"].as_str().unwrap_or_default().to_owned();
         let place = format!("events/{}.json", route.name);
@@ -124,12 +126,7 @@ fn matches(form: &str, path: &str) -> bool {
 }
 
 /// What is missing, and what is too much.
-fn differences(
-    place: &str,
-    what: &str,
-    found: &BTreeSet<String>,
-    wanted: &BTreeSet<String>,
-) -> Vec<String> {
+fn differences(place: &str, what: &str, found: &BTreeSet<String>, wanted: &BTreeSet<String>) -> Vec<String> {
     let missing = wanted.difference(found).map(|name| format!("{place}: {what} {name} is missing"));
     let surplus = found.difference(wanted).map(|name| format!("{place}: {what} {name} has no route"));
     missing.chain(surplus).collect()
@@ -150,3 +147,6 @@ fn stems(folder: &Path, extension: &str) -> Result<BTreeSet<String>> {
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests;
