@@ -1,12 +1,13 @@
 //! The start of a function: everything that does not depend on a request, done before the first one.
 
+use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use crate::config::{Environment, LoggingConfig, ResourcesConfig};
+use crate::config::{DynamoDbConfig, Environment, LoggingConfig, ResourcesConfig};
 use crate::error::Cause;
 use crate::http::{Function, Handler, Route};
 use crate::repository::{self, ResourceRepository};
@@ -40,15 +41,15 @@ impl State for () {
 }
 
 impl State for ResourceService {
-    type Config = ResourcesConfig;
+    type Config = (DynamoDbConfig, ResourcesConfig);
 
     fn read(environment: &mut Environment<'_>) -> Self::Config {
-        ResourcesConfig::read(environment)
+        (DynamoDbConfig::read(environment), ResourcesConfig::read(environment))
     }
 
-    async fn connect(config: Self::Config) -> Result<Self, Cause> {
-        let client = repository::connect().await?;
-        Ok(Self::new(ResourceRepository::new(client, config.table, config.listing_shards)))
+    async fn connect((dynamodb, resources): Self::Config) -> Result<Self, Cause> {
+        let client = repository::connect(dynamodb).await?;
+        Ok(Self::new(ResourceRepository::new(client, resources.table, resources.listing_shards)))
     }
 }
 
@@ -68,12 +69,12 @@ async fn run<S: State>(route: &'static Route, handler: impl Handler<S>) -> Resul
     telemetry::init(LoggingConfig::read(&mut environment));
     let config = S::read(&mut environment);
     let config = environment.finish(config)?;
-    let function = Function::new(route, Arc::new(S::connect(config).await?), handler);
-    let function = &function;
-    let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        let response = function.respond(event.payload.get(), &event.context).await;
-        Ok::<_, std::convert::Infallible>(response)
+    let function = Arc::new(Function::new(route, Arc::new(S::connect(config).await?), handler));
+    let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let function = Arc::clone(&function);
+        async move { Ok::<_, Infallible>(function.respond(event.payload.get(), &event.context).await) }
     });
-    // Not `lambda_runtime::run`, whose own span would double ours on every line.
-    Runtime::new(service).run().await
+    // Not `lambda_runtime::run`, whose own span would double ours on every line. One request at a time, but for
+    // Lambda Managed Instances, which ask for more.
+    Runtime::new(service).run_concurrent().await
 }

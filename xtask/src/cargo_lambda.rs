@@ -28,7 +28,15 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
         folder.display()
     );
     let pip = Command::new("python3")
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--root-user-action=ignore",
+            "--target",
+        ])
         .arg(&folder)
         .arg(format!("cargo-lambda=={VERSION}"))
         .status()

@@ -92,7 +92,9 @@ struct Store {
 impl Store {
     /// The one that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one.
     async fn start(options: &Options) -> Result<Self> {
-        if let Ok(endpoint) = env::var("AWS_ENDPOINT_URL_DYNAMODB") {
+        if let Ok(endpoint) = env::var("AWS_ENDPOINT_URL_DYNAMODB")
+            && !endpoint.is_empty()
+        {
             let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
             return Ok(Self { endpoint, data });
         }

@@ -31,3 +31,17 @@ fn shards_are_1_to_64() {
         assert_eq!(read(&[("RESOURCES_TABLE", "t"), ("LISTING_SHARDS", text)]).is_ok(), valid, "{text}");
     }
 }
+
+#[test]
+fn an_endpoint_is_a_url_and_an_empty_one_is_none() {
+    let read = |url: &str| {
+        let mut environment = Environment::new(|_| Some(url.to_owned()));
+        let config = DynamoDbConfig::read(&mut environment);
+        environment.finish(config.endpoint)
+    };
+    assert_eq!(read(""), Ok(None));
+    assert_eq!(read("http://127.0.0.1:8000"), Ok(Some("http://127.0.0.1:8000".to_owned())));
+    for wrong in ["127.0.0.1:8000", "ftp://a", "http://", "a b"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}

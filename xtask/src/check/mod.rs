@@ -62,9 +62,9 @@ struct RouterEntry {
 /// The router of `cargo lambda watch` sends each route to its function.
 fn router(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let manifest: toml::Value = toml::from_str(&read(&folder.join("Cargo.toml"))?)?;
-    let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].clone();
-    let router: BTreeMap<String, Vec<RouterEntry>> = router.try_into()?;
-    let found = router
+    let paths = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].clone();
+    let paths: BTreeMap<String, Vec<RouterEntry>> = paths.try_into()?;
+    let found = paths
         .into_iter()
         .flat_map(|(path, entries)| {
             entries.into_iter().map(move |entry| format!("{} {path} → {}", entry.method, entry.function))
