@@ -50,9 +50,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// A defect that has no other error behind it.
-    pub fn defect(message: impl Into<String>) -> Self {
-        Self::Internal(message.into().into())
+    /// A defect, by its message or by the error that shows it.
+    pub fn defect(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
     }
 
     /// The error and what caused it, outermost first, for one line of the log.

@@ -48,7 +48,7 @@ impl State for ResourceService {
     }
 
     async fn connect((dynamodb, resources): Self::Config) -> Result<Self, Cause> {
-        let client = repository::connect(dynamodb).await?;
+        let client = repository::connect(dynamodb.endpoint).await?;
         Ok(Self::new(ResourceRepository::new(client, resources.table, resources.listing_shards)))
     }
 }

@@ -52,7 +52,7 @@ impl<S, H: Handler<S>> Function<S, H> {
         let received = event::parse(payload, Timestamp::now());
         let (request, gateway_request_id) = match received {
             Ok(received) => (Ok(received.request), received.gateway_request_id),
-            Err(error) => (Err(Error::Internal(error.into())), None),
+            Err(error) => (Err(Error::defect(error)), None),
         };
         let identity = RequestContext::new(
             request.as_ref().ok().map(|request| &request.headers),

@@ -30,7 +30,7 @@ impl Reply {
     /// # Errors
     /// Only by a defect.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_string(body).map_err(|error| Error::Internal(error.into()))?;
+        let body = serde_json::to_string(body).map_err(Error::defect)?;
         let mut reply = Self::empty(status).with_header(CONTENT_TYPE, "application/json");
         reply.body = Some(body);
         Ok(reply)

@@ -11,7 +11,6 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use super::meter::Meter;
-use crate::config::DynamoDbConfig;
 use crate::error::Cause;
 
 /// The roots of every AWS endpoint's certificate (Amazon Trust Services, "Root CAs"). Reading these five instead
@@ -26,16 +25,16 @@ const MAX_ATTEMPTS: u32 = 3;
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Connects with the credentials and the region of the environment, and opens the first connection, so that
+/// Connects with the credentials and the region of the environment, to the region's own endpoint or another, and opens the first connection, so that
 /// no request waits for it.
 ///
 /// # Errors
 /// When the trust store cannot be built.
-pub async fn connect(config: DynamoDbConfig) -> Result<Client, Cause> {
+pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
     let shared =
         aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
     let mut builder = configure(Builder::from(&shared));
-    builder.set_endpoint_url(config.endpoint);
+    builder.set_endpoint_url(endpoint);
     let client = Client::from_conf(builder.build());
     // Any answer will do, an error too: what counts is the open connection.
     let _ = tokio::time::timeout(WARM_UP_TIMEOUT, client.describe_endpoints().send()).await;

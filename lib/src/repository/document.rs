@@ -56,7 +56,7 @@ fn object_to_attribute(object: &Map<String, Value>, depth: usize) -> Result<Attr
 /// Equal values have equal texts, for conditions compare them.
 fn as_text(mut value: Value) -> Result<AttributeValue, Error> {
     value.sort_all_objects();
-    let text = serde_json::to_vec(&value).map_err(|error| Error::Internal(error.into()))?;
+    let text = serde_json::to_vec(&value).map_err(Error::defect)?;
     Ok(AttributeValue::B(Blob::new(text)))
 }
 
@@ -73,9 +73,7 @@ fn from_attribute(value: AttributeValue) -> Result<Value, Error> {
             let members = members.into_iter().map(|(name, value)| Ok((name, from_attribute(value)?)));
             Value::Object(members.collect::<Result<_, Error>>()?)
         }
-        AttributeValue::B(text) => {
-            serde_json::from_slice(text.as_ref()).map_err(|error| Error::Internal(error.into()))?
-        }
+        AttributeValue::B(text) => serde_json::from_slice(text.as_ref()).map_err(Error::defect)?,
         _ => return Err(Error::defect("a stored attribute has a type that is never written")),
     })
 }

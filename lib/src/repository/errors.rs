@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use super::item::{Item, to_resource};
 use crate::Error;
 use crate::domain::{ExpectedVersion, Resource};
-use crate::error::Cause;
 
 /// DynamoDB's limit for an item, its attribute names included.
 const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts";
@@ -26,11 +25,6 @@ const PASSING_ERRORS: [&str; 6] = [
     "TransactionInProgressException",
 ];
 
-/// Something that only a defect can cause.
-pub(super) fn defect(error: impl Into<Cause>) -> Error {
-    Error::Internal(error.into())
-}
-
 /// What a failed call means where no condition could fail.
 pub(super) fn translate<E, R>(error: SdkError<E, R>) -> Error
 where
@@ -48,10 +42,10 @@ where
                 _ if ITEM_SIZE_MESSAGES.iter().any(|limit| message.contains(limit)) => {
                     Error::TooLarge(MAX_ITEM_SIZE.to_owned())
                 }
-                _ => defect(error),
+                _ => Error::defect(error),
             }
         }
-        _ => defect(error),
+        _ => Error::defect(error),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use super::document;
 use super::keys::{self, Shards};
-use super::{document, errors};
 use crate::Error;
 use crate::domain::{Resource, ResourceId, Status, Summary, Tenant, Timestamp, Values, Version};
 
@@ -95,7 +95,7 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
         created_by,
         updated_by,
     })
-    .map_err(errors::defect)?;
+    .map_err(Error::defect)?;
     item.insert(ATTRIBUTES.to_owned(), attributes);
     item.extend(keys.map(|(name, key)| (name.to_owned(), AttributeValue::S(key))));
     Ok(item)
@@ -107,7 +107,7 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
         .remove(ATTRIBUTES)
         .ok_or_else(|| Error::defect("a stored resource has no attributes"))
         .and_then(document::from_attribute_value)?;
-    let stored: StoredResource = serde_dynamo::from_item(item).map_err(errors::defect)?;
+    let stored: StoredResource = serde_dynamo::from_item(item).map_err(Error::defect)?;
     Ok(Resource {
         id: stored.id,
         values: Values {
@@ -126,7 +126,7 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
 
 /// The summary that an index's item holds.
 pub(super) fn to_summary(item: Item) -> Result<Summary, Error> {
-    let stored: StoredSummary = serde_dynamo::from_item(item).map_err(errors::defect)?;
+    let stored: StoredSummary = serde_dynamo::from_item(item).map_err(Error::defect)?;
     Ok(Summary {
         id: stored.id,
         name: stored.name,

@@ -38,7 +38,7 @@ pub struct RequestLog<'a> {
 impl RequestLog<'_> {
     /// Writes the line, within the request's span.
     pub fn write(&self) {
-        let duration_ms = self.duration.as_secs_f64() * 1000.0;
+        let duration_ms = (self.duration.as_secs_f64() * 1e6).round() / 1e3;
         let calls = self.usage.total_calls();
         let operations = self.usage.operations();
         macro_rules! line {
