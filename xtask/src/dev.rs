@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -28,6 +29,9 @@ pub(crate) struct Options {
     /// The embedded DynamoDB's port
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
+    /// The address that the embedded DynamoDB listens on; 0.0.0.0 lets containers in, as those of `sam local invoke`
+    #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
+    dynamodb_address: IpAddr,
     /// Keeps data in memory only; otherwise it is there again at the next start
     #[arg(long)]
     memory: bool,
@@ -56,7 +60,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 /// Starts everything in order. Gives back only when something fails or ends by itself. `child` is the program that
 /// runs at the time: the build, then the watch.
 async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
-    drop(listen(options.port, "--port").await?);
+    drop(listen(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?);
     let cargo_lambda = cargo_lambda::find_or_fetch().await?;
     let store = Store::start(options).await?;
     let template = Template::of_workspace()?;
@@ -98,7 +102,7 @@ impl Store {
             let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
             return Ok(Self { endpoint, data });
         }
-        let listener = listen(options.dynamodb_port, "--dynamodb-port").await?;
+        let listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
         let file = match &options.data_file {
             _ if options.memory => None,
             Some(file) => Some(file.clone()),
@@ -117,8 +121,8 @@ fn default_data_file() -> Result<PathBuf> {
     Ok(folder.canonicalize()?.join("dynamodb.sqlite"))
 }
 
-async fn listen(port: u16, option: &str) -> Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", port))
+async fn listen(address: IpAddr, port: u16, option: &str) -> Result<TcpListener> {
+    TcpListener::bind((address, port))
         .await
         .map_err(|error| anyhow!("port {port} cannot be used ({error}); choose another with {option}"))
 }

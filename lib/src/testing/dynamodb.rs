@@ -1,5 +1,6 @@
 //! DynamoDB in this process, and clients for a DynamoDB on this machine.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -33,12 +34,16 @@ impl EmbeddedDynamoDb {
             None => Database::memory(),
         };
         let database = database.map_err(|error| anyhow!("the embedded DynamoDB does not start: {error}"))?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
+        let mut address = listener.local_addr()?;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let endpoint = format!("http://{address}");
         tokio::spawn(dynoxide::server::serve_on(listener, database));
         Ok(Self { endpoint })
     }
 
-    /// Where it answers: `http://127.0.0.1:8000`.
+    /// Where it answers this machine: `http://127.0.0.1:8000`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
