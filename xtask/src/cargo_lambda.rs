@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 use tokio::process::Command;
 
 use crate::local::target;
@@ -39,15 +39,14 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
         ])
         .arg(&folder)
         .arg(format!("cargo-lambda=={VERSION}"))
-        .status()
+        .output()
         .await;
-    let installed = pip.is_ok_and(|status| status.success()) && runs(&fetched).await;
-    ensure!(
-        installed,
-        "cannot get cargo-lambda: python3 with pip and a way to PyPI are needed, or install it yourself \
-         (cargo-lambda.info)"
-    );
-    Ok(fetched)
+    let reason = match pip {
+        Ok(output) if output.status.success() && runs(&fetched).await => return Ok(fetched),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+        Err(error) => format!("python3: {error}"),
+    };
+    bail!("cannot get cargo-lambda from PyPI ({reason}); install it yourself: cargo-lambda.info")
 }
 
 async fn runs(program: &PathBuf) -> bool {

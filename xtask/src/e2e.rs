@@ -19,7 +19,7 @@ use crate::processes;
 /// How long `dev` may take to build and answer.
 const START_TIMEOUT: Duration = Duration::from_mins(20);
 const END_TIMEOUT: Duration = Duration::from_secs(20);
-const SEEDED: usize = 1000;
+const SEEDED: usize = 5000;
 
 /// A running `dev`.
 struct Dev {

@@ -1,12 +1,14 @@
 //! What is the same for every route: bodies, media types, ids of requests, and what fails before a handler runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use functions::{CREATE_RESOURCE, HEALTH};
+use functions::{CREATE_RESOURCE, HEALTH, ROUTES};
 use lambda_runtime::Context;
+use proptest::prelude::*;
 use resource_api::http::{Function, Reply, Request};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use crate::app::App;
 
@@ -173,4 +175,52 @@ async fn a_panic_is_answered_and_the_next_request_is_served() {
     assert!(body.as_str().unwrap().contains("\"code\":\"internal\""));
     assert!(!body.as_str().unwrap().contains("secret"));
     assert_eq!(function.respond(&event("/"), &Context::default()).await.status_code, 204);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Whatever a client sends, and however the gateway hands it on, there is an answer, and none of ours is a 500.
+    #[test]
+    fn every_request_is_answered(
+        route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()),
+        id in prop_oneof!["\\PC{0,40}", Just("019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071".to_owned())],
+        query in "(limit|status|cursor|[a-z%+]{0,4})=[A-Za-z0-9%+,_-]{0,8}(&limit=\\PC{0,3})?",
+        header in prop::sample::select(vec!["if-match", "if-none-match", "x-request-id", "traceparent", "content-type"]),
+        value in "(\"|W/|\\*|,| |[0-9a-f-]|\\PC){0,12}",
+        media_type in prop::sample::select(vec!["application/json", "application/merge-patch+json", "text/plain"]),
+        body in prop_oneof!["\\PC{0,30}", "[\\[{:,\"a0.e-]{0,20}", "\\{\"name\": [0-9eE.+-]{1,8}\\}"],
+        base64 in any::<bool>(),
+    ) {
+        let (runtime, app) = shared();
+        let mut event = json!({
+            "rawPath": route.path.replace("{id}", &id), "rawQueryString": query,
+            "headers": { "content-type": media_type },
+            "requestContext": { "http": { "method": route.method.as_str() } },
+            "pathParameters": { "id": id }, "body": body, "isBase64Encoded": base64,
+        });
+        event["headers"][header] = value.into();
+        let response = runtime.block_on(app.invoke(route, &event));
+        prop_assert!((200..500).contains(&response.status), "{response:?}");
+        prop_assert!(response.header("x-request-id").is_some());
+    }
+
+    /// Even what is no event at all.
+    #[test]
+    fn every_event_is_answered(route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()), event in "[\\[\\]{}:,\"a-z0-9]{0,40}") {
+        let (runtime, app) = shared();
+        let event = serde_json::from_str(&event).unwrap_or(Value::String(event));
+        prop_assert_eq!(runtime.block_on(app.invoke(route, &event)).status, 500);
+    }
+}
+
+/// One API for all cases of a property.
+fn shared() -> &'static (Runtime, App) {
+    static SHARED: OnceLock<(Runtime, App)> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let app = runtime.block_on(App::start());
+        (runtime, app)
+    })
 }
