@@ -61,7 +61,7 @@ impl<S, H: Handler<S>> Function<S, H> {
         );
         let (method, path) = match &request {
             Ok(request) => (request.method.clone(), request.path.clone()),
-            Err(_) => (self.route.method.clone(), String::new()),
+            Err(_) => (self.route.method.clone(), self.route.path.to_owned()),
         };
         let span = identity.span();
         async {

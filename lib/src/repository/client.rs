@@ -22,6 +22,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a call may take with all its attempts: within the functions' own timeout of 10 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 const MAX_ATTEMPTS: u32 = 3;
+/// The longest wait before the second attempt; doubled with each further one.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -45,7 +47,9 @@ pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
 pub fn configure(builder: Builder) -> Builder {
     builder
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .retry_config(
+            RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF),
+        )
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)

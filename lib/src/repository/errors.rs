@@ -50,11 +50,16 @@ where
 }
 
 /// What the failed condition of a change means: there is no such resource, it is at another version, or, when
-/// neither is so, the change would change nothing; then this gives the resource as it is.
-pub(super) fn failed_condition(old: Option<Item>, expected: &ExpectedVersion) -> Result<Resource, Error> {
+/// neither is so, the change would change nothing; then this gives the resource as it is. So it does where
+/// `written_before` knows the resource for the change's own work: the SDK tries again when an answer is lost.
+pub(super) fn failed_condition(
+    old: Option<Item>,
+    expected: &ExpectedVersion,
+    written_before: impl Fn(&Resource) -> bool,
+) -> Result<Resource, Error> {
     let Some(old) = old else { return Err(Error::NotFound) };
     let resource = to_resource(old)?;
-    if expected.allows(resource.version) {
+    if expected.allows(resource.version) || written_before(&resource) {
         Ok(resource)
     } else {
         Err(Error::PreconditionFailed { current: resource.version })

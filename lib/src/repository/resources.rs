@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
@@ -113,16 +114,27 @@ impl ResourceRepository {
     /// # Errors
     /// [`Error::TooLarge`] when its item would pass 400 KB.
     pub async fn create(&self, tenant: &Tenant, resource: Resource) -> Result<(), Error> {
-        self.client
+        let output = self
+            .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::from_resource(tenant, resource, self.shards)?))
+            .set_item(Some(item::from_resource(tenant, resource.clone(), self.shards)?))
             .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await
-            .map_err(errors::translate)?;
-        Ok(())
+            .await;
+        let Err(error) = output else { return Ok(()) };
+        match error.as_service_error() {
+            // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
+            Some(PutItemError::ConditionalCheckFailedException(failure)) => {
+                match failure.item.clone().map(item::to_resource).transpose()? {
+                    Some(stored) if stored == resource => Ok(()),
+                    _ => Err(Error::defect("a new resource's id is taken")),
+                }
+            }
+            _ => Err(errors::translate(error)),
+        }
     }
 
     /// Gives a resource other values, and a new version with them, in one write. Values that are already there
@@ -147,7 +159,7 @@ impl ResourceRepository {
             created_by: String::new(),
             updated_by: caller.subject.clone(),
         };
-        let item = item::from_resource(&caller.tenant, changed, self.shards)?;
+        let item = item::from_resource(&caller.tenant, changed.clone(), self.shards)?;
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&item, &item::CHANGED_ATTRIBUTES);
         let condition =
@@ -174,7 +186,12 @@ impl ResourceRepository {
                 .and_then(item::to_resource),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    errors::failed_condition(failure.item.clone(), expected)
+                    let written_before = |stored: &Resource| {
+                        stored.values == changed.values
+                            && stored.updated_at == changed.updated_at
+                            && stored.updated_by == changed.updated_by
+                    };
+                    errors::failed_condition(failure.item.clone(), expected, written_before)
                 }
                 _ => Err(errors::translate(error)),
             },
@@ -210,7 +227,7 @@ impl ResourceRepository {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
-                    errors::failed_condition(failure.item.clone(), expected).map(drop)
+                    errors::failed_condition(failure.item.clone(), expected, |_| false).map(drop)
                 }
                 _ => Err(errors::translate(error)),
             },

@@ -1,9 +1,14 @@
 use std::sync::OnceLock;
 
-use aws_sdk_dynamodb::error::ErrorMetadata;
+use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ErrorMetadata};
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_smithy_mocks::{RuleMode, mock, mock_client};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::http::StatusCode;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -15,6 +20,7 @@ use crate::domain::tests::json_strategy;
 use crate::domain::{
     Attributes, Caller, ExpectedVersion, Resource, ResourceId, Status, Tenant, Timestamp, Values,
 };
+use crate::telemetry::usage;
 use crate::testing::{TestStore, local_client};
 
 fn values(body: Value) -> Values {
@@ -151,4 +157,55 @@ async fn a_store_that_is_not_there_is_unavailable() {
     let repository = ResourceRepository::new(local_client(&endpoint), "t", Shards::default());
     let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
+}
+
+/// A store that loses the answer of its first write of a kind.
+async fn forgetful_store() -> ResourceRepository {
+    let store = TestStore::start().await.unwrap();
+    let config = store.client().config().to_builder().interceptor(LostAnswer::default()).build();
+    ResourceRepository::new(sdk::Client::from_conf(config), store.table("ResourcesTable"), Shards::default())
+}
+
+/// Fails an attempt after the store has done its work, as a broken connection does.
+#[derive(Debug, Default)]
+struct LostAnswer(std::sync::Mutex<std::collections::HashSet<String>>);
+
+impl Intercept for LostAnswer {
+    fn name(&self) -> &'static str {
+        "LostAnswer"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = config.load::<Metadata>().unwrap().name().to_owned();
+        let write = ["PutItem", "UpdateItem"].contains(&operation.as_str());
+        if write && self.0.lock().unwrap().insert(operation) {
+            let body = context.response_mut().take_body();
+            *context.response_mut() = HttpResponse::new(StatusCode::try_from(503).unwrap(), body);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_made_once() {
+    let repository = forgetful_store().await;
+    let caller = Caller::anonymous();
+    let created = resource("n");
+    let (answer, usage) = usage::measured(repository.create(&caller.tenant, created.clone())).await;
+    answer.unwrap();
+    assert_eq!(usage.operations(), "PutItem:2");
+    assert_eq!(repository.find(&caller.tenant, created.id).await.unwrap(), created);
+
+    let (new, expected) = (values(json!({ "name": "m" })), ExpectedVersion::OneOf(vec![1]));
+    let replace = repository.replace(&caller, created.id, new.clone(), &expected, Timestamp::now());
+    let (answer, usage) = usage::measured(replace).await;
+    let replaced = answer.unwrap();
+    assert_eq!(usage.operations(), "UpdateItem:2");
+    assert_eq!((&replaced.values, replaced.version), (&new, 2));
+    assert_eq!(repository.find(&caller.tenant, created.id).await.unwrap(), replaced);
 }
