@@ -196,14 +196,14 @@ async fn a_write_whose_answer_is_lost_is_made_once() {
     let repository = forgetful_store().await;
     let caller = Caller::anonymous();
     let created = resource("n");
-    let (answer, usage) = usage::measured(repository.create(&caller.tenant, created.clone())).await;
+    let (answer, usage) = usage::measured(Box::pin(repository.create(&caller.tenant, created.clone()))).await;
     answer.unwrap();
     assert_eq!(usage.operations(), "PutItem:2");
     assert_eq!(repository.find(&caller.tenant, created.id).await.unwrap(), created);
 
     let (new, expected) = (values(json!({ "name": "m" })), ExpectedVersion::OneOf(vec![1]));
     let replace = repository.replace(&caller, created.id, new.clone(), &expected, Timestamp::now());
-    let (answer, usage) = usage::measured(replace).await;
+    let (answer, usage) = usage::measured(Box::pin(replace)).await;
     let replaced = answer.unwrap();
     assert_eq!(usage.operations(), "UpdateItem:2");
     assert_eq!((&replaced.values, replaced.version), (&new, 2));
