@@ -26,6 +26,21 @@ pub enum Error {
     /// A header field cannot be read.
     #[error("invalid header")]
     InvalidHeader(Fault),
+    /// The request has no bearer token.
+    #[error("missing token")]
+    MissingToken,
+    /// The token is none of ours; with what is wrong with it, for the log.
+    #[error("invalid token: {0}")]
+    InvalidToken(&'static str),
+    /// The caller's role does not permit this.
+    #[error("forbidden")]
+    Forbidden,
+    /// The caller has used up its requests for now.
+    #[error("rate limited for {retry_after_seconds} s")]
+    RateLimited {
+        /// After how many seconds the same request passes.
+        retry_after_seconds: u64,
+    },
     /// There is no such resource for this caller.
     #[error("not found")]
     NotFound,

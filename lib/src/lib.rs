@@ -1,9 +1,11 @@
 //! What the routes of Resource API share. Calls go one way: `http → service → repository → domain`.
 
+pub mod auth;
 pub mod config;
 pub mod domain;
 pub mod error;
 pub mod http;
+pub mod rate_limit;
 pub mod repository;
 pub mod service;
 pub mod start;

@@ -43,6 +43,11 @@ impl<'a> Environment<'a> {
         })
     }
 
+    /// Notes a fault that is not of one variable alone.
+    pub fn fault(&mut self, fault: impl Into<String>) {
+        self.faults.push(fault.into());
+    }
+
     /// A variable that may be missing.
     pub fn optional(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())

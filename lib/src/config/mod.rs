@@ -1,14 +1,18 @@
 //! The environment, read once at start. Each concern has a struct here whose fields name their variables; this is
 //! the only place that reads variables.
 
+mod access;
 mod dynamodb;
 mod environment;
 mod logging;
+mod rate_limits;
 mod resources;
 
+pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
 pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};
 pub use logging::LoggingConfig;
+pub use rate_limits::RateLimitsConfig;
 pub use resources::ResourcesConfig;
 
 #[cfg(test)]

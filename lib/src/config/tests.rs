@@ -45,3 +45,56 @@ fn an_endpoint_is_a_url_and_an_empty_one_is_none() {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }
+
+fn access(variables: &[(&str, &str)]) -> Result<AccessConfig, String> {
+    let lookup =
+        |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
+    let mut environment = Environment::new(lookup);
+    let config = AccessConfig::read(&mut environment);
+    environment.finish(config).map_err(|error| error.to_string())
+}
+
+#[test]
+fn there_is_exactly_one_source_of_keys() {
+    let (secret, arn, url) = (
+        ("JWT_SECRET", "a secret of tests, long enough for HS256"),
+        ("JWT_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt"),
+        ("JWT_JWKS_URL", "https://issuer.example.com/jwks.json"),
+    );
+    assert_eq!(access(&[secret]).unwrap().keys, KeySource::Secret(secret.1.to_owned()));
+    assert_eq!(access(&[arn, ("JWT_SECRET", "")]).unwrap().keys, KeySource::SecretArn(arn.1.to_owned()));
+    assert_eq!(access(&[url]).unwrap().keys, KeySource::Jwks(url.1.to_owned()));
+    for wrong in [&[][..], &[secret, arn], &[secret, url], &[arn, url], &[secret, arn, url]] {
+        assert!(access(wrong).unwrap_err().contains("exactly one of"), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_long_enough_and_in_production_nobody_elses() {
+    let error = access(&[("JWT_SECRET", "31 bytes are not enough for it.")]).unwrap_err();
+    assert!(
+        error.contains("JWT_SECRET must have at least 32 bytes") && !error.contains("31 bytes"),
+        "{error}"
+    );
+    let development = ("JWT_SECRET", DEVELOPMENT_SECRET);
+    assert!(access(&[development]).is_ok());
+    assert!(access(&[development, ("STAGE", "dev")]).is_ok());
+    assert!(access(&[development, ("STAGE", "prod")]).unwrap_err().contains("development secret"));
+    let config = access(&[("JWT_SECRET", "a secret of tests, long enough for HS256")]).unwrap();
+    assert!(!format!("{config:?}").contains("a secret of"));
+}
+
+#[test]
+fn a_key_set_comes_safely() {
+    for (url, good) in [
+        ("https://issuer.example.com/jwks.json", true),
+        ("http://127.0.0.1:8080/jwks.json", true),
+        ("http://localhost/jwks.json", true),
+        ("http://issuer.example.com/jwks.json", false),
+        ("http://localhost.example.com/", false),
+        ("ftp://issuer.example.com/", false),
+        ("issuer.example.com", false),
+    ] {
+        assert_eq!(access(&[("JWT_JWKS_URL", url)]).is_ok(), good, "{url}");
+    }
+}

@@ -35,18 +35,69 @@ impl fmt::Display for Tenant {
     }
 }
 
-/// The party that makes a request.
+/// What a caller may do. A role is a set of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// See resources.
+    Read,
+    /// Create and change them.
+    Write,
+    /// Delete and restore them.
+    Delete,
+    /// Remove them for good, and see what was deleted and who changed what.
+    Admin,
+}
+
+/// What a caller is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// May do everything.
+    Admin,
+    /// May do everything but what is for admins.
+    Moderator,
+    /// May read and write.
+    User,
+    /// A role that this API does not know: it may do nothing.
+    Unknown,
+}
+
+impl Role {
+    /// Every role that this API knows.
+    pub const KNOWN: [Self; 3] = [Self::Admin, Self::Moderator, Self::User];
+
+    /// The role that a word stands for.
+    pub fn parse(word: &str) -> Self {
+        Self::KNOWN.into_iter().find(|role| role.as_str() == word).unwrap_or(Self::Unknown)
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Moderator => "moderator",
+            Self::User => "user",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it holds a permission.
+    pub fn permits(self, permission: Permission) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Moderator => permission < Permission::Admin,
+            Self::User => permission < Permission::Delete,
+            Self::Unknown => false,
+        }
+    }
+}
+
+/// The party that makes a request, as its token says. Only a verified token makes one, and development tools.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Whose resources the caller works with.
     pub tenant: Tenant,
-    /// The caller's name in `created_by` and `updated_by`.
+    /// The caller's name in `created_by` and `updated_by`: 1 to 256 characters.
     pub subject: String,
-}
-
-impl Caller {
-    /// The caller of an API that is open to all.
-    pub fn anonymous() -> Self {
-        Self { tenant: Tenant::default(), subject: "anonymous".to_owned() }
-    }
+    /// What the caller may do.
+    pub role: Role,
 }

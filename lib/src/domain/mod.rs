@@ -16,7 +16,7 @@ mod timestamp;
 mod values;
 
 pub use attributes::{Attributes, MAX_DEPTH};
-pub use caller::{Caller, Tenant};
+pub use caller::{Caller, Permission, Role, Tenant};
 pub use cursor::{Binding, Cursor};
 pub use expectation::ExpectedVersion;
 pub use fault::{Fault, Location};

@@ -1,7 +1,7 @@
 //! A moment, to the millisecond.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
@@ -35,6 +35,18 @@ impl Timestamp {
     /// Seconds since the Unix epoch, and the nanoseconds after them.
     pub fn since_epoch(self) -> (u64, u32) {
         (u64::try_from(self.0.unix_timestamp()).unwrap_or_default(), self.0.nanosecond())
+    }
+
+    /// Seconds since the Unix epoch.
+    pub fn as_seconds(self) -> f64 {
+        let (seconds, nanoseconds) = self.since_epoch();
+        Duration::new(seconds, nanoseconds).as_secs_f64()
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub fn as_microseconds(self) -> u64 {
+        let (seconds, nanoseconds) = self.since_epoch();
+        seconds * 1_000_000 + u64::from(nanoseconds / 1_000)
     }
 
     /// Reads an RFC 3339 date and time in any offset; `None` for anything else.

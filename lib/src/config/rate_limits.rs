@@ -1,0 +1,64 @@
+//! How often callers may ask.
+
+use super::Environment;
+use crate::domain::Role;
+use crate::rate_limit::{Class, Limit};
+
+/// The limits of each class and role, and where buckets are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RateLimitsConfig {
+    /// `RATE_LIMITS_TABLE`: the name of the table; required unless every limit is off.
+    pub table: String,
+    /// `RATE_LIMIT_READ`, and `RATE_LIMIT_READ_ADMIN`, `…_MODERATOR`, `…_USER` by role.
+    read: Limits,
+    /// `RATE_LIMIT_WRITE`, likewise.
+    write: Limits,
+}
+
+/// The limits of a class: for each role that has one of its own, and for all others.
+#[derive(Debug, Clone, PartialEq)]
+struct Limits {
+    by_role: Vec<(Role, Option<Limit>)>,
+    otherwise: Option<Limit>,
+}
+
+impl RateLimitsConfig {
+    /// Reads its variables.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        let read = Limits::read(environment, "RATE_LIMIT_READ", Limit::DEFAULT_READ);
+        let write = Limits::read(environment, "RATE_LIMIT_WRITE", Limit::DEFAULT_WRITE);
+        let limited = read.any() || write.any();
+        let table = if limited { environment.required("RATE_LIMITS_TABLE") } else { String::new() };
+        Self { table, read, write }
+    }
+
+    /// The limit of a caller, if there is one.
+    pub fn limit(&self, class: Class, role: Role) -> Option<Limit> {
+        let limits = match class {
+            Class::Read => &self.read,
+            Class::Write => &self.write,
+        };
+        let own = limits.by_role.iter().find(|(of, _)| *of == role);
+        own.map_or(limits.otherwise, |(_, limit)| *limit)
+    }
+}
+
+impl Limits {
+    fn read(environment: &mut Environment<'_>, name: &str, default: Limit) -> Self {
+        let rule = "CAPACITY:PER_SECOND or off";
+        let parse = |text: &str| if text == "off" { Some(None) } else { Limit::parse(text).map(Some) };
+        let otherwise = environment.parsed(name, Some(default), rule, parse);
+        let mut by_role = Vec::new();
+        for role in Role::KNOWN {
+            let name = format!("{name}_{}", role.as_str().to_uppercase());
+            if let Some(limit) = environment.parsed(&name, None, rule, |text| parse(text).map(Some)) {
+                by_role.push((role, limit));
+            }
+        }
+        Self { by_role, otherwise }
+    }
+
+    fn any(&self) -> bool {
+        self.otherwise.is_some() || self.by_role.iter().any(|(_, limit)| limit.is_some())
+    }
+}
