@@ -59,7 +59,11 @@ pub fn configure(builder: Builder) -> Builder {
         .interceptor(Meter)
 }
 
-fn http_client() -> Result<SharedHttpClient, Cause> {
+/// An HTTP client for AWS's own endpoints.
+///
+/// # Errors
+/// When the trust store cannot be built.
+pub fn http_client() -> Result<SharedHttpClient, Cause> {
     let trust_store = TrustStore::empty().with_pem_certificate(AMAZON_ROOT_CERTIFICATES);
     let context = TlsContext::builder().with_trust_store(trust_store).build()?;
     Ok(aws_smithy_http_client::Builder::new()

@@ -1,5 +1,6 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
+mod buckets;
 mod client;
 mod document;
 mod errors;
@@ -10,7 +11,8 @@ mod meter;
 mod resources;
 
 pub use aws_sdk_dynamodb as sdk;
-pub use client::{configure, connect};
+pub use buckets::{BucketFailure, BucketRepository};
+pub use client::{configure, connect, http_client};
 pub use keys::Shards;
 pub use resources::ResourceRepository;
 

@@ -18,17 +18,17 @@ use super::*;
 use crate::Error;
 use crate::domain::tests::json_strategy;
 use crate::domain::{
-    Attributes, Caller, ExpectedVersion, Resource, ResourceId, Status, Tenant, Timestamp, Values,
+    Attributes, Caller, ExpectedVersion, Resource, ResourceId, Role, Status, Tenant, Timestamp, Values,
 };
 use crate::telemetry::usage;
-use crate::testing::{TestStore, local_client};
+use crate::testing::{TestStore, caller, local_client};
 
 fn values(body: Value) -> Values {
     Values::from_json(body).unwrap()
 }
 
 fn resource(name: &str) -> Resource {
-    Resource::new(values(json!({ "name": name })), &Caller::anonymous(), Timestamp::now())
+    Resource::new(values(json!({ "name": name })), &caller(Role::User), Timestamp::now())
 }
 
 /// One store for all cases of a property.
@@ -58,9 +58,9 @@ proptest! {
             repository.create(&tenant, created.clone()).await.unwrap();
             prop_assert_eq!(&repository.find(&tenant, created.id).await.unwrap(), &created);
             // The condition that compares values in the store agrees that nothing differs.
-            let (caller, any) = (Caller::anonymous(), ExpectedVersion::Any);
+            let (user, any) = (caller(Role::User), ExpectedVersion::Any);
             let values = created.values.clone();
-            let again = repository.replace(&caller, created.id, values, &any, Timestamp::now()).await;
+            let again = repository.replace(&user, created.id, values, &any, Timestamp::now()).await;
             prop_assert_eq!(&again.unwrap(), &created);
             Ok(())
         })?;
@@ -78,7 +78,7 @@ async fn a_tenant_sees_nothing_of_another() {
     let repository = TestStore::start().await.unwrap().resources(Shards::default());
     let created = resource("n");
     repository.create(&Tenant::default(), created.clone()).await.unwrap();
-    let foreign = Caller { tenant: Tenant::parse("other").unwrap(), subject: "s".to_owned() };
+    let foreign = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::User) };
     let (any, now) = (ExpectedVersion::Any, Timestamp::now());
     let not_found = |error| matches!(error, Error::NotFound);
     assert!(repository.find(&foreign.tenant, created.id).await.is_err_and(not_found));
@@ -122,7 +122,7 @@ async fn a_change_keeps_what_it_does_not_change() {
     let repository = TestStore::start().await.unwrap().resources(Shards::default());
     let created = resource("n");
     repository.create(&Tenant::default(), created.clone()).await.unwrap();
-    let other = Caller { tenant: Tenant::default(), subject: "other".to_owned() };
+    let other = Caller { subject: "other".to_owned(), ..caller(Role::User) };
     let now = Timestamp::from_epoch(1_900_000_000, 0);
     let new = values(json!({ "name": "m", "status": "draft" }));
     let expected = ExpectedVersion::OneOf(vec![7, 1]);
@@ -194,18 +194,18 @@ impl Intercept for LostAnswer {
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_made_once() {
     let repository = forgetful_store().await;
-    let caller = Caller::anonymous();
+    let user = caller(Role::User);
     let created = resource("n");
-    let (answer, usage) = usage::measured(Box::pin(repository.create(&caller.tenant, created.clone()))).await;
+    let (answer, usage) = usage::measured(Box::pin(repository.create(&user.tenant, created.clone()))).await;
     answer.unwrap();
     assert_eq!(usage.operations(), "PutItem:2");
-    assert_eq!(repository.find(&caller.tenant, created.id).await.unwrap(), created);
+    assert_eq!(repository.find(&user.tenant, created.id).await.unwrap(), created);
 
     let (new, expected) = (values(json!({ "name": "m" })), ExpectedVersion::OneOf(vec![1]));
-    let replace = repository.replace(&caller, created.id, new.clone(), &expected, Timestamp::now());
+    let replace = repository.replace(&user, created.id, new.clone(), &expected, Timestamp::now());
     let (answer, usage) = usage::measured(Box::pin(replace)).await;
     let replaced = answer.unwrap();
     assert_eq!(usage.operations(), "UpdateItem:2");
     assert_eq!((&replaced.values, replaced.version), (&new, 2));
-    assert_eq!(repository.find(&caller.tenant, created.id).await.unwrap(), replaced);
+    assert_eq!(repository.find(&user.tenant, created.id).await.unwrap(), replaced);
 }
