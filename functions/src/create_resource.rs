@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use resource_api::Error;
+use resource_api::domain::Caller;
 use resource_api::http::{JSON, Reply, Request};
 use resource_api::service::ResourceService;
 
@@ -10,9 +11,13 @@ use resource_api::service::ResourceService;
 ///
 /// # Errors
 /// As [`ResourceService::create`], and for a body that cannot be read.
-pub async fn handle(resources: Arc<ResourceService>, request: Request) -> Result<Reply, Error> {
+pub async fn handle(
+    resources: Arc<ResourceService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Reply, Error> {
     request.no_parameters()?;
     let body = request.json(JSON)?;
-    let resource = resources.create(request.caller(), body, request.received_at()).await?;
+    let resource = resources.create(&caller, body, request.received_at()).await?;
     Reply::created(request.path(), &resource)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use resource_api::Error;
+use resource_api::domain::Caller;
 use resource_api::http::{Reply, Request, StatusCode, etag};
 use resource_api::service::ResourceService;
 
@@ -10,9 +11,13 @@ use resource_api::service::ResourceService;
 ///
 /// # Errors
 /// As [`ResourceService::get`], and for parameters and header fields that cannot be read.
-pub async fn handle(resources: Arc<ResourceService>, request: Request) -> Result<Reply, Error> {
+pub async fn handle(
+    resources: Arc<ResourceService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Reply, Error> {
     request.no_parameters()?;
-    let resource = resources.get(request.caller(), request.id()?).await?;
+    let resource = resources.get(&caller, request.id()?).await?;
     let etag = etag(resource.version);
     if request.if_none_match(&etag)? {
         return Ok(Reply::not_modified(&etag));

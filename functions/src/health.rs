@@ -1,7 +1,5 @@
 //! `GET /health`: that the API answers.
 
-use std::sync::Arc;
-
 use resource_api::Error;
 use resource_api::http::{Reply, Request, StatusCode};
 use serde_json::json;
@@ -11,6 +9,6 @@ use serde_json::json;
 /// # Errors
 /// Only by a defect.
 #[expect(clippy::unused_async, reason = "handlers are async")]
-pub async fn handle(_state: Arc<()>, _request: Request) -> Result<Reply, Error> {
+pub async fn handle(_request: Request) -> Result<Reply, Error> {
     Reply::json(StatusCode::OK, &json!({ "status": "ok" }))
 }

@@ -11,16 +11,25 @@ pub mod list_resources;
 pub mod replace_resource;
 pub mod update_resource;
 
-use resource_api::http::{Grant, Method, Route};
+use resource_api::domain::Permission;
+use resource_api::http::{Access, Grant, Method, Route};
+use resource_api::rate_limit::Class;
 
 const TABLE: &str = "ResourcesTable";
+/// The bucket of every request that is limited.
+const BUCKET: Grant = Grant { action: "UpdateItem", on: "RateLimitsTable" };
+
+const READS: Option<Access> = Some(Access { permission: Permission::Read, class: Class::Read });
+const WRITES: Option<Access> = Some(Access { permission: Permission::Write, class: Class::Write });
+const DELETES: Option<Access> = Some(Access { permission: Permission::Delete, class: Class::Write });
 
 /// `GET /api/resources`
 pub const LIST_RESOURCES: Route = Route {
     name: "list-resources",
     method: Method::GET,
     path: "/api/resources",
-    grants: &[Grant { action: "Query", on: "ResourcesTable/index/by_created" }],
+    access: READS,
+    grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/by_created" }],
 };
 
 /// `POST /api/resources`
@@ -28,7 +37,8 @@ pub const CREATE_RESOURCE: Route = Route {
     name: "create-resource",
     method: Method::POST,
     path: "/api/resources",
-    grants: &[Grant { action: "PutItem", on: TABLE }],
+    access: WRITES,
+    grants: &[BUCKET, Grant { action: "PutItem", on: TABLE }],
 };
 
 /// `GET /api/resources/{id}`
@@ -36,7 +46,8 @@ pub const GET_RESOURCE: Route = Route {
     name: "get-resource",
     method: Method::GET,
     path: "/api/resources/{id}",
-    grants: &[Grant { action: "GetItem", on: TABLE }],
+    access: READS,
+    grants: &[BUCKET, Grant { action: "GetItem", on: TABLE }],
 };
 
 /// `PUT /api/resources/{id}`
@@ -44,7 +55,8 @@ pub const REPLACE_RESOURCE: Route = Route {
     name: "replace-resource",
     method: Method::PUT,
     path: "/api/resources/{id}",
-    grants: &[Grant { action: "UpdateItem", on: TABLE }],
+    access: WRITES,
+    grants: &[BUCKET, Grant { action: "UpdateItem", on: TABLE }],
 };
 
 /// `PATCH /api/resources/{id}`
@@ -52,7 +64,8 @@ pub const UPDATE_RESOURCE: Route = Route {
     name: "update-resource",
     method: Method::PATCH,
     path: "/api/resources/{id}",
-    grants: &[Grant { action: "GetItem", on: TABLE }, Grant { action: "UpdateItem", on: TABLE }],
+    access: WRITES,
+    grants: &[BUCKET, Grant { action: "GetItem", on: TABLE }, Grant { action: "UpdateItem", on: TABLE }],
 };
 
 /// `DELETE /api/resources/{id}`
@@ -60,11 +73,13 @@ pub const DELETE_RESOURCE: Route = Route {
     name: "delete-resource",
     method: Method::DELETE,
     path: "/api/resources/{id}",
-    grants: &[Grant { action: "DeleteItem", on: TABLE }],
+    access: DELETES,
+    grants: &[BUCKET, Grant { action: "DeleteItem", on: TABLE }],
 };
 
 /// `GET /health`
-pub const HEALTH: Route = Route { name: "health", method: Method::GET, path: "/health", grants: &[] };
+pub const HEALTH: Route =
+    Route { name: "health", method: Method::GET, path: "/health", access: None, grants: &[] };
 
 /// Every route.
 pub const ROUTES: &[Route] = &[

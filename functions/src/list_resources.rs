@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use resource_api::Error;
+use resource_api::domain::Caller;
 use resource_api::http::{Reply, Request};
 use resource_api::service::ResourceService;
 
@@ -10,8 +11,12 @@ use resource_api::service::ResourceService;
 ///
 /// # Errors
 /// As [`ResourceService::list`], and for parameters that cannot be read.
-pub async fn handle(resources: Arc<ResourceService>, request: Request) -> Result<Reply, Error> {
+pub async fn handle(
+    resources: Arc<ResourceService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Reply, Error> {
     let list = request.list_request()?;
-    let page = resources.list(request.caller(), &list).await?;
+    let page = resources.list(&caller, &list).await?;
     Reply::page(&page, list.limit)
 }

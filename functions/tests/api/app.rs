@@ -2,21 +2,43 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use functions::ROUTES;
 use lambda_runtime::Context;
-use resource_api::http::{Function, Route};
-use resource_api::repository::Shards;
+use resource_api::auth::Verifier;
+use resource_api::config::{AccessConfig, Environment, RateLimitsConfig, ResourcesConfig};
+use resource_api::domain::{Caller, Role};
+use resource_api::http::{Function, Gate, Route};
+use resource_api::rate_limit::Limiter;
+use resource_api::repository::BucketRepository;
 use resource_api::service::ResourceService;
-use resource_api::testing::TestStore;
+use resource_api::start::State as _;
+use resource_api::testing::{TestStore, caller, claims, sign};
 use serde_json::{Value, json};
 
 /// An id that no resource has.
 pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
 
+/// The secret that tests sign with.
+pub(crate) const SECRET: &str = "a secret of tests, long enough for HS256";
+
+/// One instance of the API: all its functions, with a gate and a memory of their own.
 pub(crate) struct App {
     pub(crate) store: TestStore,
+    variables: Vec<(String, String)>,
+    gate: Arc<Gate>,
     resources: Arc<ResourceService>,
+}
+
+/// A good token of a role.
+pub(crate) fn token(role: Role) -> String {
+    token_of(&caller(role))
+}
+
+/// A good token of a caller.
+pub(crate) fn token_of(caller: &Caller) -> String {
+    sign(&claims(caller, 60.0), SECRET).unwrap()
 }
 
 /// What came back.
@@ -77,15 +99,51 @@ pub(crate) struct Call<'a> {
 }
 
 impl App {
+    /// An API without rate limits.
     pub(crate) async fn start() -> Self {
-        Self::with_shards(1).await
+        Self::with(&[]).await
     }
 
-    pub(crate) async fn with_shards(shards: u8) -> Self {
+    /// An API with some variables set.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let store = TestStore::start().await.unwrap();
-        let repository = store.resources(Shards::new(shards).unwrap());
-        let resources = Arc::new(ResourceService::new(repository));
-        Self { store, resources }
+        let mut all: Vec<(String, String)> = [("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")]
+            .iter()
+            .filter(|(name, _)| !variables.iter().any(|(given, _)| given == name))
+            .chain(variables)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        if !variables.iter().any(|(name, _)| name.starts_with("JWT_SECRET") || *name == "JWT_JWKS_URL") {
+            all.push(("JWT_SECRET".to_owned(), SECRET.to_owned()));
+        }
+        for (variable, table) in
+            [("RESOURCES_TABLE", "ResourcesTable"), ("RATE_LIMITS_TABLE", "RateLimitsTable")]
+        {
+            all.push((variable.to_owned(), store.table(table)));
+        }
+        Self::instance_of(store, all).await
+    }
+
+    /// Another instance over the same store, which remembers nothing of this one.
+    pub(crate) async fn instance(&self) -> Self {
+        Self::instance_of(self.store.clone(), self.variables.clone()).await
+    }
+
+    async fn instance_of(store: TestStore, variables: Vec<(String, String)>) -> Self {
+        let lookup =
+            |name: &str| variables.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
+        let mut environment = Environment::new(lookup);
+        let tokens = AccessConfig::read(&mut environment);
+        let limits = RateLimitsConfig::read(&mut environment);
+        let resources = ResourcesConfig::read(&mut environment);
+        let (tokens, limits, resources) = environment.finish((tokens, limits, resources)).unwrap();
+        // A busy machine has no say in whether buckets answer in time.
+        let buckets =
+            BucketRepository::with_timeout(store.client(), limits.table.clone(), Duration::from_secs(30));
+        let verifier = Verifier::connect(tokens).await.unwrap();
+        let gate = Arc::new(Gate::new(verifier, Limiter::new(limits, buckets)));
+        let resources = Arc::new(ResourceService::new(resources, store.client().clone()));
+        Self { store, variables, gate, resources }
     }
 
     pub(crate) fn get(&self, path: &str) -> Call<'_> {
@@ -124,7 +182,7 @@ impl App {
             },
             "isBase64Encoded": false,
         });
-        Call { app: self, event }
+        Call { app: self, event }.role(Role::Moderator)
     }
 
     /// Creates a resource and gives it as it was answered.
@@ -134,22 +192,23 @@ impl App {
 
     /// Hands an event to the function of a route.
     pub(crate) async fn invoke(&self, route: &'static Route, event: &Value) -> Response {
-        macro_rules! respond {
-            ($state:expr, $handler:path) => {
-                Function::new(route, $state, $handler).respond(&event.to_string(), &Context::default()).await
-            };
+        macro_rules! protected {
+            ($handler:path) => {{
+                let (gate, resources) = (Arc::clone(&self.gate), Arc::clone(&self.resources));
+                Function::protected(route, route.access.unwrap(), gate, resources, $handler)
+            }};
         }
-        let resources = Arc::clone(&self.resources);
-        let response = match route.name {
-            "list-resources" => respond!(resources, functions::list_resources::handle),
-            "get-resource" => respond!(resources, functions::get_resource::handle),
-            "create-resource" => respond!(resources, functions::create_resource::handle),
-            "replace-resource" => respond!(resources, functions::replace_resource::handle),
-            "update-resource" => respond!(resources, functions::update_resource::handle),
-            "delete-resource" => respond!(resources, functions::delete_resource::handle),
-            "health" => respond!(Arc::new(()), functions::health::handle),
+        let function = match route.name {
+            "list-resources" => protected!(functions::list_resources::handle),
+            "get-resource" => protected!(functions::get_resource::handle),
+            "create-resource" => protected!(functions::create_resource::handle),
+            "replace-resource" => protected!(functions::replace_resource::handle),
+            "update-resource" => protected!(functions::update_resource::handle),
+            "delete-resource" => protected!(functions::delete_resource::handle),
+            "health" => Function::open(route, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
+        let response = function.respond(&event.to_string(), &Context::default()).await;
         // As the runtime sends it, and as the gateway reads it.
         let response = serde_json::to_value(&response).unwrap();
         let text = response["body"].as_str();
@@ -164,6 +223,22 @@ impl App {
 impl Call<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.event["headers"][name] = value.into();
+        self
+    }
+
+    /// With a token of a role, for the caller that is named like it.
+    pub(crate) fn role(self, role: Role) -> Self {
+        self.caller(&caller(role))
+    }
+
+    /// With a caller's token.
+    pub(crate) fn caller(self, caller: &Caller) -> Self {
+        self.header("authorization", &format!("Bearer {}", token_of(caller)))
+    }
+
+    /// Without a token.
+    pub(crate) fn anonymous(mut self) -> Self {
+        self.event["headers"].as_object_mut().unwrap().remove("authorization");
         self
     }
 

@@ -15,7 +15,7 @@ async fn a_name_is_enough_and_the_rest_gets_its_default() {
     let expected = json!({
         "id": id, "name": "Plan A", "status": "active", "description": null, "attributes": {},
         "related_ids": [], "version": 1, "created_at": created_at, "updated_at": created_at,
-        "created_by": "anonymous", "updated_by": "anonymous",
+        "created_by": "moderator", "updated_by": "moderator",
     });
     assert_eq!(*data, expected);
     assert_eq!(response.header("etag"), Some("\"1\""));

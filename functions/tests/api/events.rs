@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use functions::ROUTES;
+use resource_api::domain::Role;
 use resource_api::repository::Shards;
 use resource_api::testing::create_example;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app::{App, token};
 
 #[rstest]
 #[case("list-resources", 200)]
@@ -23,7 +24,9 @@ async fn an_event_is_answered(#[case] name: &str, #[case] status: i64) {
     let app = App::start().await;
     create_example(&app.store.resources(Shards::default())).await.unwrap();
     let route = ROUTES.iter().find(|route| route.name == name).unwrap();
-    assert_eq!(app.invoke(route, &event(name)).await.status, status);
+    let mut event = event(name);
+    event["headers"]["authorization"] = format!("Bearer {}", token(Role::Admin)).into();
+    assert_eq!(app.invoke(route, &event).await.status, status);
 }
 
 #[test]

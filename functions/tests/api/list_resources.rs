@@ -45,11 +45,11 @@ async fn a_row_is_a_summary() {
 }
 
 #[rstest]
-#[case::one_shard(1)]
-#[case::three_shards(3)]
+#[case::one_shard("1")]
+#[case::three_shards("3")]
 #[tokio::test]
-async fn pages_give_each_resource_once_newest_first(#[case] shards: u8) {
-    let app = App::with_shards(shards).await;
+async fn pages_give_each_resource_once_newest_first(#[case] shards: &str) {
+    let app = App::with(&[("LISTING_SHARDS", shards)]).await;
     let mut created = Vec::new();
     for number in 0..25 {
         let status = ["draft", "active", "archived"][number % 3];

@@ -1,28 +1,30 @@
 //! The line that each request leaves in the log, and what never stands in one.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use resource_api::config::{Environment, LoggingConfig};
 use resource_api::telemetry::{json_lines, log_panics};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tracing::subscriber::DefaultGuard;
 
 use crate::app::App;
 
-/// What is logged on this thread, as long as this is held.
-struct Log {
-    lines: Arc<Mutex<Vec<u8>>>,
-    _guard: DefaultGuard,
+thread_local! {
+    /// What is logged on this thread, while a test listens.
+    static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-#[derive(Clone)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
+/// What is logged on this thread from the start of this on. Each test has a thread and a runtime of its own.
+pub(crate) struct Log(());
 
-impl Write for Buffer {
+/// Writes to the lines of the thread that logs.
+struct ToThread;
+
+impl Write for ToThread {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| lines.as_mut().map(|lines| lines.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -32,19 +34,29 @@ impl Write for Buffer {
 }
 
 impl Log {
-    fn start() -> Self {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let buffer = Buffer(Arc::clone(&lines));
-        let config = LoggingConfig::read(&mut Environment::new(|_| None));
-        let guard = tracing::subscriber::set_default(json_lines(config, move || buffer.clone()));
-        Self { lines, _guard: guard }
+    pub(crate) fn start() -> Self {
+        // One subscriber for all threads: `tracing` remembers for each place in the code whether anybody listens, and
+        // subscribers that come and go on other threads would make it forget this one.
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let config = LoggingConfig::read(&mut Environment::new(|_| None));
+            tracing::subscriber::set_global_default(json_lines(config, || ToThread)).unwrap();
+        });
+        LINES.set(Some(Vec::new()));
+        Self(())
     }
 
-    fn text(&self) -> String {
-        String::from_utf8(self.lines.lock().unwrap().clone()).unwrap()
+    pub(crate) fn text(&self) -> String {
+        let Self(()) = self;
+        LINES.with_borrow(|lines| String::from_utf8(lines.clone().unwrap()).unwrap())
     }
 
-    fn lines(&self) -> Vec<Value> {
+    /// The lines of requests alone: the embedded DynamoDB writes to this log too.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line["message"] == "request").collect()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
@@ -60,13 +72,14 @@ async fn a_request_leaves_one_line() {
     assert!(line["duration_ms"].as_f64().unwrap() > 0.0);
     assert!(line["cold_start"].is_boolean());
     assert!(line["timestamp"].is_string());
+    assert!(line["caller"].as_str().unwrap().starts_with("default#"));
     for varying in ["duration_ms", "cold_start", "timestamp"] {
         line.as_object_mut().unwrap().remove(varying);
     }
     let expected = json!({
         "level": "INFO", "target": "resource_api::telemetry::request_log", "message": "request",
         "route": "list-resources", "method": "GET", "path": "/api/resources", "status": 200,
-        "dynamodb_calls": 3, "dynamodb_operations": "Query:3",
+        "caller": line["caller"], "dynamodb_calls": 3, "dynamodb_operations": "Query:3",
         "dynamodb_read_units": line["dynamodb_read_units"], "dynamodb_write_units": 0.0,
         "span": { "name": "request", "request_id": "my-id", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736" },
     });
@@ -126,9 +139,10 @@ async fn neither_tokens_nor_bodies_nor_queries_are_logged() {
     let log = Log::start();
     let body = json!({ "name": "s3cret", "colour": "s3cret", "attributes": { "s3cret": "s3cret" } });
     app.post("/api/resources?s3cret=1", &body).header("authorization", "Bearer s3cret").await;
-    app.post("/api/resources", &body).header("authorization", "Bearer s3cret").await;
+    app.post("/api/resources?s3cret=1", &body).await;
+    app.post("/api/resources", &body).await;
     app.get("/api/resources?cursor=s3cret&limit=s3cret").header("if-match", "s3cret").await;
-    assert_eq!(log.lines().len(), 3);
+    assert_eq!(log.lines().len(), 4);
     assert!(!log.text().contains("s3cret"), "{}", log.text());
 }
 
@@ -153,10 +167,7 @@ async fn what_fails_inside_is_logged_once_and_not_told() {
     let response = app.get("/api/resources").await;
     assert_eq!(*response.problem(500, "internal"), Value::Null);
     assert!(!response.body.to_string().contains("ResourceNotFound"));
-    // The embedded DynamoDB writes to this log too.
-    let ours =
-        |line: &Value| line["target"].as_str().is_some_and(|target| target.starts_with("resource_api"));
-    let lines: Vec<_> = log.lines().into_iter().filter(ours).collect();
+    let lines = log.requests();
     let [line] = &lines[..] else { panic!("{lines:#?}") };
     assert_eq!(line["level"], "ERROR");
     assert_eq!(line["status"], 500);

@@ -2,12 +2,14 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod app;
 mod create_resource;
 mod delete_resource;
 mod events;
 mod get_resource;
 mod health;
+mod limits;
 mod list_resources;
 mod logs;
 mod replace_resource;

@@ -19,7 +19,7 @@ async fn every_field_that_a_client_owns_is_replaced() {
         "id": created["id"], "name": "new", "status": "active", "description": null,
         "attributes": { "b": 2 }, "related_ids": [], "version": 2,
         "created_at": created["created_at"], "updated_at": replaced["updated_at"],
-        "created_by": "anonymous", "updated_by": "anonymous",
+        "created_by": "moderator", "updated_by": "moderator",
     });
     assert_eq!(*replaced, expected);
     assert_eq!(*app.get(&path).await.data(200), expected);

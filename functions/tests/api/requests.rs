@@ -1,16 +1,17 @@
 //! What is the same for every route: bodies, media types, ids of requests, and what fails before a handler runs.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use functions::{CREATE_RESOURCE, HEALTH, ROUTES};
 use lambda_runtime::Context;
 use proptest::prelude::*;
+use resource_api::domain::Role;
 use resource_api::http::{Function, Reply, Request};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::app::App;
+use crate::app::{App, token};
 
 #[rstest]
 #[case::empty("")]
@@ -142,7 +143,7 @@ async fn a_named_stage_stands_in_the_location() {
     let app = App::start().await;
     let event = json!({
         "rawPath": "/v1/api/resources", "rawQueryString": "",
-        "headers": { "content-type": "application/json" },
+        "headers": { "content-type": "application/json", "authorization": format!("Bearer {}", token(Role::User)) },
         "requestContext": { "http": { "method": "POST" }, "stage": "v1", "requestId": "r" },
         "body": "{\"name\": \"n\"}", "isBase64Encoded": false,
     });
@@ -161,11 +162,11 @@ async fn an_event_of_another_kind_is_an_error_of_ours() {
 
 #[tokio::test]
 async fn a_panic_is_answered_and_the_next_request_is_served() {
-    async fn handle(_state: Arc<()>, request: Request) -> Result<Reply, resource_api::Error> {
+    async fn handle(request: Request) -> Result<Reply, resource_api::Error> {
         assert_ne!(request.path(), "/panic", "the handler's own secret");
         Ok(Reply::empty(resource_api::http::StatusCode::NO_CONTENT))
     }
-    let function = Function::new(&HEALTH, Arc::new(()), handle);
+    let function = Function::open(&HEALTH, handle);
     let event = |path: &str| {
         json!({ "rawPath": path, "requestContext": { "http": { "method": "GET" } } }).to_string()
     };
@@ -195,7 +196,7 @@ proptest! {
         let (runtime, app) = shared();
         let mut event = json!({
             "rawPath": route.path.replace("{id}", &id), "rawQueryString": query,
-            "headers": { "content-type": media_type },
+            "headers": { "content-type": media_type, "authorization": format!("Bearer {}", token(Role::Admin)) },
             "requestContext": { "http": { "method": route.method.as_str() } },
             "pathParameters": { "id": id }, "body": body, "isBase64Encoded": base64,
         });

@@ -12,7 +12,7 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 
 use super::request::{Body, Request};
-use crate::domain::{Caller, Timestamp};
+use crate::domain::Timestamp;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,7 +65,6 @@ pub(super) fn parse(payload: &str, now: Timestamp) -> Result<Received, serde_jso
         headers: headers(event.headers.unwrap_or_default()),
         path_parameters: event.path_parameters.unwrap_or_default(),
         body,
-        caller: Caller::anonymous(),
         received_at: now,
     };
     Ok(Received { request, gateway_request_id: event.request_context.request_id })

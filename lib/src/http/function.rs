@@ -1,49 +1,73 @@
 //! The pipeline of a request: from the gateway's event to its response, with one log line.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Either, select};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::HeaderName;
+use lambda_http::http::{HeaderName, Method};
 use lambda_runtime::Context;
 use tracing::Instrument as _;
 
-use super::{Reply, Request, Route, event, problem};
+use super::gate::{Gate, admitted, with_rate_limit};
+use super::{Access, Reply, Request, Route, event, problem};
 use crate::Error;
-use crate::domain::Timestamp;
+use crate::domain::{Caller, Timestamp};
+use crate::rate_limit::{BucketKey, Decision};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// What answers a route's requests: an async function of the function's state and the request.
-pub trait Handler<S>: Fn(Arc<S>, Request) -> Self::Answer + Send + Sync + 'static {
-    /// The handler's future.
-    type Answer: Future<Output = Result<Reply, Error>> + Send + 'static;
-}
+type Answer = BoxFuture<'static, Result<Reply, Error>>;
 
-impl<S, H, F> Handler<S> for H
-where
-    H: Fn(Arc<S>, Request) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Reply, Error>> + Send + 'static,
-{
-    type Answer = F;
-}
-
-/// One Lambda function: a route, its handler and what the handler works with.
-#[derive(Debug)]
-pub struct Function<S, H> {
+/// One Lambda function: a route, and what answers its requests.
+pub struct Function {
     route: &'static Route,
-    state: Arc<S>,
-    handler: H,
+    endpoint: Endpoint,
 }
 
-impl<S, H: Handler<S>> Function<S, H> {
-    /// A function.
-    pub fn new(route: &'static Route, state: Arc<S>, handler: H) -> Self {
-        Self { route, state, handler }
+enum Endpoint {
+    Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
+    Protected {
+        access: Access,
+        gate: Arc<Gate>,
+        handler: Box<dyn Fn(Caller, Request) -> Answer + Send + Sync>,
+    },
+}
+
+/// What happened to a request, whatever its result.
+#[derive(Default)]
+struct Passage {
+    caller: Option<Caller>,
+    decision: Option<Decision>,
+}
+
+impl Function {
+    /// A function for everybody.
+    pub fn open<F>(route: &'static Route, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    {
+        Self { route, endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())) }
+    }
+
+    /// A function behind a gate. Its handler is given the caller, and there is no way to call it without one.
+    pub fn protected<S: Send + Sync + 'static, F>(
+        route: &'static Route,
+        access: Access,
+        gate: Arc<Gate>,
+        state: Arc<S>,
+        handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    {
+        let handler = move |caller, request| handler(Arc::clone(&state), caller, request).boxed();
+        Self { route, endpoint: Endpoint::Protected { access, gate, handler: Box::new(handler) } }
     }
 
     /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
@@ -65,23 +89,33 @@ impl<S, H: Handler<S>> Function<S, H> {
         };
         let span = identity.span();
         async {
-            let (result, usage) = usage::measured(self.handle(request)).await;
-            let (reply, error) = match result {
+            let mut passage = Passage::default();
+            // A panic is an error like any other; the panic hook has logged where it came from. Boxed, for with the
+            // SDK's calls inside it is large, and every layer above would grow by it.
+            let handled = Box::pin(AssertUnwindSafe(self.handle(request, &mut passage)).catch_unwind());
+            let (handled, usage) = usage::measured(handled).await;
+            let result = handled.unwrap_or_else(|_| Err(Error::defect("the request's handling panicked")));
+            let (mut reply, error) = match result {
                 Ok(reply) => (reply, None),
                 Err(error) => (problem::reply(&error, &path, &identity.request_id), Some(error)),
             };
+            if let Some(decision) = &passage.decision {
+                reply = with_rate_limit(reply, decision);
+            }
+            let caller = passage.caller.as_ref().zip(self.access());
             RequestLog {
                 route: self.route.name,
                 method: method.as_str(),
                 path: &path,
                 status: reply.status().as_u16(),
                 code: error.as_ref().map(|error| problem::kind(error).1),
+                caller: caller.map(|(caller, access)| BucketKey::new(caller, access.class)),
                 duration: started.elapsed(),
                 cold_start: cold_start(),
                 usage,
-                error: error.as_ref().filter(|_| reply.status().is_server_error()),
+                error: error.as_ref().filter(|error| problem::is_for_the_log(error)),
             }
-            .write();
+            .write(reply.status().is_server_error());
             reply
                 .with_header(REQUEST_ID, &identity.request_id)
                 .with_header(TRACEPARENT, &identity.trace.to_string())
@@ -91,14 +125,45 @@ impl<S, H: Handler<S>> Function<S, H> {
         .await
     }
 
-    /// Runs the handler. A panic is an error like any other; the panic hook has logged where it came from.
-    async fn handle(&self, request: Result<Request, Error>) -> Result<Reply, Error> {
+    fn access(&self) -> Option<Access> {
+        match &self.endpoint {
+            Endpoint::Open(_) => None,
+            Endpoint::Protected { access, .. } => Some(*access),
+        }
+    }
+
+    /// Everything between the event and the answer.
+    async fn handle(&self, request: Result<Request, Error>, passage: &mut Passage) -> Result<Reply, Error> {
         let request = request?;
-        // Boxed, for with the SDK's calls inside it is large, and every layer above would grow by it.
-        let handled = Box::pin(async { (self.handler)(Arc::clone(&self.state), request).await });
-        match AssertUnwindSafe(handled).catch_unwind().await {
-            Ok(result) => result,
-            Err(_) => Err(Error::defect("the handler panicked")),
+        let (access, gate, handler) = match &self.endpoint {
+            Endpoint::Open(handler) => return handler(request).await,
+            Endpoint::Protected { access, gate, handler } => (*access, gate, handler),
+        };
+        let now = request.received_at;
+        let caller = &*passage.caller.insert(gate.identify(&request.headers, now).await?);
+        if let Err(forbidden) = Gate::permit(caller, access) {
+            passage.decision = gate.peek(caller, access.class, now);
+            return Err(forbidden);
+        }
+        let limit = gate.limit(caller, access.class, now);
+        if request.method != Method::GET {
+            passage.decision = limit.await;
+            admitted(passage.decision.as_ref())?;
+            return handler(caller.clone(), request).await;
+        }
+        // A read does not wait for its limit: both run at the same time, and a refusal drops the read.
+        let read = handler(caller.clone(), request);
+        match select(pin!(limit), read).await {
+            Either::Left((decision, read)) => {
+                passage.decision = decision;
+                admitted(decision.as_ref())?;
+                read.await
+            }
+            Either::Right((result, limit)) => {
+                passage.decision = limit.await;
+                admitted(passage.decision.as_ref())?;
+                result
+            }
         }
     }
 }

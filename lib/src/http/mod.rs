@@ -4,6 +4,7 @@
 mod conditional;
 mod event;
 mod function;
+mod gate;
 mod list_query;
 mod media_type;
 mod problem;
@@ -13,8 +14,9 @@ mod request;
 mod route;
 
 pub use conditional::etag;
-pub use function::{Function, Handler};
+pub use function::Function;
+pub use gate::Gate;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use reply::Reply;
 pub use request::{JSON, MERGE_PATCH, Request};
-pub use route::{Grant, Route};
+pub use route::{Access, Grant, Route};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
+use lambda_http::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use super::{Reply, etag};
@@ -45,6 +45,11 @@ pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
     let reply = Reply::json(status, &problem).unwrap_or_else(|_| Reply::empty(status));
     let reply = reply.with_header(CONTENT_TYPE, "application/problem+json");
     match error {
+        Error::MissingToken => reply.with_header(WWW_AUTHENTICATE, "Bearer"),
+        Error::InvalidToken(_) => reply.with_header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
+        Error::RateLimited { retry_after_seconds } => {
+            reply.with_header(RETRY_AFTER, &retry_after_seconds.to_string())
+        }
         Error::PreconditionFailed { current } => reply.with_header(ETAG, &etag(*current)),
         Error::Unavailable(_) => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
         _ => reply,
@@ -59,6 +64,10 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::InvalidQuery(_) => (StatusCode::BAD_REQUEST, "invalid_query", "Invalid query parameters"),
         Error::InvalidCursor => (StatusCode::BAD_REQUEST, "invalid_cursor", "Invalid cursor"),
         Error::InvalidHeader(_) => (StatusCode::BAD_REQUEST, "invalid_header", "Invalid header"),
+        Error::MissingToken => (StatusCode::UNAUTHORIZED, "missing_token", "Missing authorization token"),
+        Error::InvalidToken(_) => (StatusCode::UNAUTHORIZED, "invalid_token", "Invalid token"),
+        Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden"),
+        Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
         Error::NotFound => (StatusCode::NOT_FOUND, "not_found", "Resource not found"),
         Error::PreconditionFailed { .. } => {
             (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
@@ -70,6 +79,11 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error"),
     }
+}
+
+/// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused.
+pub(super) fn is_for_the_log(error: &Error) -> bool {
+    matches!(error, Error::InvalidToken(_)) || kind(error).0.is_server_error()
 }
 
 /// Every fault that was found. What went wrong inside is not for the caller.
@@ -93,6 +107,12 @@ fn details(error: &Error) -> Cow<'_, [Fault]> {
             let message = format!("Expected {} in UTF-8", accepted.join(" or "));
             Cow::Owned(vec![Fault::header("Content-Type", code, message)])
         }
-        Error::NotFound | Error::Unavailable(_) | Error::Internal(_) => Cow::Borrowed(&[]),
+        Error::MissingToken
+        | Error::InvalidToken(_)
+        | Error::Forbidden
+        | Error::RateLimited { .. }
+        | Error::NotFound
+        | Error::Unavailable(_)
+        | Error::Internal(_) => Cow::Borrowed(&[]),
     }
 }

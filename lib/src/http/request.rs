@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::query::Query;
 use super::{conditional, list_query, media_type};
 use crate::Error;
-use crate::domain::{Caller, ExpectedVersion, ListRequest, ResourceId, Timestamp};
+use crate::domain::{ExpectedVersion, ListRequest, ResourceId, Timestamp};
 
 /// The media types of a whole resource.
 pub const JSON: &[&str] = &["application/json"];
@@ -28,7 +28,6 @@ pub struct Request {
     pub(super) headers: HeaderMap,
     pub(super) path_parameters: HashMap<String, String>,
     pub(super) body: Body,
-    pub(super) caller: Caller,
     pub(super) received_at: Timestamp,
 }
 
@@ -45,11 +44,6 @@ impl Request {
     /// The path as the client sent it.
     pub fn path(&self) -> &str {
         &self.path
-    }
-
-    /// Who is asking.
-    pub fn caller(&self) -> &Caller {
-        &self.caller
     }
 
     /// When the request came: the time of whatever it does.

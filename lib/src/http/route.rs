@@ -2,6 +2,9 @@
 
 use lambda_http::http::Method;
 
+use crate::domain::Permission;
+use crate::rate_limit::Class;
+
 /// A route, and the function of the same name that serves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -11,8 +14,19 @@ pub struct Route {
     pub method: Method,
     /// The path, parameters in braces.
     pub path: &'static str,
+    /// Who may call it, and how it is counted; `None` for everybody and not at all.
+    pub access: Option<Access>,
     /// The calls to DynamoDB that the function may make, and no others.
     pub grants: &'static [Grant],
+}
+
+/// Who may call a route, and which of their buckets a call takes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// What the caller's role must permit.
+    pub permission: Permission,
+    /// What a call is counted as.
+    pub class: Class,
 }
 
 /// Leave to make one kind of call.

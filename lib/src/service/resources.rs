@@ -24,7 +24,7 @@ pub struct ResourceService {
 
 impl ResourceService {
     /// Resources in a repository.
-    pub fn new(repository: ResourceRepository) -> Self {
+    pub fn over(repository: ResourceRepository) -> Self {
         Self { repository }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::usage::Usage;
 use crate::Error;
+use crate::rate_limit::BucketKey;
 
 /// Whether this is the first request of the process. True once.
 pub fn cold_start() -> bool {
@@ -25,44 +26,44 @@ pub struct RequestLog<'a> {
     pub status: u16,
     /// The `code` of the problem, where there was one.
     pub code: Option<&'static str>,
+    /// Whose request it was, hashed: the key of the caller's bucket.
+    pub caller: Option<BucketKey>,
     /// From event to answer.
     pub duration: Duration,
     /// Whether the process served no request before.
     pub cold_start: bool,
     /// What it asked of DynamoDB.
     pub usage: Usage,
-    /// What went wrong inside, for a 5xx.
+    /// What the caller is not told: what went wrong inside, or why a token was refused.
     pub error: Option<&'a Error>,
 }
 
 impl RequestLog<'_> {
-    /// Writes the line, within the request's span.
-    pub fn write(&self) {
+    /// Writes the line, within the request's span; as an error where one of ours is.
+    pub fn write(&self, ours: bool) {
         let duration_ms = (self.duration.as_secs_f64() * 1e6).round() / 1e3;
         let calls = self.usage.total_calls();
         let operations = self.usage.operations();
         macro_rules! line {
-            ($level:ident $(, $($more:tt)+)?) => {
+            ($level:ident) => {
                 tracing::$level!(
                     route = self.route,
                     method = self.method,
                     path = self.path,
                     status = self.status,
                     code = self.code,
+                    caller = self.caller.as_ref().map(BucketKey::as_str),
                     duration_ms,
                     cold_start = self.cold_start,
                     dynamodb_calls = calls,
                     dynamodb_operations = operations,
                     dynamodb_read_units = self.usage.read_units,
                     dynamodb_write_units = self.usage.write_units,
-                    $($($more)+,)?
+                    error = self.error.map(Error::chain),
                     "request"
                 )
             };
         }
-        match self.error {
-            None => line!(info),
-            Some(error) => line!(error, error = error.chain()),
-        }
+        if ours { line!(error) } else { line!(info) }
     }
 }

@@ -3,8 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
+use super::caller;
 use crate::Error;
-use crate::domain::{Caller, Resource, ResourceId, Values};
+use crate::domain::{Resource, ResourceId, Role, Values};
 use crate::repository::ResourceRepository;
 
 /// Its id.
@@ -15,7 +16,7 @@ pub const EXAMPLE_ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071";
 /// # Errors
 /// When the store fails.
 pub async fn create_example(resources: &ResourceRepository) -> Result<()> {
-    let caller = Caller::anonymous();
+    let caller = caller(Role::Admin);
     let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is none")?;
     match resources.find(&caller.tenant, id).await {
         Err(Error::NotFound) => {}

@@ -6,8 +6,10 @@ mod dynamodb;
 mod example;
 mod template;
 mod test_store;
+mod tokens;
 
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_client};
 pub use example::{EXAMPLE_ID, create_example};
 pub use template::{Function, HttpRoute, Table, Template};
 pub use test_store::TestStore;
+pub use tokens::{caller, claims, sign};

@@ -1,0 +1,164 @@
+//! How often a caller may ask, and what a check costs.
+
+use resource_api::domain::{Caller, Role};
+use resource_api::testing::caller;
+use serde_json::{Value, json};
+
+use crate::app::{App, Call, NOWHERE, Response};
+use crate::logs::Log;
+
+const LIMITS: &[(&str, &str)] = &[
+    ("RATE_LIMIT_READ", "3:0.01"),
+    ("RATE_LIMIT_WRITE", "2:0.01"),
+    ("RATE_LIMIT_READ_ADMIN", "off"),
+    ("RATE_LIMIT_READ_MODERATOR", "5:0.01"),
+];
+
+/// A request as a user, whose limits are the general ones.
+fn as_user(call: Call<'_>) -> Call<'_> {
+    call.role(Role::User)
+}
+
+fn rate_limit(response: &Response) -> (Option<&str>, Option<&str>) {
+    (response.header("ratelimit-policy"), response.header("ratelimit"))
+}
+
+#[tokio::test]
+async fn every_answer_to_a_caller_says_what_is_left() {
+    let app = App::with(&[("RATE_LIMIT_READ", "100:50"), ("RATE_LIMIT_WRITE", "40:20")]).await;
+    let read = as_user(app.get("/api/resources")).await;
+    assert_eq!(rate_limit(&read), (Some("\"read\";q=100;w=2"), Some("\"read\";r=99;t=1")));
+    let missing = as_user(app.get(&format!("/api/resources/{NOWHERE}"))).await;
+    missing.problem(404, "not_found");
+    assert!(missing.header("ratelimit").unwrap().starts_with("\"read\";r=9"));
+    let invalid = as_user(app.post("/api/resources", &json!({}))).await;
+    invalid.problem(400, "validation_failed");
+    assert_eq!(rate_limit(&invalid), (Some("\"write\";q=40;w=2"), Some("\"write\";r=39;t=1")));
+    let forbidden = as_user(app.delete(&format!("/api/resources/{NOWHERE}"))).await;
+    forbidden.problem(403, "forbidden");
+    assert_eq!(forbidden.header("ratelimit-policy"), Some("\"write\";q=40;w=2"));
+    assert_eq!(rate_limit(&app.get("/health").await), (None, None));
+    assert_eq!(rate_limit(&app.get("/api/resources").anonymous().await), (None, None));
+}
+
+#[tokio::test]
+async fn a_caller_who_asks_too_often_is_told_when_to_come_back() {
+    let app = App::with(LIMITS).await;
+    for left in [2, 1, 0] {
+        let response = as_user(app.get("/api/resources")).await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("ratelimit"), Some(format!("\"read\";r={left};t=100").as_str()));
+    }
+    let refused = as_user(app.get("/api/resources")).await;
+    refused.problem(429, "rate_limited");
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((99..=100).contains(&seconds), "{seconds}");
+    assert_eq!(refused.header("ratelimit"), Some(format!("\"read\";r=0;t={seconds}").as_str()));
+    // Neither the other class nor another caller is meant.
+    as_user(app.post("/api/resources", &json!({ "name": "n" }))).await.data(201);
+    let other = Caller { subject: "other".to_owned(), ..caller(Role::User) };
+    app.get("/api/resources").caller(&other).await.data(200);
+}
+
+#[tokio::test]
+async fn a_refused_write_writes_nothing() {
+    let app = App::with(LIMITS).await;
+    for _ in 0..2 {
+        as_user(app.post("/api/resources", &json!({ "name": "n" }))).await.data(201);
+    }
+    as_user(app.post("/api/resources", &json!({ "name": "n" }))).await.problem(429, "rate_limited");
+    let rows = app.get("/api/resources").role(Role::Admin).await.data(200).as_array().unwrap().len();
+    assert_eq!(rows, 2);
+}
+
+#[tokio::test]
+async fn a_role_may_have_a_limit_of_its_own_or_none() {
+    let app = App::with(LIMITS).await;
+    for _ in 0..9 {
+        let response = app.get("/api/resources").role(Role::Admin).await;
+        assert_eq!((response.status, rate_limit(&response)), (200, (None, None)));
+    }
+    let moderator = app.get("/api/resources").await;
+    assert_eq!(moderator.header("ratelimit-policy"), Some("\"read\";q=5;w=500"));
+}
+
+#[tokio::test]
+async fn instances_share_a_bucket() {
+    let app = App::with(LIMITS).await;
+    let others = [app.instance().await, app.instance().await, app.instance().await];
+    for instance in &others {
+        as_user(instance.get("/api/resources")).await.data(200);
+    }
+    as_user(app.get("/api/resources")).await.problem(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn a_check_costs_what_the_log_says() {
+    let app = App::with(LIMITS).await;
+    let other = app.instance().await;
+    let path = format!("/api/resources/{NOWHERE}");
+    let cost = async |call: Call<'_>| {
+        let log = Log::start();
+        as_user(call).await;
+        let line: Value = log.requests().pop().unwrap();
+        (line["status"].as_i64().unwrap(), line["dynamodb_operations"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(cost(app.get(&path)).await, (404, "GetItem:1,UpdateItem:1".to_owned()), "calm");
+    assert_eq!(cost(app.get(&path)).await, (404, "GetItem:1,UpdateItem:1".to_owned()), "busy");
+    assert_eq!(
+        cost(other.get(&path)).await,
+        (404, "GetItem:1,UpdateItem:2".to_owned()),
+        "unknown to be busy"
+    );
+    assert_eq!(cost(other.get(&path)).await, (429, String::new()), "known to be empty");
+    // A write does not begin before its limit is known.
+    let post = || app.post("/api/resources", &json!({ "name": "n" }));
+    assert_eq!(cost(post()).await, (201, "PutItem:1,UpdateItem:1".to_owned()));
+    assert_eq!(cost(post()).await, (201, "PutItem:1,UpdateItem:1".to_owned()));
+    assert_eq!(
+        cost(other.post("/api/resources", &json!({ "name": "n" }))).await,
+        (429, "UpdateItem:1".to_owned())
+    );
+    assert_eq!(cost(other.post("/api/resources", &json!({ "name": "n" }))).await, (429, String::new()));
+}
+
+#[tokio::test]
+async fn a_refusal_is_logged_without_the_callers_name() {
+    let app = App::with(LIMITS).await;
+    let ada = Caller { subject: "ada@example.com".to_owned(), ..caller(Role::User) };
+    let log = Log::start();
+    for _ in 0..4 {
+        app.get("/api/resources").caller(&ada).await;
+    }
+    app.delete("/api/resources/x").caller(&ada).await;
+    app.get("/api/resources").header("authorization", "Bearer nonsense").await;
+    let lines = log.requests();
+    assert_eq!((&lines[3]["status"], &lines[3]["code"]), (&json!(429), &json!("rate_limited")));
+    assert_eq!((&lines[4]["status"], &lines[4]["code"]), (&json!(403), &json!("forbidden")));
+    let identity = lines[3]["caller"].as_str().unwrap();
+    assert!(identity.starts_with("default#") && identity.ends_with("#read"), "{identity}");
+    assert_eq!(lines[5]["error"], "invalid token: it is no JWT");
+    assert!(!log.text().contains("ada@"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn without_the_limits_table_requests_are_answered_and_limited_in_memory() {
+    let app = App::with(LIMITS).await;
+    let table = app.store.table("RateLimitsTable");
+    app.store.client().delete_table().table_name(table).send().await.unwrap();
+    let log = Log::start();
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let response = as_user(app.get("/api/resources")).await;
+        statuses.push(response.status);
+        assert!(response.header("ratelimit").is_some());
+        if response.status == 429 {
+            assert!(response.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+        }
+    }
+    assert_eq!(statuses, [200, 200, 200, 429, 429]);
+    let said: Vec<Value> = log.lines().into_iter().filter(|line| line["reason"].is_string()).collect();
+    let [said] = &said[..] else { panic!("once a minute, not {said:#?}") };
+    assert_eq!(said["level"], "WARN");
+    assert!(said["reason"].as_str().unwrap().contains("ResourceNotFound"), "{said}");
+}
