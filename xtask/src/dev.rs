@@ -8,17 +8,21 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use resource_api::testing::{EmbeddedDynamoDb, Template, create_tables, local_client};
+use resource_api::domain::Role;
+use resource_api::testing::{EmbeddedDynamoDb, Template, caller, create_tables, local_client};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
-use crate::local::{DYNAMODB_PORT, table_name, table_variable, target, workspace};
-use crate::{cargo_lambda, processes};
+use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable, target};
+use crate::{cargo_lambda, processes, token};
 
 /// How long a built API may take to answer.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// How long the token that it prints is good.
+const TOKEN_TTL: Duration = Duration::from_hours(12);
 
 /// What `dev` can be told.
 #[derive(clap::Args)]
@@ -79,10 +83,15 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .env_remove("AWS_SESSION_TOKEN")
         .env_remove("AWS_PROFILE")
         .env("AWS_REGION", env::var("AWS_REGION").as_deref().unwrap_or("us-east-1"));
+    let keys_elsewhere = ["JWT_SECRET_ARN", "JWT_JWKS_URL"].iter().any(|name| is_set(name));
+    if !keys_elsewhere {
+        command.env("JWT_SECRET", token::secret());
+    }
     let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
     let url = format!("http://127.0.0.1:{}", options.port);
     wait_for_health(&url, watch).await?;
-    println!("{}", greeting(&url, &store));
+    let token = if keys_elsewhere { None } else { Some(token::signed(&caller(Role::Admin), TOKEN_TTL)?) };
+    println!("{}", greeting(&url, &store, token.as_deref()));
     let status = watch.wait().await?;
     bail!("cargo lambda watch ended by itself ({status})")
 }
@@ -96,9 +105,8 @@ struct Store {
 impl Store {
     /// The one that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one.
     async fn start(options: &Options) -> Result<Self> {
-        if let Ok(endpoint) = env::var("AWS_ENDPOINT_URL_DYNAMODB")
-            && !endpoint.is_empty()
-        {
+        if is_set("AWS_ENDPOINT_URL_DYNAMODB") {
+            let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")?;
             let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
             return Ok(Self { endpoint, data });
         }
@@ -130,15 +138,8 @@ async fn listen(address: IpAddr, port: u16, option: &str) -> Result<TcpListener>
 /// A program in the workspace, in a process group of its own: Ctrl-C at the terminal reaches this program alone,
 /// which then ends the other and what that has started.
 fn program(name: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new(name);
-    command.current_dir(workspace()).stdin(Stdio::null()).process_group(0);
-    // What cargo says of this package would make it build some of the others anew.
-    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(of_this_package) {
-            command.env_remove(name);
-        }
-    }
+    let mut command = in_workspace(name);
+    command.stdin(Stdio::null()).process_group(0);
     command
 }
 
@@ -167,16 +168,23 @@ async fn wait_for_health(url: &str, watch: &mut Child) -> Result<()> {
     }
 }
 
-fn greeting(url: &str, store: &Store) -> String {
+/// Whether a variable is there and says something.
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+fn greeting(url: &str, store: &Store, token: Option<&str>) -> String {
     let data = &store.data;
+    let token = token.unwrap_or("(from your issuer)");
     format!(
         r#"
 Resource API answers at {url}
 DynamoDB {data}
 
-Try:
-  curl {url}/api/resources --json '{{"name": "Field notes"}}'
-  curl '{url}/api/resources?limit=5'
+Try, as an admin (`cargo xtask token --role user` makes other callers):
+  export TOKEN={token}
+  curl {url}/api/resources -H "Authorization: Bearer $TOKEN" --json '{{"name": "Field notes"}}'
+  curl '{url}/api/resources?limit=5' -H "Authorization: Bearer $TOKEN"
   cargo xtask seed --count 1000
 
 A changed file is built anew by itself. Ctrl-C ends it all.

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use nix::sys::signal::Signal;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, StatusCode};
+use resource_api::domain::Role;
+use resource_api::testing::caller;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::local::{target, workspace};
-use crate::processes;
+use crate::local::{in_workspace, target, workspace};
+use crate::{processes, token};
 
 /// How long `dev` may take to build and answer.
 const START_TIMEOUT: Duration = Duration::from_mins(20);
@@ -76,6 +79,8 @@ impl Dev {
         let process = this_program("dev")
             .args(["--port", &ports[0].to_string(), "--dynamodb-port", &ports[1].to_string(), "--data-file"])
             .arg(data)
+            // What is walked here is walked faster than a caller may.
+            .envs([("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")])
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?)
             .kill_on_drop(true)
@@ -118,7 +123,7 @@ async fn readme(url: &str) -> Result<()> {
     let commands = commands.context("the README's first minute has no commands")?;
     ensure!(commands.contains("http://localhost:9000"), "the README's commands name no URL");
     let script = format!("set -euo pipefail\n{}", commands.replace("http://localhost:9000", url));
-    let output = Command::new("bash").args(["-c", &script]).output().await?;
+    let output = in_workspace("bash").args(["-c", &script]).output().await?;
     let answers = String::from_utf8(output.stdout)?;
     let wanted = [
         "\"name\":\"Field notes\"",
@@ -136,12 +141,17 @@ async fn readme(url: &str) -> Result<()> {
 }
 
 async fn problems(url: &str) -> Result<()> {
-    let client = Client::new();
+    let client = client()?;
     let created = format!("{url}/api/resources");
     let latin = client.post(&created).header("content-type", "application/octet-stream").body(vec![0xff]);
     let bytes = client.patch(format!("{created}/019a1b2c-0000-7000-8000-000000000000"));
     let bytes = bytes.header("content-type", "application/merge-patch+json").body(vec![b'"', 0xff, b'"']);
+    let stranger = Client::new().get(&created);
+    let deleter = Client::new().delete(format!("{created}/x"));
+    let user = token::signed(&caller(Role::User), Duration::from_mins(1))?;
     let cases = [
+        (stranger, StatusCode::UNAUTHORIZED, "missing_token"),
+        (deleter.bearer_auth(user), StatusCode::FORBIDDEN, "forbidden"),
         (client.get(format!("{created}/x")), StatusCode::NOT_FOUND, "not_found"),
         (client.get(format!("{created}?limit=0")), StatusCode::BAD_REQUEST, "invalid_query"),
         (client.post(&created).json(&json!({})), StatusCode::BAD_REQUEST, "validation_failed"),
@@ -160,7 +170,7 @@ async fn problems(url: &str) -> Result<()> {
 }
 
 async fn conditional_requests(url: &str) -> Result<()> {
-    let client = Client::new();
+    let client = client()?;
     let created = client.post(format!("{url}/api/resources")).json(&json!({ "name": "e2e" })).send().await?;
     let location = created.headers()["location"].to_str()?.to_owned();
     let resource = format!("{url}{location}");
@@ -184,7 +194,7 @@ async fn seed(dev: &Dev) -> Result<()> {
 async fn walk_while_others_create(url: &str, limit: usize) -> Result<()> {
     let before = walk(url, 100, async || Ok(())).await?;
     ensure!(before.len() >= SEEDED, "{} resources after seeding {SEEDED}", before.len());
-    let client = Client::new();
+    let client = client()?;
     let create = async || {
         client.post(format!("{url}/api/resources")).json(&json!({ "name": "late" })).send().await?;
         Ok(())
@@ -197,7 +207,7 @@ async fn walk_while_others_create(url: &str, limit: usize) -> Result<()> {
 
 /// The ids of every page, with something done between them.
 async fn walk(url: &str, limit: usize, between: impl AsyncFn() -> Result<()>) -> Result<Vec<String>> {
-    let client = Client::new();
+    let client = client()?;
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = client.get(format!("{url}/api/resources?limit={limit}{cursor}")).send().await?;
@@ -220,6 +230,13 @@ async fn port_taken(dev: &Dev) -> Result<()> {
     ensure!(!output.status.success() && message.starts_with(&expected), "{message}");
     ensure!(message.lines().count() == 1, "more than one line: {message}");
     Ok(())
+}
+
+/// A client with an admin's token.
+fn client() -> Result<Client> {
+    let token = token::signed(&caller(Role::Admin), Duration::from_hours(1))?;
+    let headers = [(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?)].into_iter().collect();
+    Ok(Client::builder().default_headers(headers).build()?)
 }
 
 fn this_program(command: &str) -> Command {

@@ -1,12 +1,14 @@
 //! What the commands agree on: where the API and its DynamoDB are on this machine, and how tables are named.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use resource_api::config::{Environment, ResourcesConfig};
 use resource_api::repository::ResourceRepository;
 use resource_api::repository::sdk::Client;
+use tokio::process::Command;
 
 /// The embedded DynamoDB's port.
 pub(crate) const DYNAMODB_PORT: u16 = 8000;
@@ -15,6 +17,20 @@ pub(crate) const DYNAMODB_PORT: u16 = 8000;
 pub(crate) fn workspace() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_owned()
+}
+
+/// A program, to run in the workspace's folder.
+pub(crate) fn in_workspace(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(workspace());
+    // What cargo says of this package would make another cargo build some of the others anew.
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(of_this_package) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// The folder for what the commands keep.

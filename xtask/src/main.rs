@@ -14,6 +14,7 @@ mod e2e;
 mod local;
 mod processes;
 mod seed;
+mod token;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ struct Arguments {
 enum Command {
     /// Runs the API on this machine, over an embedded DynamoDB
     Dev(dev::Options),
+    /// Prints a token for the development secret, or for `JWT_SECRET`
+    Token(token::Options),
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
     /// Checks that routes, template, router and events agree
@@ -43,6 +46,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,
+        Command::Token(options) => token::run(&options),
         Command::Seed(options) => seed::run(options).await,
         Command::Check => check::run(),
         Command::E2e => e2e::run().await,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
-use resource_api::domain::{Caller, Resource, ResourceId, Status, Timestamp, Values};
+use resource_api::domain::{Caller, Resource, ResourceId, Role, Status, Tenant, Timestamp, Values};
 use resource_api::repository::ResourceRepository;
 use resource_api::testing::{create_example, local_client};
 use serde_json::{Value, json};
@@ -32,12 +32,17 @@ pub(crate) struct Options {
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
+    /// Whose resources they are
+    #[arg(long, default_value = "default")]
+    tenant: String,
 }
 
 /// Writes the resources, and the one that the events ask for.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
+    let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
+    let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
     let repository = resources(local_client(&endpoint))?;
     create_example(&repository)
         .await
@@ -46,8 +51,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         "{bar:40} {human_pos}/{human_len} resources, {per_sec}, {eta} left",
     )?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    stream::iter(generate(options.count))
-        .map(|resource| create(&repository, resource, &bar))
+    stream::iter(generate(options.count, &author))
+        .map(|resource| create(&repository, &author.tenant, resource, &bar))
         .buffer_unordered(CONCURRENCY)
         .try_collect::<()>()
         .await?;
@@ -58,25 +63,25 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
 async fn create(
     repository: &ResourceRepository,
+    tenant: &Tenant,
     resource: Result<Resource>,
     bar: &ProgressBar,
 ) -> Result<()> {
-    repository.create(&Caller::anonymous().tenant, resource?).await?;
+    repository.create(tenant, resource?).await?;
     bar.inc(1);
     Ok(())
 }
 
 /// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
-fn generate(count: u64) -> impl Iterator<Item = Result<Resource>> {
+fn generate(count: u64, author: &Caller) -> impl Iterator<Item = Result<Resource>> {
     let (now, _) = Timestamp::now().since_epoch();
-    let caller = Caller::anonymous();
     let mut recent: Vec<ResourceId> = Vec::new();
     (0..count).map(move |number| {
         // At least a second ago: what is created after seeding is newer.
         let age = 1 + PERIOD - PERIOD * (number + 1) / count;
         let created_at = Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000));
         let values = Values::from_json(body(&recent)).map_err(Error::Validation)?;
-        let resource = Resource::new(values, &caller, created_at);
+        let resource = Resource::new(values, author, created_at);
         if recent.len() == NEIGHBOURS {
             recent.swap_remove(fastrand::usize(..NEIGHBOURS));
         }
