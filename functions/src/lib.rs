@@ -11,9 +11,8 @@ pub mod list_resources;
 pub mod replace_resource;
 pub mod update_resource;
 
-use resource_api::domain::Permission;
+use resource_api::domain::{Class, Permission};
 use resource_api::http::{Access, Grant, Method, Route};
-use resource_api::rate_limit::Class;
 
 const TABLE: &str = "ResourcesTable";
 /// The bucket of every request that is limited.

@@ -1,8 +1,7 @@
 //! How often callers may ask.
 
 use super::Environment;
-use crate::domain::Role;
-use crate::rate_limit::{Class, Limit};
+use crate::domain::{Class, Limit, Role};
 
 /// The limits of each class and role, and where buckets are.
 #[derive(Debug, Clone, PartialEq)]

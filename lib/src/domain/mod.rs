@@ -1,6 +1,8 @@
 //! What a resource is and what may be said of it. Pure: no async, no HTTP, no AWS.
 
 mod attributes;
+mod bucket;
+mod bucket_key;
 mod caller;
 mod cursor;
 mod expectation;
@@ -16,6 +18,8 @@ mod timestamp;
 mod values;
 
 pub use attributes::{Attributes, MAX_DEPTH};
+pub use bucket::{Attempt, Class, Limit, Take};
+pub use bucket_key::BucketKey;
 pub use caller::{Caller, Permission, Role, Tenant};
 pub use cursor::{Binding, Cursor};
 pub use expectation::ExpectedVersion;

@@ -15,8 +15,8 @@ use tracing::Instrument as _;
 use super::gate::{Gate, admitted, with_rate_limit};
 use super::{Access, Reply, Request, Route, event, problem};
 use crate::Error;
-use crate::domain::{Caller, Timestamp};
-use crate::rate_limit::{BucketKey, Decision};
+use crate::domain::{BucketKey, Caller, Timestamp};
+use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -6,8 +6,8 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use super::{Access, Reply};
 use crate::Error;
 use crate::auth::Verifier;
-use crate::domain::{Caller, Timestamp};
-use crate::rate_limit::{Class, Decision, Limiter};
+use crate::domain::{Caller, Class, Timestamp};
+use crate::rate_limit::{Decision, Limiter};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

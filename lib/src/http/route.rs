@@ -2,8 +2,7 @@
 
 use lambda_http::http::Method;
 
-use crate::domain::Permission;
-use crate::rate_limit::Class;
+use crate::domain::{Class, Permission};
 
 /// A route, and the function of the same name that serves it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use super::{BucketKey, Limit};
+use crate::domain::{BucketKey, Limit};
 
 /// How many buckets of a limit are kept before full ones are let go.
 const SIZE: usize = 10_000;

@@ -4,9 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::fallback::Fallback;
 use super::memory::Memory;
-use super::{Attempt, BucketKey, Class, Limit, Take};
 use crate::config::RateLimitsConfig;
-use crate::domain::{Caller, Timestamp};
+use crate::domain::{Attempt, BucketKey, Caller, Class, Limit, Take, Timestamp};
 use crate::repository::{BucketFailure, BucketRepository};
 
 /// How often the log says that the store does not answer, in seconds.

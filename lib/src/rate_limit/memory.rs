@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use lru::LruCache;
 
-use super::BucketKey;
+use crate::domain::BucketKey;
 
 /// How many buckets an instance remembers.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);

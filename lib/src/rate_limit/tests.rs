@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::config::{Environment, RateLimitsConfig};
-use crate::domain::{Caller, Role, Timestamp};
+use crate::domain::{BucketKey, Caller, Class, Limit, Role, Timestamp};
 use crate::repository::{BucketRepository, sdk};
 use crate::telemetry::usage;
 use crate::testing::{TestStore, caller, local_client};

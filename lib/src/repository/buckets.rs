@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::Item;
 use super::keys;
-use crate::rate_limit::{Attempt, BucketKey, Take};
+use crate::domain::{Attempt, BucketKey, Take};
 
 /// How long a bucket may take to answer. A request does not wait longer for its limit.
 const TIMEOUT: Duration = Duration::from_millis(100);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::usage::Usage;
 use crate::Error;
-use crate::rate_limit::BucketKey;
+use crate::domain::BucketKey;
 
 /// Whether this is the first request of the process. True once.
 pub fn cold_start() -> bool {

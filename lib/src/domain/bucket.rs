@@ -3,6 +3,25 @@
 //! A bucket is one number, `tat`: the time at which it will be full again. Each token that is taken moves `tat` on by
 //! the time that one token takes to come back. All times are microseconds since the Unix epoch.
 
+/// What a request is counted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It changes nothing.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+impl Class {
+    /// The name of its policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 const MICROSECONDS: u64 = 1_000_000;
 /// The longest that a bucket may take to refill: one year.
 const MAX_REFILL: u64 = 366 * 24 * 60 * 60 * MICROSECONDS;
@@ -38,12 +57,12 @@ impl Limit {
         self.capacity
     }
 
-    /// How long one token takes to come back.
-    pub(super) fn interval(self) -> u64 {
+    /// How long one token takes to come back, in microseconds.
+    pub fn interval(self) -> u64 {
         self.interval
     }
 
-    /// How long an empty bucket takes to be full.
+    /// How long an empty bucket takes to be full, in microseconds.
     pub fn refill_time(self) -> u64 {
         u64::from(self.capacity) * self.interval
     }

@@ -4,8 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::Class;
-use crate::domain::Caller;
+use super::{Caller, Class};
 
 /// The key of a bucket: `TENANT#CALLER#CLASS`. The caller is a hash, for a subject is free text, and may be an e-mail
 /// address that nobody should find in a key or a log.
