@@ -1,0 +1,84 @@
+//! Tokens of a secret that is kept in Secrets Manager, and rotates.
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
+use futures_util::future::join_all;
+
+use super::issuer::Server;
+use super::*;
+use crate::auth::secret::Secret;
+
+/// A client for a Secrets Manager at an endpoint on this machine.
+fn secrets(endpoint: &str) -> Client {
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "tests"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(config.build())
+}
+
+fn with_secret(secret: Secret) -> Verifier {
+    Verifier::of_secret(secret, Some("https://issuer".to_owned()), Some("api".to_owned()))
+}
+
+fn signed_with(secret: &str) -> String {
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    format!("Bearer {}", encode(&Header::new(Algorithm::HS256), &claims(), &key).unwrap())
+}
+
+#[tokio::test]
+async fn a_secret_is_read_again_when_a_signature_fails() {
+    let kept = |secret: &str| Some(json!({ "SecretString": secret }).to_string());
+    let old = "the first secret of the tests, 32 bytes and more";
+    let new = "the second secret of the tests, 32 bytes and more";
+    let server = Server::start(kept(old)).await;
+    let secret = Secret::kept_in(secrets(&server.url), "arn".to_owned()).await.unwrap();
+    let verifier = with_secret(secret);
+    let (old, new, at) = (signed_with(old), signed_with(new), |token: String, now| {
+        let verifier = &verifier;
+        async move { verifier.verify(Some(token.as_bytes()), now).await }
+    });
+    assert!(at(old.clone(), later(0)).await.is_ok());
+    assert!(at(new.clone(), later(30)).await.is_err(), "the copy is not yet a minute old");
+    assert_eq!(server.requests(), 1);
+    server.set(kept("the second secret of the tests, 32 bytes and more"));
+    let all = join_all((0..16).map(|_| at(new.clone(), later(61)))).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert_eq!(server.requests(), 2, "one reads for all");
+    assert!(at(old.clone(), later(62)).await.is_err());
+    // Secrets Manager is away: the copy stays.
+    server.set(Some("{}".to_owned()));
+    assert!(at(old, later(200)).await.is_err());
+    assert!(at(new, later(201)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_secret_that_is_too_short_is_refused_at_start() {
+    let server = Server::start(Some(json!({ "SecretString": "short" }).to_string())).await;
+    assert!(Secret::kept_in(secrets(&server.url), "arn".to_owned()).await.is_err());
+}
+
+/// The same against moto's Secrets Manager, when `MOTO_ENDPOINT` says where it is.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "no function reads this variable")]
+async fn a_secret_rotates_in_secrets_manager() {
+    let Ok(endpoint) = std::env::var("MOTO_ENDPOINT") else {
+        eprintln!("MOTO_ENDPOINT is not set: not run against moto");
+        return;
+    };
+    let client = secrets(&endpoint);
+    let name = format!("resource-api/{}", uuid::Uuid::now_v7());
+    let (old, new) =
+        ("the first secret of the tests, 32 bytes and more", "the second one, which is as long as that");
+    let created = client.create_secret().name(&name).secret_string(old).send().await.unwrap();
+    let arn = created.arn().unwrap().to_owned();
+    let verifier = with_secret(Secret::kept_in(client.clone(), arn.clone()).await.unwrap());
+    assert!(verifier.verify(Some(signed_with(old).as_bytes()), later(0)).await.is_ok());
+    client.put_secret_value().secret_id(&arn).secret_string(new).send().await.unwrap();
+    let tokens: Vec<_> = (0..32).map(|_| signed_with(new)).collect();
+    let callers =
+        join_all(tokens.iter().map(|token| verifier.verify(Some(token.as_bytes()), later(61)))).await;
+    assert!(callers.iter().all(Result::is_ok), "{callers:?}");
+}
