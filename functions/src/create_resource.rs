@@ -19,5 +19,5 @@ pub async fn handle(
     request.no_parameters()?;
     let body = request.json(JSON)?;
     let resource = resources.create(&caller, body, request.received_at()).await?;
-    Reply::created(request.path(), &resource)
+    Reply::created(request.path(), resource)
 }

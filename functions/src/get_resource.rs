@@ -16,11 +16,11 @@ pub async fn handle(
     caller: Caller,
     request: Request,
 ) -> Result<Reply, Error> {
-    request.no_parameters()?;
-    let resource = resources.get(&caller, request.id()?).await?;
-    let etag = etag(resource.version);
-    if request.if_none_match(&etag)? {
+    let selection = request.selection()?;
+    let row = resources.get(&caller, request.id()?, selection).await?;
+    let etag = etag(row.view.version());
+    if request.if_none_match(&etag)? && !selection.related {
         return Ok(Reply::not_modified(&etag));
     }
-    Reply::resource(StatusCode::OK, &resource)
+    Reply::row(StatusCode::OK, &row)
 }

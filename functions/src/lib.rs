@@ -3,10 +3,12 @@
 //! The table below is the one list of routes. `cargo xtask check` holds the template, the development router and
 //! the events against it.
 
+pub mod batch_get_resources;
 pub mod create_resource;
 pub mod delete_resource;
 pub mod get_resource;
 pub mod health;
+pub mod list_related;
 pub mod list_resources;
 pub mod replace_resource;
 pub mod update_resource;
@@ -18,6 +20,9 @@ const TABLE: &str = "ResourcesTable";
 /// The bucket of every request that is limited.
 const BUCKET: Grant = Grant { action: "UpdateItem", on: "RateLimitsTable" };
 
+const GET: Grant = Grant { action: "GetItem", on: TABLE };
+const BATCH_GET: Grant = Grant { action: "BatchGetItem", on: TABLE };
+
 const READS: Option<Access> = Some(Access { permission: Permission::Read, class: Class::Read });
 const WRITES: Option<Access> = Some(Access { permission: Permission::Write, class: Class::Write });
 const DELETES: Option<Access> = Some(Access { permission: Permission::Delete, class: Class::Write });
@@ -28,7 +33,7 @@ pub const LIST_RESOURCES: Route = Route {
     method: Method::GET,
     path: "/api/resources",
     access: READS,
-    grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/by_created" }],
+    grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
 };
 
 /// `POST /api/resources`
@@ -46,7 +51,25 @@ pub const GET_RESOURCE: Route = Route {
     method: Method::GET,
     path: "/api/resources/{id}",
     access: READS,
-    grants: &[BUCKET, Grant { action: "GetItem", on: TABLE }],
+    grants: &[BUCKET, GET, BATCH_GET],
+};
+
+/// `GET /api/resources/{id}/related`
+pub const LIST_RELATED: Route = Route {
+    name: "list-related",
+    method: Method::GET,
+    path: "/api/resources/{id}/related",
+    access: READS,
+    grants: &[BUCKET, GET, BATCH_GET],
+};
+
+/// `POST /api/resources/batch-get`
+pub const BATCH_GET_RESOURCES: Route = Route {
+    name: "batch-get-resources",
+    method: Method::POST,
+    path: "/api/resources/batch-get",
+    access: READS,
+    grants: &[BUCKET, BATCH_GET],
 };
 
 /// `PUT /api/resources/{id}`
@@ -64,7 +87,7 @@ pub const UPDATE_RESOURCE: Route = Route {
     method: Method::PATCH,
     path: "/api/resources/{id}",
     access: WRITES,
-    grants: &[BUCKET, Grant { action: "GetItem", on: TABLE }, Grant { action: "UpdateItem", on: TABLE }],
+    grants: &[BUCKET, GET, Grant { action: "UpdateItem", on: TABLE }],
 };
 
 /// `DELETE /api/resources/{id}`
@@ -85,6 +108,8 @@ pub const ROUTES: &[Route] = &[
     LIST_RESOURCES,
     CREATE_RESOURCE,
     GET_RESOURCE,
+    LIST_RELATED,
+    BATCH_GET_RESOURCES,
     REPLACE_RESOURCE,
     UPDATE_RESOURCE,
     DELETE_RESOURCE,

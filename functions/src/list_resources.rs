@@ -1,4 +1,4 @@
-//! `GET /api/resources`: one page of the caller's resources, newest first.
+//! `GET /api/resources`: one page of the caller's resources.
 
 use std::sync::Arc;
 
@@ -18,5 +18,5 @@ pub async fn handle(
 ) -> Result<Reply, Error> {
     let list = request.list_request()?;
     let page = resources.list(&caller, &list).await?;
-    Reply::page(&page, list.limit)
+    Reply::page(&page, list.limit, &request)
 }

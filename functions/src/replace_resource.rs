@@ -21,5 +21,5 @@ pub async fn handle(
     let expected = request.if_match()?;
     let body = request.json(JSON)?;
     let resource = resources.replace(&caller, id, body, &expected, request.received_at()).await?;
-    Reply::resource(StatusCode::OK, &resource)
+    Reply::resource(StatusCode::OK, resource)
 }

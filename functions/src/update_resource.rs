@@ -21,5 +21,5 @@ pub async fn handle(
     let expected = request.if_match()?;
     let patch = request.json(MERGE_PATCH)?;
     let resource = resources.update(&caller, id, &patch, &expected, request.received_at()).await?;
-    Reply::resource(StatusCode::OK, &resource)
+    Reply::resource(StatusCode::OK, resource)
 }

@@ -6,7 +6,7 @@ use resource_api::testing::{caller, claims, sign};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::app::{App, Call, SECRET, token};
+use crate::app::{App, Call, NOWHERE, SECRET, token};
 
 /// What a route answers: to a role that may, for a resource of its own tenant and for one of another.
 struct Expectation {
@@ -23,6 +23,8 @@ const EXPECTATIONS: &[Expectation] = &[
     Expectation { route: "list-resources", permitted: READERS, own: 200, foreign: 200 },
     Expectation { route: "create-resource", permitted: READERS, own: 201, foreign: 201 },
     Expectation { route: "get-resource", permitted: READERS, own: 200, foreign: 404 },
+    Expectation { route: "list-related", permitted: READERS, own: 200, foreign: 404 },
+    Expectation { route: "batch-get-resources", permitted: READERS, own: 200, foreign: 200 },
     Expectation { route: "replace-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "update-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "delete-resource", permitted: DELETERS, own: 204, foreign: 404 },
@@ -32,7 +34,12 @@ const EXPECTATIONS: &[Expectation] = &[
 fn call<'a>(app: &'a App, route: &str, id: &str) -> Call<'a> {
     let route = ROUTES.iter().find(|known| known.name == route).unwrap();
     let path = route.path.replace("{id}", id);
-    app.call(route.method.as_str(), &path).json(&json!({ "name": "m" }))
+    let body = if route.name == "batch-get-resources" {
+        json!({ "ids": [NOWHERE] })
+    } else {
+        json!({ "name": "m" })
+    };
+    app.call(route.method.as_str(), &path).json(&body)
 }
 
 #[test]

@@ -201,6 +201,8 @@ impl App {
         let function = match route.name {
             "list-resources" => protected!(functions::list_resources::handle),
             "get-resource" => protected!(functions::get_resource::handle),
+            "list-related" => protected!(functions::list_related::handle),
+            "batch-get-resources" => protected!(functions::batch_get_resources::handle),
             "create-resource" => protected!(functions::create_resource::handle),
             "replace-resource" => protected!(functions::replace_resource::handle),
             "update-resource" => protected!(functions::update_resource::handle),

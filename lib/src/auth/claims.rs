@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Caller, Role, Tenant, Timestamp};
+use crate::domain::{Caller, MAX_SUBJECT_LENGTH, Role, Tenant, Timestamp};
 
 /// How far the issuer's clock and ours may be apart, in seconds.
 const LEEWAY: f64 = 30.0;
-/// The longest subject, in characters.
-const MAX_SUBJECT_LENGTH: usize = 256;
 
 /// The claims that this API reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The longest subject, in characters.
+pub const MAX_SUBJECT_LENGTH: usize = 256;
+
 /// The owner of a set of resources: 1 to 64 of `A-Za-z0-9_-`. A tenant's data does not exist for any other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tenant(String);

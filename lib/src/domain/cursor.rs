@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use super::MAX_OFFSET;
+
 /// The layout below. Another layout gets another number, and cursors of this one are then refused.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 /// The bytes of a binding: enough that no two lists of a client meet.
 const BINDING_LENGTH: usize = 8;
 
@@ -15,7 +17,7 @@ pub struct Binding([u8; BINDING_LENGTH]);
 
 impl Binding {
     /// Binds to each of the parts, in this order.
-    pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(part.len().to_be_bytes());
@@ -29,16 +31,32 @@ impl Binding {
     }
 }
 
-/// A cursor as it travels: `LAYOUT`, the binding, then the sort key of the last row given, in base64url. It
-/// holds nothing that its list did not show, and grants nothing.
+/// Where a list goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuation {
+    /// The sort key of the last row that was looked at.
+    pub position: String,
+    /// How many rows behind it are still to be skipped: of an offset, where a page was cut short before its first row.
+    pub skip: usize,
+}
+
+impl Continuation {
+    /// Right behind a row.
+    pub fn behind(position: String) -> Self {
+        Self { position, skip: 0 }
+    }
+}
+
+/// A cursor as it travels: `LAYOUT`, the binding, the rows to skip in two bytes, then the position, in base64url. It
+/// holds nothing that its list may not show, and grants nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// A cursor behind `position`, the sort key of the last row given.
-    pub fn new(binding: Binding, position: &str) -> Self {
-        let bytes = [&[LAYOUT], &binding.0[..], position.as_bytes()].concat();
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+    /// A cursor to where a list goes on.
+    pub fn new(binding: Binding, next: &Continuation) -> Self {
+        let skip = u16::try_from(next.skip).unwrap_or(u16::MAX).to_be_bytes();
+        Self(URL_SAFE_NO_PAD.encode([&[LAYOUT], &binding.0[..], &skip, next.position.as_bytes()].concat()))
     }
 
     /// Takes a cursor that a client sent.
@@ -51,10 +69,13 @@ impl Cursor {
         &self.0
     }
 
-    /// The position, where the cursor was made for this binding; `None` for any other and for what is no cursor.
-    pub fn position(&self, binding: Binding) -> Option<String> {
+    /// Where the list goes on, if the cursor was made for this binding; `None` for any other and for what is no cursor.
+    pub fn continuation(&self, binding: Binding) -> Option<Continuation> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let rest = bytes.strip_prefix(&[LAYOUT])?.strip_prefix(&binding.0[..])?;
-        String::from_utf8(rest.to_vec()).ok()
+        let (skip, position) = rest.split_first_chunk()?;
+        let skip = usize::from(u16::from_be_bytes(*skip));
+        let position = String::from_utf8(position.to_vec()).ok()?;
+        (skip <= MAX_OFFSET).then_some(Continuation { position, skip })
     }
 }

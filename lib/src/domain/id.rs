@@ -36,6 +36,26 @@ impl ResourceId {
         Timestamp::from_epoch(seconds, nanoseconds)
     }
 
+    /// The id right before this one in the order of ids; itself at their beginning.
+    pub fn previous(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
+    }
+
+    /// The id right after this one in the order of ids; itself at their end.
+    pub fn next(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_add(1)))
+    }
+
+    /// The 16 bytes of the id, in its order.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of 16 bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// The 64 bits after the timestamp and the version: uniform enough to spread ids over shards.
     pub fn random_bits(self) -> u64 {
         self.0.as_u64_pair().1

@@ -7,8 +7,10 @@ mod caller;
 mod cursor;
 mod expectation;
 mod fault;
+mod field;
 mod folding;
 mod id;
+mod id_list;
 mod listing;
 mod number;
 mod patch;
@@ -16,23 +18,30 @@ mod resource;
 mod status;
 mod timestamp;
 mod values;
+mod view;
 
 pub use attributes::{Attributes, MAX_DEPTH};
 pub use bucket::{Attempt, Class, Limit, Take};
 pub use bucket_key::BucketKey;
-pub use caller::{Caller, Permission, Role, Tenant};
-pub use cursor::{Binding, Cursor};
+pub use caller::{Caller, MAX_SUBJECT_LENGTH, Permission, Role, Tenant};
+pub use cursor::{Binding, Continuation, Cursor};
 pub use expectation::ExpectedVersion;
 pub use fault::{Fault, Location};
+pub use field::{Field, Fields};
 pub use folding::fold;
 pub use id::ResourceId;
-pub use listing::{DEFAULT_LIMIT, ListRequest, MAX_LIMIT, Page};
+pub use id_list::{MAX_IDS, ids_from_json};
+pub use listing::{
+    DEFAULT_LIMIT, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, Order, Page, Period, Position, Selection,
+    SortBy, Start,
+};
 pub use number::{NumberError, exact_decimal};
 pub use patch::merge_patch;
-pub use resource::{Resource, Summary, Version};
+pub use resource::{Resource, Version};
 pub use status::Status;
 pub use timestamp::Timestamp;
 pub use values::{MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RELATED_IDS, Values};
+pub use view::{Batch, Row, View};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,9 +1,6 @@
-//! A resource as it is kept, and the summary of it that lists give.
+//! A resource as it is kept.
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
-
-use super::{Caller, ResourceId, Status, Timestamp, Values};
+use super::{Caller, ResourceId, Timestamp, Values};
 
 /// How often a resource was written: 1 on creation, one more with each change.
 pub type Version = u64;
@@ -38,41 +35,4 @@ impl Resource {
             updated_by: caller.subject.clone(),
         }
     }
-}
-
-impl Serialize for Resource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Resource", 11)?;
-        fields.serialize_field("id", &self.id)?;
-        fields.serialize_field("name", &self.values.name)?;
-        fields.serialize_field("status", &self.values.status)?;
-        fields.serialize_field("description", &self.values.description)?;
-        fields.serialize_field("attributes", &self.values.attributes)?;
-        fields.serialize_field("related_ids", &self.values.related_ids)?;
-        fields.serialize_field("version", &self.version)?;
-        fields.serialize_field("created_at", &self.id.created_at())?;
-        fields.serialize_field("updated_at", &self.updated_at)?;
-        fields.serialize_field("created_by", &self.created_by)?;
-        fields.serialize_field("updated_by", &self.updated_by)?;
-        fields.end()
-    }
-}
-
-/// What lists say of a resource: the fields that the indexes hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// The resource's identity.
-    pub id: ResourceId,
-    /// Its name.
-    pub name: String,
-    /// Its status.
-    pub status: Status,
-    /// How often it was written.
-    pub version: Version,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-    /// The subject that created it.
-    pub created_by: String,
 }

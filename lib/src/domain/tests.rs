@@ -72,10 +72,11 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_cursor_or_none(text in "\\PC{0,80}", position in "\\PC{0,80}") {
-        let binding = Binding::new(["a"]);
-        let _ = Cursor::from_client(text).position(binding);
-        prop_assert_eq!(Cursor::new(binding, &position).position(binding), Some(position));
+    fn any_text_is_a_cursor_or_none(text in "\\PC{0,80}", position in "\\PC{0,80}", skip in 0..=MAX_OFFSET) {
+        let binding = Binding::new(&["a"]);
+        let _ = Cursor::from_client(text).continuation(binding);
+        let next = Continuation { position, skip };
+        prop_assert_eq!(Cursor::new(binding, &next).continuation(binding), Some(next));
     }
 }
 
@@ -148,14 +149,29 @@ fn ids_of_one_millisecond_keep_their_order() {
 #[case("2026-11-22T07:57:40.1239+01:00", Some("2026-11-22T06:57:40.123Z"))]
 #[case("2026-11-22T06:57:40Z", Some("2026-11-22T06:57:40.000Z"))]
 #[case("2026-11-22", None)]
+#[case("1969-12-31T23:59:59Z", Some("1970-01-01T00:00:00.000Z"))]
+#[case("0000-01-01T00:00:00+23:59", Some("1970-01-01T00:00:00.000Z"))]
+#[case("9999-12-31T23:59:59.999Z", Some("9999-12-31T23:59:59.999Z"))]
+#[case("9999-12-31T23:59:59-00:01", None)]
 #[case("now", None)]
 fn a_time_is_rfc_3339(#[case] text: &str, #[case] written: Option<&str>) {
     assert_eq!(Timestamp::parse(text).map(|time| time.to_string()).as_deref(), written);
 }
 
+#[rstest]
+#[case("2026-11-22T06:57:40.123Z", "2026-11-22T06:57:40.123Z")]
+#[case("2026-11-22T06:57:40.1230001Z", "2026-11-22T06:57:40.124Z")]
+#[case("2026-12-31T23:59:59.9999Z", "2027-01-01T00:00:00.000Z")]
+#[case("1969-12-31T23:59:59.9999Z", "1970-01-01T00:00:00.000Z")]
+#[case("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999Z")]
+fn a_time_is_rounded_up(#[case] text: &str, #[case] written: &str) {
+    assert_eq!(Timestamp::parse_rounding_up(text).unwrap().to_string(), written);
+}
+
 #[test]
 fn a_cursor_is_bound() {
-    let cursor = Cursor::new(Binding::new(["ab", "c"]), "position");
-    assert_eq!(cursor.position(Binding::new(["ab", "c"])).as_deref(), Some("position"));
-    assert_eq!(cursor.position(Binding::new(["a", "bc"])), None);
+    let next = Continuation::behind("position".to_owned());
+    let cursor = Cursor::new(Binding::new(&["ab", "c"]), &next);
+    assert_eq!(cursor.continuation(Binding::new(&["ab", "c"])), Some(next));
+    assert_eq!(cursor.continuation(Binding::new(&["a", "bc"])), None);
 }

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::{Serialize, Serializer};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+const MILLISECOND: time::Duration = time::Duration::MILLISECOND;
 
 /// A moment in UTC with millisecond precision, written as RFC 3339: `2026-11-22T06:57:40.123Z`. The written
 /// form has a fixed width, so that it sorts like the time it stands for.
@@ -15,6 +17,9 @@ use time::macros::format_description;
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {
+    /// The Unix epoch.
+    pub const EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
+
     /// The time of the system's clock.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -49,10 +54,31 @@ impl Timestamp {
         seconds * 1_000_000 + u64::from(nanoseconds / 1_000)
     }
 
-    /// Reads an RFC 3339 date and time in any offset; `None` for anything else.
+    /// Reads an RFC 3339 date and time in any offset; `None` for anything else, and for what is after the year 9999 in
+    /// UTC. What is finer than a millisecond is dropped, and what is before the Unix epoch stands at it.
     pub fn parse(text: &str) -> Option<Self> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(time::UtcOffset::UTC);
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+        let moment = moment.max(OffsetDateTime::UNIX_EPOCH);
         Some(Self(moment.replace_millisecond(moment.millisecond()).ok()?))
+    }
+
+    /// Reads the same, with what is finer than a millisecond rounded up.
+    pub fn parse_rounding_up(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let whole = Self::parse(text)?;
+        Some(if whole.0 < moment { whole.next() } else { whole })
+    }
+
+    /// One millisecond later; itself at the end of the year 9999.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.0.checked_add(MILLISECOND).map_or(self, Self)
+    }
+
+    /// One millisecond earlier; itself at the Unix epoch.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self((self.0 - MILLISECOND).max(OffsetDateTime::UNIX_EPOCH))
     }
 }
 

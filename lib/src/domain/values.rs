@@ -1,10 +1,9 @@
 //! The fields of a resource that a client owns, and their rules.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
-use super::fault::join;
+use super::fault::{join, wrong_type};
+use super::id_list::{self, Repeats};
 use super::{Attributes, Fault, ResourceId, Status};
 
 /// The longest name, in characters (Unicode scalar values).
@@ -156,34 +155,9 @@ fn attributes(value: Option<Value>, faults: &mut Vec<Fault>) -> Attributes {
 }
 
 fn related_ids(value: Option<Value>, faults: &mut Vec<Fault>) -> Vec<ResourceId> {
-    let items = match value {
-        None => return Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(other) => {
-            faults.push(wrong_type("/related_ids", "an array", &other));
-            return Vec::new();
-        }
-    };
-    if items.len() > MAX_RELATED_IDS {
-        let message =
-            format!("A resource has at most {MAX_RELATED_IDS} related ids; these are {}", items.len());
-        faults.push(Fault::body("/related_ids", "too_many", message));
-        return Vec::new();
-    }
-    let mut seen = HashSet::new();
-    let mut ids = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let pointer = || format!("/related_ids/{index}");
-        match item.as_str().map(ResourceId::parse) {
-            None => faults.push(wrong_type(&pointer(), "a string", item)),
-            Some(None) => faults.push(Fault::body(pointer(), "invalid_id", "An id is a UUID with hyphens")),
-            Some(Some(id)) if !seen.insert(id) => {
-                faults.push(Fault::body(pointer(), "repeated", "This id stands here more than once"));
-            }
-            Some(Some(id)) => ids.push(id),
-        }
-    }
-    ids
+    value.map_or_else(Vec::new, |value| {
+        id_list::read(&value, "/related_ids", MAX_RELATED_IDS, Repeats::Refused, faults)
+    })
 }
 
 fn check_length(pointer: &str, text: &str, longest: usize, faults: &mut Vec<Fault>) {
@@ -192,16 +166,4 @@ fn check_length(pointer: &str, text: &str, longest: usize, faults: &mut Vec<Faul
         let message = format!("At most {longest} characters; these are {length}");
         faults.push(Fault::body(pointer, "too_long", message));
     }
-}
-
-fn wrong_type(pointer: &str, expected: &str, got: &Value) -> Fault {
-    let got = match got {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    Fault::body(pointer, "wrong_type", format!("Expected {expected}, got {got}"))
 }

@@ -8,16 +8,16 @@ use std::time::Instant;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Either, select};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::{HeaderName, Method};
+use lambda_http::http::HeaderName;
 use lambda_runtime::Context;
 use tracing::Instrument as _;
 
 use super::gate::{Gate, admitted, with_rate_limit};
 use super::{Access, Reply, Request, Route, event, problem};
-use crate::Error;
-use crate::domain::{BucketKey, Caller, Timestamp};
+use crate::domain::{BucketKey, Caller, Class, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
+use crate::{Error, deadline};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -93,6 +93,7 @@ impl Function {
             // A panic is an error like any other; the panic hook has logged where it came from. Boxed, for with the
             // SDK's calls inside it is large, and every layer above would grow by it.
             let handled = Box::pin(AssertUnwindSafe(self.handle(request, &mut passage)).catch_unwind());
+            let handled = deadline::within(context.deadline, handled);
             let (handled, usage) = usage::measured(handled).await;
             let result = handled.unwrap_or_else(|_| Err(Error::defect("the request's handling panicked")));
             let (mut reply, error) = match result {
@@ -146,7 +147,7 @@ impl Function {
             return Err(forbidden);
         }
         let limit = gate.limit(caller, access.class, now);
-        if request.method != Method::GET {
+        if access.class != Class::Read {
             passage.decision = limit.await;
             admitted(passage.decision.as_ref())?;
             return handler(caller.clone(), request).await;

@@ -1,15 +1,26 @@
 //! The query parameters of a list.
 
 use super::query::Query;
+use super::selection;
 use crate::Error;
-use crate::domain::{Cursor, DEFAULT_LIMIT, ListRequest, MAX_LIMIT, Status};
+use crate::domain::{
+    Cursor, DEFAULT_LIMIT, Fields, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Order,
+    Period, SortBy, Start, Status, Timestamp,
+};
 
 /// What the parameters ask for.
 pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
     let request = ListRequest {
-        statuses: statuses(&mut query),
+        filter: Filter {
+            statuses: statuses(&mut query),
+            created: period(&mut query, "created_after", "created_before"),
+            updated: period(&mut query, "updated_after", "updated_before"),
+            created_by: created_by(&mut query),
+        },
+        order: order(&mut query),
         limit: limit(&mut query),
-        cursor: query.single("cursor").map(Cursor::from_client),
+        start: start(&mut query),
+        selection: selection::read(&mut query, Fields::SUMMARY),
     };
     query.finish(request)
 }
@@ -33,14 +44,63 @@ fn statuses(query: &mut Query) -> Vec<Status> {
     statuses
 }
 
+/// A time between two parameters. Both are exclusive, and finer than the milliseconds of the times that they are compared
+/// with.
+fn period(query: &mut Query, after: &str, before: &str) -> Period {
+    let period = Period {
+        after: moment(query, after, Timestamp::parse),
+        before: moment(query, before, Timestamp::parse_rounding_up),
+    };
+    if let Period { after: Some(from), before: Some(to) } = period
+        && from > to
+    {
+        query.contradiction(after, before, &format!("{after} is later than {before}"));
+    }
+    period
+}
+
+fn moment(query: &mut Query, name: &str, parse: impl Fn(&str) -> Option<Timestamp>) -> Option<Timestamp> {
+    let text = query.single(name)?;
+    let moment = parse(&text);
+    if moment.is_none() {
+        let message = "Expected a time as in RFC 3339, 2026-11-22T06:57:40.123Z; a + in it is written %2B";
+        query.fault(name, "invalid_value", message);
+    }
+    moment
+}
+
+fn created_by(query: &mut Query) -> Option<String> {
+    let subject = query.single("created_by")?;
+    if !(1..=MAX_SUBJECT_LENGTH).contains(&subject.chars().count()) {
+        let message = format!("A subject has 1 to {MAX_SUBJECT_LENGTH} characters");
+        query.fault("created_by", "invalid_value", message);
+    }
+    Some(subject)
+}
+
+fn order(query: &mut Query) -> Order {
+    let Some(word) = query.single("sort") else { return Order::DEFAULT };
+    Order::parse(&word).unwrap_or_else(|| {
+        let words = SortBy::ALL.map(SortBy::as_str).join(", ");
+        query.fault("sort", "invalid_value", format!("{word:?} is not one of {words}, with or without -"));
+        Order::DEFAULT
+    })
+}
+
 fn limit(query: &mut Query) -> usize {
-    let Some(text) = query.single("limit") else { return DEFAULT_LIMIT };
-    let digits_only = text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(limit) if digits_only && (1..=MAX_LIMIT).contains(&limit) => limit,
-        _ => {
-            query.fault("limit", "invalid_value", format!("A limit is a whole number from 1 to {MAX_LIMIT}"));
-            DEFAULT_LIMIT
+    query.number("limit", 1..=MAX_LIMIT, "").unwrap_or(DEFAULT_LIMIT)
+}
+
+/// Where the page begins: behind a cursor, or behind so many rows.
+fn start(query: &mut Query) -> Start {
+    let beyond = "; cursor leads beyond that";
+    let offset = query.number("offset", 0..=MAX_OFFSET, beyond);
+    match query.single("cursor") {
+        Some(_) if offset.is_some() => {
+            query.contradiction("offset", "cursor", "A page begins at offset or at cursor, not at both");
+            Start::Offset(0)
         }
+        Some(cursor) => Start::Cursor(Cursor::from_client(cursor)),
+        None => Start::Offset(offset.unwrap_or(0)),
     }
 }

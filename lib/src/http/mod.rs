@@ -11,7 +11,9 @@ mod problem;
 mod query;
 mod reply;
 mod request;
+mod room;
 mod route;
+mod selection;
 
 pub use conditional::etag;
 pub use function::Function;

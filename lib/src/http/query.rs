@@ -1,6 +1,7 @@
 //! Query parameters, and everything that is wrong with them.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use crate::Error;
 use crate::domain::Fault;
@@ -30,6 +31,26 @@ impl Query {
     /// The values of a parameter that may be repeated and hold several values by comma.
     pub(super) fn list(&mut self, name: &str) -> Vec<String> {
         self.take(name).iter().flat_map(|value| value.split(',')).map(str::to_owned).collect()
+    }
+
+    /// The value of a parameter that is a whole number within a range; `None` where it is not given, or is none. `note`
+    /// ends the message that says so.
+    pub(super) fn number(&mut self, name: &str, range: RangeInclusive<usize>, note: &str) -> Option<usize> {
+        let text = self.single(name)?;
+        let digits_only = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| digits_only && range.contains(number));
+        if number.is_none() {
+            let message = format!("Expected a whole number from {} to {}{note}", range.start(), range.end());
+            self.fault(name, "invalid_value", message);
+        }
+        number
+    }
+
+    /// Notes that two parameters contradict each other, for each of them.
+    pub(super) fn contradiction(&mut self, one: &str, other: &str, message: &str) {
+        for name in [one, other] {
+            self.fault(name, "contradictory", message);
+        }
     }
 
     /// Notes a fault.

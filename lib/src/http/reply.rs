@@ -2,14 +2,15 @@
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
-use lambda_http::http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use lambda_http::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::value::to_raw_value;
 
-use super::etag;
+use super::room::Room;
+use super::{Request, etag};
 use crate::Error;
-use crate::domain::{Cursor, Page, Resource};
+use crate::domain::{Batch, Cursor, Page, Resource, ResourceId, Row};
 
 /// A status, header fields and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,31 +41,69 @@ impl Reply {
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn resource(status: StatusCode, resource: &Resource) -> Result<Self, Error> {
-        let reply = Self::json(status, &Envelope { success: true, data: resource, pagination: None })?;
-        Ok(reply.with_header(ETAG, &etag(resource.version)))
+    pub fn resource(status: StatusCode, resource: Resource) -> Result<Self, Error> {
+        Self::row(status, &Row { view: resource.into(), related: None })
+    }
+
+    /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn row(status: StatusCode, row: &Row) -> Result<Self, Error> {
+        let reply = Self::json(status, &Envelope::of(row))?;
+        Ok(if row.related.is_none() { reply.with_header(ETAG, &etag(row.view.version())) } else { reply })
     }
 
     /// A new resource below the path of its collection.
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn created(collection: &str, resource: &Resource) -> Result<Self, Error> {
+    pub fn created(collection: &str, resource: Resource) -> Result<Self, Error> {
         let location = format!("{}/{}", collection.trim_end_matches('/'), resource.id);
         Ok(Self::resource(StatusCode::CREATED, resource)?.with_header(LOCATION, &location))
     }
 
-    /// One page of a list.
+    /// One page of the list that was asked for, cut short where an answer can hold no more.
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn page(page: &Page, limit: usize) -> Result<Self, Error> {
-        let next_cursor = page.next_cursor.as_ref().map(Cursor::as_str);
-        let pagination = json!({ "limit": limit, "next_cursor": next_cursor });
-        Self::json(
+    pub fn page(page: &Page, limit: usize, request: &Request) -> Result<Self, Error> {
+        let mut room = Room::default();
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for (_, row) in &page.rows {
+            let row = to_raw_value(row).map_err(Error::defect)?;
+            if !room.takes(row.get()) && !rows.is_empty() {
+                break;
+            }
+            rows.push(row);
+        }
+        let next = page.cursor_after(rows.len());
+        let next_cursor = next.as_ref().map(Cursor::as_str);
+        let pagination = Some(Pagination { limit, next_cursor });
+        let reply = Self::json(StatusCode::OK, &Envelope { pagination, ..Envelope::of(&rows) })?;
+        Ok(match next_cursor {
+            Some(cursor) => {
+                reply.with_header(LINK, &format!("<{}>; rel=\"next\"", request.target_at(cursor)))
+            }
+            None => reply,
+        })
+    }
+
+    /// Resources that were asked for by their ids.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    pub fn batch(batch: &Batch) -> Result<Self, Error> {
+        let reply = Self::json(
             StatusCode::OK,
-            &Envelope { success: true, data: &page.items, pagination: Some(pagination) },
-        )
+            &Envelope { missing: Some(&batch.missing), ..Envelope::of(&batch.found) },
+        )?;
+        if reply.body.as_deref().is_some_and(|body| !Room::default().takes(body)) {
+            let message =
+                "These resources are more than an answer can hold: ask for less of them with fields";
+            return Err(Error::TooLarge(message.to_owned()));
+        }
+        Ok(reply)
     }
 
     /// That the client has this version already.
@@ -100,5 +139,19 @@ struct Envelope<'a, T: ?Sized> {
     success: bool,
     data: &'a T,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pagination: Option<Value>,
+    missing: Option<&'a [ResourceId]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination<'a>>,
+}
+
+#[derive(Serialize)]
+struct Pagination<'a> {
+    limit: usize,
+    next_cursor: Option<&'a str>,
+}
+
+impl<'a, T: ?Sized> Envelope<'a, T> {
+    fn of(data: &'a T) -> Self {
+        Self { success: true, data, missing: None, pagination: None }
+    }
 }

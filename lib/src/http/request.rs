@@ -7,9 +7,9 @@ use lambda_http::http::{HeaderMap, Method};
 use serde_json::Value;
 
 use super::query::Query;
-use super::{conditional, list_query, media_type};
+use super::{conditional, list_query, media_type, selection};
 use crate::Error;
-use crate::domain::{ExpectedVersion, ListRequest, ResourceId, Timestamp};
+use crate::domain::{ExpectedVersion, Fields, ListRequest, ResourceId, Selection, Timestamp};
 
 /// The media types of a whole resource.
 pub const JSON: &[&str] = &["application/json"];
@@ -46,6 +46,14 @@ impl Request {
         &self.path
     }
 
+    /// The path and query of this request at another place of its list.
+    pub(super) fn target_at(&self, cursor: &str) -> String {
+        let kept = form_urlencoded::parse(self.query.as_bytes())
+            .filter(|(name, _)| !matches!(&**name, "cursor" | "offset"));
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("{}?{}", self.path, query.extend_pairs(kept).append_pair("cursor", cursor).finish())
+    }
+
     /// When the request came: the time of whatever it does.
     pub fn received_at(&self) -> Timestamp {
         self.received_at
@@ -65,6 +73,26 @@ impl Request {
     /// [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn list_request(&self) -> Result<ListRequest, Error> {
         list_query::read(Query::parse(&self.query))
+    }
+
+    /// What `fields` and `expand` ask for: all fields when none are named.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn selection(&self) -> Result<Selection, Error> {
+        let mut query = Query::parse(&self.query);
+        let selection = selection::read(&mut query, Fields::ALL);
+        query.finish(selection)
+    }
+
+    /// What `fields` asks for: all of them when none are named.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn fields(&self) -> Result<Fields, Error> {
+        let mut query = Query::parse(&self.query);
+        let fields = selection::fields(&mut query, Fields::ALL);
+        query.finish(fields)
     }
 
     /// Nothing, on a route without query parameters.

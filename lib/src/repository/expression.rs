@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
+use super::range::Range;
 use crate::domain::ExpectedVersion;
 
 /// The placeholders that an expression has used.
@@ -44,6 +45,36 @@ impl Expression {
         format!("{} IN ({})", self.name("version"), operands.join(", "))
     }
 
+    /// A projection expression for some attributes.
+    pub(super) fn projection(&mut self, attributes: &[&str]) -> String {
+        let names: Vec<_> = attributes.iter().map(|attribute| self.name(attribute)).collect();
+        names.join(", ")
+    }
+
+    /// A condition that holds when a string attribute is this text.
+    pub(super) fn equals(&mut self, attribute: &str, text: String) -> String {
+        let (name, value) = (self.name(attribute), self.value(attribute, AttributeValue::S(text)));
+        format!("{name} = {value}")
+    }
+
+    /// A condition that holds when a string attribute is within a range; `None` where that is everything.
+    pub(super) fn within(&mut self, attribute: &str, range: &Range) -> Option<String> {
+        if range.is_everything() {
+            return None;
+        }
+        let name = self.name(attribute);
+        let mut bound = |end: &str, text: &str| {
+            self.value(&format!("{attribute}_{end}"), AttributeValue::S(text.to_owned()))
+        };
+        Some(match (&range.from, &range.to) {
+            (Some(from), Some(to)) => {
+                format!("{name} BETWEEN {} AND {}", bound("from", from), bound("to", to))
+            }
+            (Some(from), None) => format!("{name} >= {}", bound("from", from)),
+            (None, to) => format!("{name} <= {}", bound("to", to.as_deref().unwrap_or_default())),
+        })
+    }
+
     fn each(&mut self, item: &Item, attributes: &[&str], operator: &str) -> Vec<String> {
         attributes
             .iter()
@@ -66,13 +97,6 @@ impl Expression {
         self.values.insert(placeholder.clone(), value);
         placeholder
     }
-}
-
-/// A projection expression for some attributes, and the names in it.
-pub(super) fn projection(attributes: &[&str]) -> (String, HashMap<String, String>) {
-    let mut expression = Expression::default();
-    let names: Vec<_> = attributes.iter().map(|attribute| expression.name(attribute)).collect();
-    (names.join(", "), expression.names)
 }
 
 fn number(value: u64) -> AttributeValue {

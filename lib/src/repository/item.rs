@@ -2,36 +2,24 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::document;
 use super::keys::{self, Shards};
 use crate::Error;
-use crate::domain::{Resource, ResourceId, Status, Summary, Tenant, Timestamp, Values, Version};
+use crate::domain::{Field, Fields, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version, View};
 
 /// An item: its attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 const ATTRIBUTES: &str = "attributes";
+const RELATED_IDS: &str = "related_ids";
 
-/// The attributes that a read by id needs: all but the keys. `created_at` is the id's own timestamp.
-pub(super) const RESOURCE_ATTRIBUTES: [&str; 10] = [
-    "id",
-    "name",
-    "status",
-    "description",
-    ATTRIBUTES,
-    "related_ids",
-    "version",
-    "updated_at",
-    "created_by",
-    "updated_by",
-];
-
-/// The attributes that a list needs: the indexes project these.
-pub(super) const SUMMARY_ATTRIBUTES: [&str; 6] =
-    ["id", "name", "status", "version", "updated_at", "created_by"];
+/// The fields that the indexes hold: the summary, and the relations, so that a list can follow them without reading its
+/// resources.
+pub(super) const INDEX_FIELDS: Fields = Fields::SUMMARY.with(Field::RelatedIds);
 
 /// The attributes that hold what a client owns.
 pub(super) const CLIENT_OWNED_ATTRIBUTES: [&str; 5] =
@@ -57,21 +45,16 @@ struct StoredResource {
     name: String,
     status: Status,
     description: Option<String>,
-    related_ids: Vec<ResourceId>,
     version: Version,
     updated_at: Timestamp,
     created_by: String,
     updated_by: String,
 }
 
-#[derive(Deserialize)]
-struct StoredSummary {
-    id: ResourceId,
-    name: String,
-    status: Status,
-    version: Version,
-    updated_at: Timestamp,
-    created_by: String,
+/// The attributes that hold some fields, the id and the version among them. `created_at` is the id's own timestamp.
+pub(super) fn attributes(fields: Fields) -> Vec<&'static str> {
+    let fields = fields.with(Field::Id).with(Field::Version);
+    fields.iter().filter(|field| *field != Field::CreatedAt).map(Field::as_str).collect()
 }
 
 /// The whole item of a resource, keys and all.
@@ -89,7 +72,6 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
         name: values.name,
         status: values.status,
         description: values.description,
-        related_ids: values.related_ids,
         version,
         updated_at,
         created_by,
@@ -97,16 +79,18 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
     })
     .map_err(Error::defect)?;
     item.insert(ATTRIBUTES.to_owned(), attributes);
+    item.insert(RELATED_IDS.to_owned(), from_ids(&values.related_ids));
     item.extend(keys.map(|(name, key)| (name.to_owned(), AttributeValue::S(key))));
     Ok(item)
 }
 
 /// The resource that an item holds.
 pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
-    let attributes = item
-        .remove(ATTRIBUTES)
-        .ok_or_else(|| Error::defect("a stored resource has no attributes"))
-        .and_then(document::from_attribute_value)?;
+    let mut remove = |name: &str| {
+        item.remove(name).ok_or_else(|| Error::defect(format!("a stored resource has no {name}")))
+    };
+    let attributes = document::from_attribute_value(remove(ATTRIBUTES)?)?;
+    let related_ids = to_ids(&remove(RELATED_IDS)?)?;
     let stored: StoredResource = serde_dynamo::from_item(item).map_err(Error::defect)?;
     Ok(Resource {
         id: stored.id,
@@ -115,7 +99,7 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
             status: stored.status,
             description: stored.description,
             attributes,
-            related_ids: stored.related_ids,
+            related_ids,
         },
         version: stored.version,
         updated_at: stored.updated_at,
@@ -124,16 +108,47 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
     })
 }
 
-/// The summary that an index's item holds.
-pub(super) fn to_summary(item: Item) -> Result<Summary, Error> {
-    let stored: StoredSummary = serde_dynamo::from_item(item).map_err(Error::defect)?;
-    Ok(Summary {
-        id: stored.id,
-        name: stored.name,
-        status: stored.status,
-        version: stored.version,
-        created_at: stored.id.created_at(),
-        updated_at: stored.updated_at,
-        created_by: stored.created_by,
+/// The fields that were read of an item.
+pub(super) fn to_view(mut item: Item, fields: Fields) -> Result<View, Error> {
+    for field in Field::ALL.into_iter().filter(|field| !fields.contains(*field)) {
+        if let Some(anything) = anything(field) {
+            item.entry(field.as_str().to_owned()).or_insert(anything);
+        }
+    }
+    Ok(View::new(to_resource(item)?, fields))
+}
+
+/// What stands in for a field that was not read; `None` for those that always are.
+fn anything(field: Field) -> Option<AttributeValue> {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    Some(match field {
+        Field::Id | Field::Version | Field::CreatedAt => return None,
+        Field::Name | Field::CreatedBy | Field::UpdatedBy => text(""),
+        Field::Status => text(Status::default().as_str()),
+        Field::Description => AttributeValue::Null(true),
+        Field::Attributes => AttributeValue::M(Item::new()),
+        Field::RelatedIds => from_ids(&[]),
+        Field::UpdatedAt => text(&Timestamp::EPOCH.to_string()),
     })
+}
+
+/// The text of an attribute.
+pub(super) fn text<'a>(item: &'a Item, attribute: &str) -> Result<&'a str, Error> {
+    let text = item.get(attribute).and_then(|value| value.as_s().ok());
+    text.map(String::as_str).ok_or_else(|| Error::defect(format!("an item has no text in {attribute}")))
+}
+
+/// Ids one after another, 16 bytes each: less than half of what their text takes, in the table and in each index.
+fn from_ids(ids: &[ResourceId]) -> AttributeValue {
+    AttributeValue::B(Blob::new(ids.iter().flat_map(|id| *id.as_bytes()).collect::<Vec<u8>>()))
+}
+
+fn to_ids(value: &AttributeValue) -> Result<Vec<ResourceId>, Error> {
+    let no_ids = || Error::defect("related_ids are no ids");
+    let (ids, rest) = value.as_b().map_err(|_| no_ids())?.as_ref().as_chunks();
+    if rest.is_empty() {
+        Ok(ids.iter().copied().map(ResourceId::from_bytes).collect())
+    } else {
+        Err(no_ids())
+    }
 }

@@ -1,16 +1,19 @@
 //! Every key of every table and index is built here, and none without a tenant.
 
-use crate::domain::{ResourceId, Status, Tenant, Timestamp, fold};
+use crate::domain::{ResourceId, SortBy, Status, Tenant, Timestamp, fold};
 
 /// The resources table's partition key.
 pub(super) const PARTITION_KEY: &str = "pk";
 /// The partition key that the indexes share.
 pub(super) const LISTING: &str = "listing";
-/// The index in the order of creation; its sort key is the resource's `id`.
+/// The index in the order of creation, and its sort key.
 pub(super) const BY_CREATED: &str = "by_created";
-/// The sort key of the index in the order of change.
+pub(super) const ID: &str = "id";
+/// The index in the order of change, and its sort key.
+pub(super) const BY_UPDATED: &str = "by_updated";
 pub(super) const UPDATED_KEY: &str = "updated_key";
-/// The sort key of the index in the order of names.
+/// The index in the order of names, and its sort key.
+pub(super) const BY_NAME: &str = "by_name";
 pub(super) const NAME_KEY: &str = "name_key";
 
 /// DynamoDB's limit for a sort key, in bytes.
@@ -18,6 +21,10 @@ const MAX_SORT_KEY_LENGTH: usize = 1024;
 /// Stands between a folded name and the id. Names hold no control characters, so it sorts before all of them, and
 /// "ab" comes before "ab c".
 const NAME_SEPARATOR: char = '\u{1}';
+/// Stands between a time and the id.
+const TIME_SEPARATOR: char = '#';
+/// The length of a written id.
+const ID_LENGTH: usize = 36;
 
 /// Into how many partitions each list of a tenant and status is divided. A partition takes 1,000 writes a second.
 /// The number may grow, for readers ask every shard below it; it may never shrink.
@@ -31,6 +38,11 @@ impl Shards {
     /// `None` outside 1 to 64.
     pub fn new(count: u8) -> Option<Self> {
         (1..=Self::MAX).contains(&count).then_some(Self(count))
+    }
+
+    /// How many there are.
+    pub(super) fn count(self) -> usize {
+        usize::from(self.0)
     }
 
     fn of(self, id: ResourceId) -> u64 {
@@ -64,15 +76,33 @@ pub(super) fn listings(tenant: &Tenant, statuses: &[Status], shards: Shards) -> 
 
 /// The sort key in the order of change.
 pub(super) fn updated(updated_at: Timestamp, id: ResourceId) -> String {
-    format!("{updated_at}#{id}")
+    format!("{updated_at}{TIME_SEPARATOR}{id}")
 }
 
 /// The sort key in the order of names. Names whose folded form is longer than a sort key can hold are ordered by
 /// their beginning.
 pub(super) fn name(name: &str, id: ResourceId) -> String {
-    let id = id.to_string();
     let mut folded = fold(name);
-    let longest = MAX_SORT_KEY_LENGTH - id.len() - NAME_SEPARATOR.len_utf8();
+    let longest = MAX_SORT_KEY_LENGTH - ID_LENGTH - NAME_SEPARATOR.len_utf8();
     folded.truncate(folded.floor_char_boundary(longest));
     format!("{folded}{NAME_SEPARATOR}{id}")
+}
+
+/// The beginning that all ids made in a millisecond have, and none made before or after it: a UUID version 7 begins
+/// with 48 bits of Unix time (RFC 9562, section 5.7).
+pub(super) fn beginning_of_ids(time: Timestamp) -> String {
+    let digits = format!("{:012x}", time.as_microseconds() / 1000);
+    let (high, low) = digits.split_at(8);
+    format!("{high}-{low}")
+}
+
+/// A sort key as what stands before the id, and the id; `None` for what is no sort key of that order.
+pub(super) fn split_sort_key(key: &str, by: SortBy) -> Option<(&str, ResourceId)> {
+    let (beginning, id) = key.split_at_checked(key.len().checked_sub(ID_LENGTH)?)?;
+    let valid = match by {
+        SortBy::Created => beginning.is_empty(),
+        SortBy::Updated => beginning.strip_suffix(TIME_SEPARATOR).and_then(Timestamp::parse).is_some(),
+        SortBy::Name => beginning.ends_with(NAME_SEPARATOR) && key.len() <= MAX_SORT_KEY_LENGTH,
+    };
+    Some((beginning, ResourceId::parse(id)?)).filter(|_| valid)
 }

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
@@ -43,6 +44,8 @@ impl Intercept for Meter {
         let Ok(output) = context.output_or_error() else { return Ok(()) };
         if let Some(output) = output.downcast_ref::<GetItemOutput>() {
             usage::count_read_units(units(output.consumed_capacity()));
+        } else if let Some(output) = output.downcast_ref::<BatchGetItemOutput>() {
+            usage::count_read_units(output.consumed_capacity().iter().map(|table| units(Some(table))).sum());
         } else if let Some(output) = output.downcast_ref::<QueryOutput>() {
             usage::count_read_units(units(output.consumed_capacity()));
         } else if let Some(output) = output.downcast_ref::<PutItemOutput>() {

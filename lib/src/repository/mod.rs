@@ -1,5 +1,6 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
+mod batch;
 mod buckets;
 mod client;
 mod document;
@@ -7,13 +8,17 @@ mod errors;
 mod expression;
 mod item;
 mod keys;
+mod listing;
 mod meter;
+mod range;
 mod resources;
 
 pub use aws_sdk_dynamodb as sdk;
+pub use batch::Views;
 pub use buckets::{BucketFailure, BucketRepository};
 pub use client::{configure, connect, http_client};
 pub use keys::Shards;
+pub use listing::Listed;
 pub use resources::ResourceRepository;
 
 #[cfg(test)]

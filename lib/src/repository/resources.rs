@@ -9,22 +9,20 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
-use futures_util::future::try_join_all;
 
-use super::expression::{Expression, projection};
+use super::expression::Expression;
+use super::item::Item;
 use super::keys::{self, Shards};
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{
-    Caller, ExpectedVersion, Resource, ResourceId, Status, Summary, Tenant, Timestamp, Values,
-};
+use crate::domain::{Caller, ExpectedVersion, Fields, Resource, ResourceId, Tenant, Timestamp, Values, View};
 
 /// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
 #[derive(Debug, Clone)]
 pub struct ResourceRepository {
-    client: Client,
-    table: String,
-    shards: Shards,
+    pub(super) client: Client,
+    pub(super) table: String,
+    pub(super) shards: Shards,
 }
 
 impl ResourceRepository {
@@ -33,12 +31,25 @@ impl ResourceRepository {
         Self { client, table: table.into(), shards }
     }
 
-    /// The resource as it is now: one consistent read.
+    /// The resource as it is now: one strongly consistent read.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn find(&self, tenant: &Tenant, id: ResourceId) -> Result<Resource, Error> {
-        let (projection, names) = projection(&item::RESOURCE_ATTRIBUTES);
+        self.get(tenant, id, Fields::ALL).await.and_then(item::to_resource)
+    }
+
+    /// Some fields of the resource as it is now: one strongly consistent read, of these fields only.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn view(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<View, Error> {
+        self.get(tenant, id, fields).await.and_then(|item| item::to_view(item, fields))
+    }
+
+    async fn get(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<Item, Error> {
+        let mut expression = Expression::default();
+        let projection = expression.projection(&item::attributes(fields));
         let output = self
             .client
             .get_item()
@@ -46,67 +57,12 @@ impl ResourceRepository {
             .key(keys::PARTITION_KEY, partition_key(tenant, id))
             .consistent_read(true)
             .projection_expression(projection)
-            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_names(Some(expression.names))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(errors::translate)?;
-        output.item.map_or(Err(Error::NotFound), item::to_resource)
-    }
-
-    /// Up to `limit` resources of some statuses, newest first, that were created before the resource `before`; and
-    /// whether there are more. One query for each partition, all at once.
-    ///
-    /// # Errors
-    /// Only when the store fails.
-    pub async fn list(
-        &self,
-        tenant: &Tenant,
-        statuses: &[Status],
-        before: Option<ResourceId>,
-        limit: usize,
-    ) -> Result<(Vec<Summary>, bool), Error> {
-        let partitions = keys::listings(tenant, statuses, self.shards);
-        // One row more than the page tells whether there is a next page.
-        let queries = partitions.into_iter().map(|listing| self.newest(listing, before, limit + 1));
-        let mut rows: Vec<Summary> = try_join_all(queries).await?.into_iter().flatten().collect();
-        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        Ok((rows, more))
-    }
-
-    /// The newest resources of one index partition. The key condition itself starts behind `before`, for ids are
-    /// unique and in the index's order.
-    async fn newest(
-        &self,
-        listing: String,
-        before: Option<ResourceId>,
-        limit: usize,
-    ) -> Result<Vec<Summary>, Error> {
-        let (projection, names) = projection(&item::SUMMARY_ATTRIBUTES);
-        let (condition, before) = match before {
-            Some(id) => ("listing = :listing AND id < :before", Some(AttributeValue::S(id.to_string()))),
-            None => ("listing = :listing", None),
-        };
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(keys::BY_CREATED)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":listing", AttributeValue::S(listing))
-            .projection_expression(projection)
-            .set_expression_attribute_names(Some(names))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        if let Some(before) = before {
-            query = query.expression_attribute_values(":before", before);
-        }
-        // A page's rows stay far below the 1 MB at which DynamoDB would cut a query short.
-        let output = query.send().await.map_err(errors::translate)?;
-        output.items.unwrap_or_default().into_iter().map(item::to_summary).collect()
+        output.item.ok_or(Error::NotFound)
     }
 
     /// Stores a new resource.

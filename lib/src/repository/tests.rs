@@ -18,7 +18,8 @@ use super::*;
 use crate::Error;
 use crate::domain::tests::json_strategy;
 use crate::domain::{
-    Attributes, Caller, ExpectedVersion, Resource, ResourceId, Role, Status, Tenant, Timestamp, Values,
+    Attributes, Caller, ExpectedVersion, Fields, Filter, ListRequest, Order, Period, Resource, ResourceId,
+    Role, Selection, Start, Status, Tenant, Timestamp, Values,
 };
 use crate::telemetry::usage;
 use crate::testing::{TestStore, caller, local_client};
@@ -29,6 +30,22 @@ fn values(body: Value) -> Values {
 
 fn resource(name: &str) -> Resource {
     Resource::new(values(json!({ "name": name })), &caller(Role::User), Timestamp::now())
+}
+
+/// A page of the newest resources.
+fn newest(limit: usize) -> ListRequest {
+    ListRequest {
+        filter: Filter {
+            statuses: Status::ALL.to_vec(),
+            created: Period::default(),
+            updated: Period::default(),
+            created_by: None,
+        },
+        order: Order::DEFAULT,
+        limit,
+        start: Start::Offset(0),
+        selection: Selection { fields: Fields::SUMMARY, related: false },
+    }
 }
 
 /// One store for all cases of a property.
@@ -85,7 +102,8 @@ async fn a_tenant_sees_nothing_of_another() {
     assert!(repository.delete(&foreign.tenant, created.id, &any).await.is_err_and(not_found));
     let replaced = repository.replace(&foreign, created.id, created.values.clone(), &any, now).await;
     assert!(replaced.is_err_and(not_found));
-    assert_eq!(repository.list(&foreign.tenant, &Status::ALL, None, 10).await.unwrap(), (vec![], false));
+    assert!(repository.list(&foreign.tenant, &newest(10), None, 0).await.unwrap().rows.is_empty());
+    assert!(repository.views(&foreign.tenant, [created.id], Fields::ALL).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -111,9 +129,9 @@ async fn more_shards_find_what_fewer_wrote() {
             ids.insert(0, resource.id);
             repository.create(&tenant, resource).await.unwrap();
         }
-        let (rows, more) = repository.list(&tenant, &[Status::Active], None, ids.len()).await.unwrap();
-        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
-        assert!(!more);
+        let listed = repository.list(&tenant, &newest(ids.len()), None, 0).await.unwrap();
+        assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), ids);
+        assert_eq!(listed.next, None);
     }
 }
 
@@ -145,7 +163,7 @@ async fn a_store_that_asks_for_patience_is_unavailable(#[case] code: &'static st
     let repository = ResourceRepository::new(client, "t", Shards::default());
     let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
-    let listed = repository.list(&Tenant::default(), &Status::ALL, None, 10).await;
+    let listed = repository.list(&Tenant::default(), &newest(10), None, 0).await;
     assert!(matches!(listed, Err(Error::Unavailable(_))), "{listed:?}");
 }
 

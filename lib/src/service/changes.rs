@@ -1,62 +1,20 @@
-//! The rules for resources.
+//! The rules for changes of resources.
 
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use serde_json::Value;
 
+use super::ResourceService;
 use crate::Error;
-use crate::domain::{
-    Caller, Cursor, ExpectedVersion, ListRequest, Page, Resource, ResourceId, Timestamp, Values, merge_patch,
-};
-use crate::repository::ResourceRepository;
+use crate::domain::{Caller, ExpectedVersion, Resource, ResourceId, Timestamp, Values, merge_patch};
 
 /// How often a patch without a precondition is computed anew after another write came first.
 const PATCH_RETRIES: usize = 5;
 /// The wait before the first of these, doubled with each and spread by jitter.
 const PATCH_BACKOFF: Duration = Duration::from_millis(10);
 
-/// What can be done with resources.
-#[derive(Debug, Clone)]
-pub struct ResourceService {
-    repository: ResourceRepository,
-}
-
 impl ResourceService {
-    /// Resources in a repository.
-    pub fn over(repository: ResourceRepository) -> Self {
-        Self { repository }
-    }
-
-    /// One page of the caller's resources, newest first.
-    ///
-    /// # Errors
-    /// [`Error::InvalidCursor`] when the cursor is not one of this list's.
-    pub async fn list(&self, caller: &Caller, request: &ListRequest) -> Result<Page, Error> {
-        let binding = request.binding(&caller.tenant);
-        let position = |cursor: &Cursor| {
-            let position = cursor.position(binding)?;
-            ResourceId::parse(&position)
-        };
-        let before = match &request.cursor {
-            Some(cursor) => Some(position(cursor).ok_or(Error::InvalidCursor)?),
-            None => None,
-        };
-        let (items, more) =
-            self.repository.list(&caller.tenant, &request.statuses, before, request.limit).await?;
-        let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|row| Cursor::new(binding, &row.id.to_string()));
-        Ok(Page { items, next_cursor })
-    }
-
-    /// One resource.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when the caller has no such resource.
-    pub async fn get(&self, caller: &Caller, id: ResourceId) -> Result<Resource, Error> {
-        self.repository.find(&caller.tenant, id).await
-    }
-
     /// A new resource.
     ///
     /// # Errors

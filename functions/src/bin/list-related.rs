@@ -1,0 +1,8 @@
+//! Serves [`functions::LIST_RELATED`].
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    resource_api::start::serve(&functions::LIST_RELATED, functions::list_related::handle).await
+}

@@ -1,0 +1,152 @@
+//! Reading many resources by id: `BatchGetItem`, the one function for all that reads more than one.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::expression::Expression;
+use super::item::Item;
+use super::{ResourceRepository, errors, item, keys};
+use crate::domain::{Fields, ResourceId, Tenant, View};
+use crate::{Error, deadline};
+
+/// DynamoDB's limit for the keys of a call.
+const MAX_KEYS: usize = 100;
+/// The calls that are made at the same time.
+const CONCURRENCY: usize = 10;
+/// The wait before keys that DynamoDB left are asked for again; doubled each time, and spread by jitter.
+const MIN_BACKOFF: Duration = Duration::from_millis(20);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
+/// What one read capacity unit of a strongly consistent read stands for, in bytes.
+const BYTES_OF_A_UNIT: f64 = 4096.0;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// The resources that there are.
+    pub found: HashMap<ResourceId, View>,
+    /// The ids that were not asked for to the end.
+    pub left: HashSet<ResourceId>,
+}
+
+impl ResourceRepository {
+    /// The resources of some ids, as they are now: strongly consistent reads, each id once, at most 100 a call.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
+    pub async fn views(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+        fields: Fields,
+    ) -> Result<HashMap<ResourceId, View>, Error> {
+        Ok(self.views_up_to(tenant, ids, fields, f64::INFINITY).await?.found)
+    }
+
+    /// The same, but ids that DynamoDB leaves after `bytes` have been read are not asked for again, unless the first id is
+    /// one of them.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn views_up_to(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+        fields: Fields,
+        bytes: f64,
+    ) -> Result<Views, Error> {
+        let mut seen = HashSet::new();
+        let unique: Vec<_> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
+        let chunks: Vec<Vec<_>> = unique.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
+        let calls = chunks.into_iter().map(|ids| self.read_chunk(tenant, ids, fields, bytes));
+        let chunks: Vec<Views> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
+        let mut all = Views::default();
+        for chunk in chunks {
+            all.found.extend(chunk.found);
+            all.left.extend(chunk.left);
+        }
+        Ok(all)
+    }
+
+    /// Reads the resources of at most 100 ids, asking again for those that DynamoDB leaves.
+    async fn read_chunk(
+        &self,
+        tenant: &Tenant,
+        ids: Vec<ResourceId>,
+        fields: Fields,
+        bytes: f64,
+    ) -> Result<Views, Error> {
+        let mut pending: HashMap<String, ResourceId> =
+            ids.iter().map(|id| (keys::resource(tenant, *id), *id)).collect();
+        let mut found = HashMap::new();
+        let mut read_units = 0.0;
+        let mut waits = backoff();
+        loop {
+            let (items, left, units) = self.batch_get(pending.keys(), fields).await?;
+            read_units += units;
+            for item in items {
+                let view = item::to_view(item, fields)?;
+                found.insert(view.id(), view);
+            }
+            pending.retain(|key, _| left.contains(key));
+            let enough = read_units * BYTES_OF_A_UNIT >= bytes;
+            let first_left = ids.first().is_some_and(|first| pending.values().any(|left| left == first));
+            if pending.is_empty() || (enough && !first_left) {
+                return Ok(Views { found, left: pending.into_values().collect() });
+            }
+            let wait = waits.next().unwrap_or(MAX_BACKOFF);
+            if wait >= deadline::time_left() {
+                return Err(Error::Unavailable(
+                    "DynamoDB has left keys unprocessed until the deadline".into(),
+                ));
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One call: the items that were read, the keys that DynamoDB left, and the read capacity units that it took.
+    async fn batch_get(
+        &self,
+        keys: impl Iterator<Item = &String>,
+        fields: Fields,
+    ) -> Result<(Vec<Item>, HashSet<String>, f64), Error> {
+        let mut expression = Expression::default();
+        let projection = expression.projection(&item::attributes(fields));
+        let key =
+            |key: &String| HashMap::from([(keys::PARTITION_KEY.to_owned(), AttributeValue::S(key.clone()))]);
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(keys.map(key).collect()))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(expression.names))
+            .consistent_read(true)
+            .build()
+            .map_err(Error::defect)?;
+        let mut output = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, request)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        let units = output.consumed_capacity().iter().filter_map(|table| table.capacity_units).sum();
+        let items =
+            output.responses.as_mut().and_then(|tables| tables.remove(&self.table)).unwrap_or_default();
+        let left = output.unprocessed_keys.as_mut().and_then(|tables| tables.remove(&self.table));
+        let left = left.map(|left| left.keys).unwrap_or_default();
+        let left = left.iter().map(|key| item::text(key, keys::PARTITION_KEY).map(str::to_owned));
+        Ok((items, left.collect::<Result<_, _>>()?, units))
+    }
+}
+
+fn backoff() -> impl Iterator<Item = Duration> {
+    ExponentialBuilder::default()
+        .with_min_delay(MIN_BACKOFF)
+        .with_max_delay(MAX_BACKOFF)
+        .without_max_times()
+        .with_jitter()
+        .build()
+}

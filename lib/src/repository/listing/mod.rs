@@ -1,0 +1,138 @@
+//! Lists: one query of an index for each partition, merged.
+
+mod merge;
+mod plan;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use futures_util::future::try_join_all;
+
+use self::merge::{Answer, Merge};
+use self::plan::Plan;
+use super::expression::Expression;
+use super::item::Item;
+use super::{ResourceRepository, errors, item, keys};
+use crate::domain::{Continuation, ListRequest, Position, Tenant, View};
+use crate::{Error, deadline};
+
+/// How many read capacity units a page may take before it is cut short; about 4 MB of an index. Queries that have begun
+/// are finished.
+const READ_BUDGET: f64 = 500.0;
+/// How much of the request's time a page leaves to what is read for its rows.
+const TIME_RESERVE: Duration = Duration::from_secs(3);
+
+/// Rows of a list, and where it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The rows, each with its position. They have the fields of the index.
+    pub rows: Vec<(Position, View)>,
+    /// Where the list goes on after them; `None` at its end.
+    pub next: Option<Continuation>,
+}
+
+impl ResourceRepository {
+    /// A page of a list that begins behind `position`, and `skip` rows later. It is full unless it is the last, or
+    /// reading rows that a filter leaves out took the budget of read units or the time.
+    ///
+    /// # Errors
+    /// [`Error::InvalidCursor`] when `position` is no place in the list's order.
+    pub async fn list(
+        &self,
+        tenant: &Tenant,
+        request: &ListRequest,
+        position: Option<&str>,
+        skip: usize,
+    ) -> Result<Listed, Error> {
+        let plan = Plan::new(tenant, request, position, skip, self.shards)?;
+        plan.log();
+        let mut merge = Merge::new(plan.partitions.len(), plan.order.descending);
+        let mut read_units = 0.0;
+        for round in 0.. {
+            let missing = plan.wanted().saturating_sub(merge.certain());
+            let partitions = merge.to_read(plan.wanted());
+            let spent = read_units >= READ_BUDGET || deadline::time_left() < TIME_RESERVE;
+            if missing == 0 || partitions.is_empty() || (spent && round > 0) {
+                break;
+            }
+            let rows = plan.rows_to_read(missing, round, partitions.len());
+            let queries = partitions
+                .into_iter()
+                .map(|(partition, read_to)| self.query(&plan, partition, read_to, rows));
+            for (answer, units) in try_join_all(queries).await? {
+                merge.add(answer);
+                read_units += units;
+            }
+        }
+        page(&plan, merge)
+    }
+
+    /// Reads on in one partition, behind the position that it has been read to. Gives what came, and the read capacity
+    /// units that it took.
+    async fn query(
+        &self,
+        plan: &Plan,
+        partition: usize,
+        read_to: Option<Position>,
+        rows: usize,
+    ) -> Result<(Answer, f64), Error> {
+        let range = match &read_to {
+            Some(position) => plan.range.clone().behind(position, plan.order),
+            None => Some(plan.range.clone()),
+        };
+        let range = range.ok_or_else(|| Error::defect("an index gave a key that is none of its order"))?;
+        if range.is_empty() {
+            return Ok((Answer { partition, rows: Vec::new(), read_to: None }, 0.0));
+        }
+        let mut expression = Expression::default();
+        let projection = expression.projection(&plan.attributes());
+        let listing = plan.partitions.get(partition).cloned().unwrap_or_default();
+        let mut key_condition = expression.equals(keys::LISTING, listing);
+        if let Some(condition) = expression.within(plan.index.sort_key, &range) {
+            key_condition = format!("{key_condition} AND {condition}");
+        }
+        let filter: Vec<_> =
+            plan.filter.iter().filter_map(|(attribute, range)| expression.within(attribute, range)).collect();
+        let output = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(plan.index.name)
+            .key_condition_expression(key_condition)
+            .set_filter_expression((!filter.is_empty()).then(|| filter.join(" AND ")))
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .scan_index_forward(!plan.order.descending)
+            .limit(i32::try_from(rows).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        let units = output.consumed_capacity.and_then(|capacity| capacity.capacity_units).unwrap_or_default();
+        let sort_key = |item: &Item| item::text(item, plan.index.sort_key).map(str::to_owned);
+        let read_to = output.last_evaluated_key.as_ref().map(sort_key).transpose()?;
+        let rows = output.items.unwrap_or_default().into_iter().map(|item| Ok((sort_key(&item)?, item)));
+        let rows = rows.collect::<Result<_, Error>>()?;
+        Ok((Answer { partition, rows, read_to }, units))
+    }
+}
+
+/// The page that has been read.
+fn page(plan: &Plan, merge: Merge) -> Result<Listed, Error> {
+    let certain = merge.certain();
+    let skipped = plan.skip.min(certain);
+    let rest = merge.read_to().cloned().map(|position| Continuation { position, skip: plan.skip - skipped });
+    let mut rows = Vec::new();
+    for (position, item) in merge.into_rows().into_iter().take(certain).skip(skipped).take(plan.limit) {
+        rows.push((position, item::to_view(item, item::INDEX_FIELDS)?));
+    }
+    let next = match rows.last() {
+        Some((last, _)) if certain > plan.skip + plan.limit => Some(Continuation::behind(last.clone())),
+        _ => rest,
+    };
+    Ok(Listed { rows, next })
+}
+
+#[cfg(test)]
+mod tests;
