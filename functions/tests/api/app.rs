@@ -48,6 +48,8 @@ pub(crate) struct Response {
     pub(crate) headers: HashMap<String, String>,
     /// `Value::Null` for no body.
     pub(crate) body: Value,
+    /// The body as it was sent.
+    pub(crate) text: String,
 }
 
 impl Response {
@@ -146,6 +148,11 @@ impl App {
         Self { store, variables, gate, resources }
     }
 
+    /// The service that the functions call, for what a client cannot say: when it asks.
+    pub(crate) fn resources(&self) -> &ResourceService {
+        &self.resources
+    }
+
     pub(crate) fn get(&self, path: &str) -> Call<'_> {
         self.call("GET", path)
     }
@@ -218,6 +225,7 @@ impl App {
             status: response["statusCode"].as_i64().unwrap(),
             headers: serde_json::from_value(response["headers"].clone()).unwrap(),
             body: text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap()),
+            text: text.unwrap_or_default().to_owned(),
         }
     }
 }

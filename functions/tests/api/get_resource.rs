@@ -63,3 +63,49 @@ async fn a_malformed_tag_is_named(#[case] tags: &str) {
     let response = app.get(&path).header("if-none-match", tags).await;
     assert_eq!(response.faults(400, "invalid_header"), ["If-None-Match invalid_value"]);
 }
+
+#[rstest]
+#[case::all("", None)]
+#[case::all_by_name("?fields=*", None)]
+#[case::some("?fields=name,attributes", Some(&["name", "attributes"][..]))]
+#[case::without_the_version("?fields=updated_at", Some(&["updated_at"][..]))]
+#[tokio::test]
+async fn fields_are_those_asked_for_and_the_tag_is_the_same(
+    #[case] parameters: &str,
+    #[case] fields: Option<&[&str]>,
+) {
+    let app = App::start().await;
+    let mut expected = app.created(json!({ "name": "n", "attributes": { "a": 1 } })).await;
+    let path = format!("/api/resources/{}{parameters}", expected["id"].as_str().unwrap());
+    if let Some(fields) = fields {
+        expected.as_object_mut().unwrap().retain(|field, _| fields.contains(&&**field));
+    }
+    let response = app.get(&path).await;
+    assert_eq!(*response.data(200), expected);
+    assert_eq!(response.header("etag"), Some("\"1\""));
+    assert_eq!(app.get(&path).header("if-none-match", "\"1\"").await.status, 304);
+}
+
+#[tokio::test]
+async fn with_its_relations_a_resource_has_no_tag() {
+    let app = App::start().await;
+    let mut other = app.created(json!({ "name": "other" })).await;
+    let mut expected = app.created(json!({ "name": "n", "related_ids": [NOWHERE, other["id"]] })).await;
+    for field in ["description", "attributes", "related_ids", "updated_by"] {
+        other.as_object_mut().unwrap().remove(field);
+    }
+    let path = format!("/api/resources/{}?expand=related", expected["id"].as_str().unwrap());
+    expected["related"] = json!([other]);
+    expected["unresolved_related_ids"] = json!([NOWHERE]);
+    let response = app.get(&path).header("if-none-match", "\"1\"").await;
+    assert_eq!(*response.data(200), expected);
+    assert_eq!(response.header("etag"), None);
+}
+
+#[tokio::test]
+async fn every_fault_of_the_parameters_is_named() {
+    let app = App::start().await;
+    let path = format!("/api/resources/{NOWHERE}?fields=size&expand=x&limit=1");
+    let faults = ["fields invalid_value", "expand invalid_value", "limit unknown_parameter"];
+    assert_eq!(app.get(&path).await.faults(400, "invalid_query"), faults);
+}

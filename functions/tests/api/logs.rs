@@ -9,7 +9,7 @@ use resource_api::telemetry::{json_lines, log_panics};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, NOWHERE};
 
 thread_local! {
     /// What is logged on this thread, while a test listens.
@@ -39,7 +39,8 @@ impl Log {
         // subscribers that come and go on other threads would make it forget this one.
         static SUBSCRIBER: Once = Once::new();
         SUBSCRIBER.call_once(|| {
-            let config = LoggingConfig::read(&mut Environment::new(|_| None));
+            let filter = |_: &str| Some("info,resource_api=debug".to_owned());
+            let config = LoggingConfig::read(&mut Environment::new(filter));
             tracing::subscriber::set_global_default(json_lines(config, || ToThread)).unwrap();
         });
         LINES.set(Some(Vec::new()));
@@ -56,7 +57,12 @@ impl Log {
         self.lines().into_iter().filter(|line| line["message"] == "request").collect()
     }
 
+    /// The lines that are there unless more is asked for.
     pub(crate) fn lines(&self) -> Vec<Value> {
+        self.all_lines().into_iter().filter(|line| line["level"] != "DEBUG").collect()
+    }
+
+    fn all_lines(&self) -> Vec<Value> {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
@@ -101,7 +107,20 @@ async fn each_request_costs_what_its_line_says() {
         (app.get("/api/resources"), "Query:3"),
         (app.get("/api/resources?status=draft"), "Query:1"),
         (app.get("/api/resources?status=draft,active&limit=100"), "Query:2"),
+        (app.get("/api/resources?sort=name&offset=1000"), "Query:3"),
+        (app.get("/api/resources?status=active&sort=-updated&created_by=x"), "Query:1"),
+        (app.get("/api/resources?status=active&fields=related_ids,name"), "Query:1"),
+        (app.get("/api/resources?status=active&fields=*"), "BatchGetItem:1,Query:1"),
+        (app.get("/api/resources?status=draft&fields=*&expand=related"), "Query:1"),
+        (
+            app.get("/api/resources?created_after=2026-11-22T00:00:00Z&created_before=2026-11-22T00:00:00Z"),
+            "",
+        ),
         (app.get(&path), "GetItem:1"),
+        (app.get(&format!("{path}?fields=name")), "GetItem:1"),
+        (app.get(&format!("{path}?expand=related")), "GetItem:1"),
+        (app.get(&format!("{path}/related")), "GetItem:1"),
+        (app.post("/api/resources/batch-get", &json!({ "ids": vec![NOWHERE; 100] })), "BatchGetItem:1"),
         (app.post("/api/resources", &json!({ "name": "n" })), "PutItem:1"),
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
@@ -121,6 +140,68 @@ async fn each_request_costs_what_its_line_says() {
             operations.split(',').filter_map(|part| part.split_once(':')?.1.parse::<i64>().ok()).sum();
         assert_eq!(calls, expected, "case {number}");
     }
+}
+
+/// What the last request with such a path asked of DynamoDB.
+async fn operations(app: &App, path: &str) -> String {
+    let log = Log::start();
+    app.get(path).await.data(200);
+    log.lines().pop().unwrap()["dynamodb_operations"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn relations_of_a_page_are_one_batch_read() {
+    let app = App::start().await;
+    let mut ids: Vec<Value> = Vec::new();
+    for number in 0..40 {
+        let related = ids.iter().rev().take(5).collect::<Vec<_>>();
+        let status = if number < 20 { "draft" } else { "active" };
+        ids.push(
+            app.created(json!({ "name": "n", "status": status, "related_ids": related })).await["id"].clone(),
+        );
+    }
+    let list = |parameters: &str| format!("/api/resources?status=active&expand=related{parameters}");
+    assert_eq!(operations(&app, &list("")).await, "BatchGetItem:1,Query:1");
+    assert_eq!(operations(&app, &list("&fields=*")).await, "BatchGetItem:2,Query:1");
+    let path = format!("/api/resources/{}", ids[39].as_str().unwrap());
+    assert_eq!(operations(&app, &format!("{path}?expand=related")).await, "BatchGetItem:1,GetItem:1");
+    assert_eq!(operations(&app, &format!("{path}/related")).await, "BatchGetItem:1,GetItem:1");
+}
+
+/// 100 rows with 100 relations each: no id is asked for twice, and 100 with each call.
+#[rstest]
+#[case::all_different(100, "BatchGetItem:100,Query:1")]
+#[case::the_same_for_all(0, "BatchGetItem:1,Query:1")]
+#[case::half_of_each_the_next_ones(50, "BatchGetItem:51,Query:1")]
+#[tokio::test]
+async fn a_full_page_with_all_its_relations_is_the_fewest_calls(#[case] step: u64, #[case] expected: &str) {
+    let app = App::start().await;
+    for number in 0..100 {
+        let id = |at: u64| format!("019a1b2c-0000-7000-8000-{:012x}", number * step + at);
+        let related: Vec<_> = (0..100).map(id).collect();
+        app.created(json!({ "name": "n", "related_ids": related })).await;
+    }
+    assert_eq!(operations(&app, "/api/resources?status=active&expand=related&limit=100").await, expected);
+}
+
+#[tokio::test]
+async fn the_plan_of_a_list_is_logged_for_who_looks_closer() {
+    let app = App::start().await;
+    app.created(json!({ "name": "n" })).await;
+    let log = Log::start();
+    app.get("/api/resources?sort=-name&status=active&created_by=s3cret&created_after=2026-11-22T00:00:00Z")
+        .await;
+    let lines = log.all_lines();
+    let plan = lines.iter().find(|line| line["message"] == "plan of a list").unwrap();
+    let expected = json!({
+        "level": "DEBUG", "target": "resource_api::repository::listing::plan", "message": "plan of a list",
+        "index": "by_name", "partitions": 1, "from": "open", "to": "open", "descending": true, "filter": "created_by,id",
+        "projection": "id,name,status,related_ids,version,updated_at,created_by,name_key", "skip": 0, "limit": 20,
+        "rows": 256, "timestamp": plan["timestamp"], "span": plan["span"],
+    });
+    assert_eq!(*plan, expected);
+    assert_eq!(plan["span"]["request_id"], "gateway-request-id");
+    assert!(!log.text().contains("s3cret"));
 }
 
 #[tokio::test]

@@ -4,12 +4,15 @@
 
 mod access;
 mod app;
+mod batch_get_resources;
 mod create_resource;
 mod delete_resource;
 mod events;
 mod get_resource;
 mod health;
 mod limits;
+mod list_model;
+mod list_related;
 mod list_resources;
 mod logs;
 mod replace_resource;

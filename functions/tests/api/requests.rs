@@ -186,7 +186,13 @@ proptest! {
     fn every_request_is_answered(
         route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()),
         id in prop_oneof!["\\PC{0,40}", Just("019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071".to_owned())],
-        query in "(limit|status|cursor|[a-z%+]{0,4})=[A-Za-z0-9%+,_-]{0,8}(&limit=\\PC{0,3})?",
+        query in prop_oneof![
+            "(limit|status|cursor|[a-z%+]{0,4})=[A-Za-z0-9%+,_-]{0,8}(&limit=\\PC{0,3})?",
+            "(status=(draft|active)&|sort=-?(name|updated)&|offset=[0-9]{1,4}&|fields=[a-z*,]{0,9}&|expand=related&){0,5}(limit=[0-9]{1,3})?",
+            "(created|updated)_(after|before)=[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|-[0-2][0-9]:[0-5][0-9])",
+            "cursor=Ag[A-Za-z0-9_-]{0,90}(&sort=name)?",
+            "[a-z_]{2,14}=\\PC{0,12}(&[a-z_]{2,14}=[\\PC%]{0,12}){0,3}",
+        ],
         header in prop::sample::select(vec!["if-match", "if-none-match", "x-request-id", "traceparent", "content-type"]),
         value in "(\"|W/|\\*|,| |[0-9a-f-]|\\PC){0,12}",
         media_type in prop::sample::select(vec!["application/json", "application/merge-patch+json", "text/plain"]),

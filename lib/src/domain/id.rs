@@ -37,11 +37,13 @@ impl ResourceId {
     }
 
     /// The id right before this one in the order of ids; itself at their beginning.
+    #[must_use]
     pub fn previous(self) -> Self {
         Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
     }
 
     /// The id right after this one in the order of ids; itself at their end.
+    #[must_use]
     pub fn next(self) -> Self {
         Self(Uuid::from_u128(self.0.as_u128().saturating_add(1)))
     }
