@@ -23,6 +23,7 @@ use crate::{processes, token};
 const START_TIMEOUT: Duration = Duration::from_mins(20);
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 const SEEDED: usize = 5000;
+const FIRST_MINUTE: &str = "## A first minute";
 
 /// A running `dev`.
 struct Dev {
@@ -44,7 +45,17 @@ pub(crate) async fn run() -> Result<()> {
 
     let mut dev = Dev::start(&data).await?;
     pass("dev answers");
-    readme(&dev.url()).await?;
+    let wanted = [
+        "\"name\":\"Field notes\"",
+        "\"next_cursor\":null",
+        "\"version\":2",
+        "\"version\":3",
+        "HTTP/1.1 412 Precondition Failed",
+        "HTTP/1.1 204 No Content",
+        "\"code\":\"not_found\"",
+        "\"pointer\":\"/name\"",
+    ];
+    readme(&dev.url(), FIRST_MINUTE, &wanted).await?;
     pass("the README's first minute");
     problems(&dev.url()).await?;
     pass("problems over HTTP");
@@ -54,6 +65,10 @@ pub(crate) async fn run() -> Result<()> {
     for limit in [100, 7] {
         walk_while_others_create(&dev.url(), limit).await?;
     }
+    let wanted =
+        ["\"created_by\":\"seed\"", "\"unresolved_related_ids\":[", "\"priority\":", "\"missing\":[]"];
+    readme(&dev.url(), "### Lists", &wanted).await?;
+    pass("the README's lists");
     pass("pages give each resource once, newest first, while others are created");
     port_taken(&dev).await?;
     pass("a taken port is named");
@@ -115,26 +130,23 @@ impl Dev {
     }
 }
 
-/// Runs the commands that the README shows under "A first minute".
-async fn readme(url: &str) -> Result<()> {
+/// The first commands that the README shows under a title.
+fn commands(title: &str) -> Result<String> {
     let text = std::fs::read_to_string(workspace().join("README.md"))?;
-    let section = text.split("## A first minute").nth(1).context("the README has no first minute")?;
+    let section = text.split(title).nth(1).with_context(|| format!("the README has no {title}"))?;
     let commands = section.split("```sh\n").nth(1).and_then(|block| block.split("```").next());
-    let commands = commands.context("the README's first minute has no commands")?;
-    ensure!(commands.contains("http://localhost:9000"), "the README's commands name no URL");
-    let script = format!("set -euo pipefail\n{}", commands.replace("http://localhost:9000", url));
+    Ok(commands.with_context(|| format!("the README has no commands under {title}"))?.to_owned())
+}
+
+/// Runs the commands that the README shows under a title, after those that say where the API is.
+async fn readme(url: &str, title: &str, wanted: &[&str]) -> Result<()> {
+    let first_minute = commands(FIRST_MINUTE)?;
+    let (variables, _) = first_minute.split_once("\n\n").context("the README's commands name no URL")?;
+    ensure!(variables.contains("http://localhost:9000"), "the README's commands name no URL");
+    let script = format!("set -euo pipefail\n{variables}\n{}", commands(title)?);
+    let script = script.replace("http://localhost:9000", url);
     let output = in_workspace("bash").args(["-c", &script]).output().await?;
     let answers = String::from_utf8(output.stdout)?;
-    let wanted = [
-        "\"name\":\"Field notes\"",
-        "\"next_cursor\":null",
-        "\"version\":2",
-        "\"version\":3",
-        "HTTP/1.1 412 Precondition Failed",
-        "HTTP/1.1 204 No Content",
-        "\"code\":\"not_found\"",
-        "\"pointer\":\"/name\"",
-    ];
     let missing: Vec<_> = wanted.iter().filter(|part| !answers.contains(**part)).collect();
     ensure!(output.status.success() && missing.is_empty(), "without {missing:?}: {answers}");
     Ok(())

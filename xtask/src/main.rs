@@ -7,6 +7,7 @@
     reason = "commands at a terminal, not functions"
 )]
 
+mod bench;
 mod cargo_lambda;
 mod check;
 mod dev;
@@ -38,6 +39,8 @@ enum Command {
     Seed(seed::Options),
     /// Checks that routes, template, router and events agree
     Check,
+    /// Measures what this project promises, and prints the figures
+    Bench(bench::Options),
     /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind
     E2e,
 }
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Seed(options) => seed::run(options).await,
         Command::Check => check::run(),
+        Command::Bench(options) => bench::run(options).await,
         Command::E2e => e2e::run().await,
     };
     match result {

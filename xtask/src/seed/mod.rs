@@ -14,7 +14,7 @@ use resource_api::repository::ResourceRepository;
 use resource_api::testing::{create_example, local_client};
 use serde_json::{Value, json};
 
-use crate::local::{DYNAMODB_PORT, resources};
+use crate::local::{self, DYNAMODB_PORT};
 
 /// Writes at the same time.
 const CONCURRENCY: usize = 16;
@@ -43,22 +43,34 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
     let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
-    let repository = resources(local_client(&endpoint))?;
+    let repository = local::resources(local_client(&endpoint))?;
     create_example(&repository)
         .await
         .with_context(|| format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one"))?;
-    let bar = ProgressBar::new(options.count).with_style(ProgressStyle::with_template(
+    let generated = resources(options.count, &author);
+    let time = write(&repository, &author.tenant, generated, options.count).await?;
+    println!("Wrote {} resources to {endpoint} in {time:.1?}", options.count);
+    Ok(())
+}
+
+/// Writes resources, with a progress bar, and tells how long it took.
+pub(crate) async fn write(
+    repository: &ResourceRepository,
+    tenant: &Tenant,
+    resources: impl IntoIterator<Item = Result<Resource>>,
+    count: u64,
+) -> Result<Duration> {
+    let bar = ProgressBar::new(count).with_style(ProgressStyle::with_template(
         "{bar:40} {human_pos}/{human_len} resources, {per_sec}, {eta} left",
     )?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    stream::iter(generate(options.count, &author))
-        .map(|resource| create(&repository, &author.tenant, resource, &bar))
+    stream::iter(resources)
+        .map(|resource| create(repository, tenant, resource, &bar))
         .buffer_unordered(CONCURRENCY)
         .try_collect::<()>()
         .await?;
     bar.finish();
-    println!("Wrote {} resources to {endpoint} in {:.1?}", options.count, bar.elapsed());
-    Ok(())
+    Ok(bar.elapsed())
 }
 
 async fn create(
@@ -73,7 +85,7 @@ async fn create(
 }
 
 /// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
-fn generate(count: u64, author: &Caller) -> impl Iterator<Item = Result<Resource>> {
+pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Result<Resource>> {
     let (now, _) = Timestamp::now().since_epoch();
     let mut recent: Vec<ResourceId> = Vec::new();
     (0..count).map(move |number| {

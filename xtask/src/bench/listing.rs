@@ -1,0 +1,125 @@
+//! What a page of a list costs, wherever it is and however it is sorted.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use resource_api::domain::{
+    Caller, Fields, Filter, ListRequest, Order, Period, Role, Selection, Start, Status,
+};
+use resource_api::repository::ResourceRepository;
+use resource_api::service::ResourceService;
+use resource_api::telemetry::usage::{self, Usage};
+use resource_api::testing::caller;
+
+use crate::seed;
+
+/// Of how many resources one is archived.
+const RARITY: u64 = 1000;
+/// How many pages the walk to the deep page takes.
+const DEPTH: usize = 1000;
+/// By how much the capacity units of pages may differ.
+const TOLERANCE: f64 = 0.10;
+/// How often each page is read; the time printed is the median.
+const SAMPLES: usize = 21;
+
+/// A page that was read.
+struct Measured {
+    name: String,
+    usage: Usage,
+    time: Duration,
+}
+
+/// Fills the table, reads pages, prints what each costs, and fails where one costs more than the others.
+pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
+    let author = caller(Role::User);
+    let mut resources = Vec::new();
+    for (number, resource) in (0..).zip(seed::resources(count, &author)) {
+        let mut resource = resource?;
+        resource.values.status = match number % RARITY {
+            0 => Status::Archived,
+            at if at % 10 == 1 => Status::Draft,
+            _ => Status::Active,
+        };
+        resources.push(Ok(resource));
+    }
+    seed::write(&repository, &author.tenant, resources, count).await?;
+    let service = ResourceService::over(repository);
+
+    let mut pages = Vec::new();
+    let first = list(Status::Active, "-created");
+    pages.push(measure(&service, &author, "first page, status=active", &first).await?);
+    let deep = walk(&service, &author, first).await?;
+    pages.push(measure(&service, &author, &format!("page {DEPTH} of the same, by cursor"), &deep).await?);
+    for sort in ["created", "-created", "updated", "-updated", "name", "-name"] {
+        let request = list(Status::Active, sort);
+        pages.push(measure(&service, &author, &format!("status=active&sort={sort}"), &request).await?);
+    }
+    for (status, share) in [(Status::Draft, "1 in 10"), (Status::Archived, "1 in 1,000")] {
+        let name = format!("status={status}, {share} of them");
+        pages.push(measure(&service, &author, &name, &list(status, "-created")).await?);
+    }
+    println!("\nA page of 20 of {count} resources, on the embedded DynamoDB:\n");
+    println!("{:<40} {:>8} {:>12} {:>10}", "page", "calls", "read units", "median");
+    for page in &pages {
+        let Measured { name, usage, time } = page;
+        println!("{name:<40} {:>8} {:>12} {time:>10.1?}", usage.operations(), usage.read_units);
+    }
+    let [first, others @ ..] = &pages[..] else { return Ok(()) };
+    for other in others {
+        let ratio = other.usage.read_units / first.usage.read_units;
+        ensure!(
+            other.usage.calls == first.usage.calls,
+            "{} takes other calls than the first page",
+            other.name
+        );
+        ensure!((ratio - 1.0).abs() <= TOLERANCE, "{} takes {ratio:.2} times the read units", other.name);
+    }
+    println!("\nAll take the same calls, and the same read units within {:.0}%.", TOLERANCE * 100.0);
+    Ok(())
+}
+
+/// The first page of a list.
+fn list(status: Status, sort: &str) -> ListRequest {
+    ListRequest {
+        filter: Filter {
+            statuses: vec![status],
+            created: Period::default(),
+            updated: Period::default(),
+            created_by: None,
+        },
+        order: Order::parse(sort).unwrap_or(Order::DEFAULT),
+        limit: 20,
+        start: Start::Offset(0),
+        selection: Selection { fields: Fields::SUMMARY, related: false },
+    }
+}
+
+/// The request for the page to which so many pages lead.
+async fn walk(service: &ResourceService, caller: &Caller, mut request: ListRequest) -> Result<ListRequest> {
+    for _ in 1..DEPTH {
+        let page = service.list(caller, &request).await?;
+        let next = page.cursor_after(page.rows.len()).context("the list ends before the deep page")?;
+        request.start = Start::Cursor(next);
+    }
+    Ok(request)
+}
+
+async fn measure(
+    service: &ResourceService,
+    caller: &Caller,
+    name: &str,
+    request: &ListRequest,
+) -> Result<Measured> {
+    let mut times = Vec::new();
+    let mut used = Usage::default();
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let (page, usage) = usage::measured(Box::pin(service.list(caller, request))).await;
+        times.push(started.elapsed());
+        let rows = page?.rows.len();
+        ensure!(rows == request.limit, "{name} has {rows} rows");
+        used = usage;
+    }
+    times.sort_unstable();
+    Ok(Measured { name: name.to_owned(), usage: used, time: times[SAMPLES / 2] })
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask bench`: the figures of the README and ARCHITECTURE.md, measured here.
+
+mod listing;
+
+use anyhow::Result;
+use resource_api::repository::{ResourceRepository, Shards};
+use resource_api::testing::{EmbeddedDynamoDb, Template, create_tables, local_client};
+use tokio::net::TcpListener;
+
+use crate::local::table_name;
+
+/// What `bench` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How many resources there are; a page 1,000 pages deep needs some
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(25_000..))]
+    count: u64,
+}
+
+/// Measures everything over an embedded DynamoDB of its own, in memory.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let client = local_client(EmbeddedDynamoDb::start(listener, None)?.endpoint());
+    create_tables(&client, &Template::of_workspace()?, table_name).await?;
+    let resources = ResourceRepository::new(client, table_name("ResourcesTable"), Shards::default());
+    listing::run(resources, options.count).await
+}
