@@ -1,10 +1,12 @@
 //! How much an answer can hold.
 
-/// The most bytes of JSON that an answer has.
-const MAX_BODY: usize = 5_000_000;
+/// The most bytes of JSON that an answer has, less what is around its data.
+const MAX_BODY: usize = 5_000_000 - ENVELOPE;
 /// The most bytes that they may take on the way to the gateway, where the body is a string within JSON, so that each of
 /// its quotes and backslashes takes one byte more. Lambda's own limit for the whole is 6 MiB (6,291,456 bytes).
-const MAX_PAYLOAD: usize = 6_000_000;
+const MAX_PAYLOAD: usize = 6_000_000 - ENVELOPE;
+/// The members beside the data, and the header fields: a cursor stands in both.
+const ENVELOPE: usize = 10_000;
 
 /// What an answer has room for.
 #[derive(Debug)]
