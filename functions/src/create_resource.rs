@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use resource_api::Error;
-use resource_api::domain::Caller;
-use resource_api::http::{JSON, Reply, Request};
-use resource_api::service::ResourceService;
+use resource_api::domain::{Caller, Operation, Values};
+use resource_api::http::{JSON, Reply, Request, change};
+use resource_api::service::ChangeService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::create`], and for a body that cannot be read.
-pub async fn handle(
-    resources: Arc<ResourceService>,
-    caller: Caller,
-    request: Request,
-) -> Result<Reply, Error> {
+/// As [`change`], and for what cannot be read.
+pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
     request.no_parameters()?;
-    let body = request.json(JSON)?;
-    let resource = resources.create(&caller, body, request.received_at()).await?;
-    Reply::created(request.path(), resource)
+    let values = Values::from_json(request.json(JSON)?).map_err(Error::Validation)?;
+    change(&resources, &caller, &request, &Operation::Create(values), |created| {
+        Reply::created(request.path(), created)
+    })
+    .await
 }

@@ -1,24 +1,18 @@
-//! `DELETE /api/resources/{id}`: removes a resource.
+//! `DELETE /api/resources/{id}`: deletes a resource, or removes it for good.
 
 use std::sync::Arc;
 
 use resource_api::Error;
-use resource_api::domain::Caller;
-use resource_api::http::{Reply, Request, StatusCode};
-use resource_api::service::ResourceService;
+use resource_api::domain::{Caller, Change, Operation};
+use resource_api::http::{Reply, Request, change};
+use resource_api::service::ChangeService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::delete`], and for header fields that cannot be read.
-pub async fn handle(
-    resources: Arc<ResourceService>,
-    caller: Caller,
-    request: Request,
-) -> Result<Reply, Error> {
-    request.no_parameters()?;
-    let id = request.id()?;
-    let expected = request.if_match()?;
-    resources.delete(&caller, id, &expected).await?;
-    Ok(Reply::empty(StatusCode::NO_CONTENT))
+/// As [`change`], and for what cannot be read.
+pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+    let what = if request.purge()? { Change::Purge } else { Change::Delete };
+    let operation = Operation::Change { id: request.id()?, expected: request.if_match()?, change: what };
+    change(&resources, &caller, &request, &operation, Reply::changed).await
 }

@@ -4,6 +4,7 @@
 //! the events against it.
 
 pub mod batch_get_resources;
+pub mod batch_write_resources;
 pub mod create_resource;
 pub mod delete_resource;
 pub mod get_resource;
@@ -11,21 +12,32 @@ pub mod health;
 pub mod list_related;
 pub mod list_resources;
 pub mod replace_resource;
+pub mod restore_resource;
 pub mod update_resource;
 
 use resource_api::domain::{Class, Permission};
-use resource_api::http::{Access, Grant, Method, Route};
+use resource_api::http::{Access, Cost, Grant, Method, Route};
 
 const TABLE: &str = "ResourcesTable";
 /// The bucket of every request that is limited.
 const BUCKET: Grant = Grant { action: "UpdateItem", on: "RateLimitsTable" };
 
 const GET: Grant = Grant { action: "GetItem", on: TABLE };
+const PUT: Grant = Grant { action: "PutItem", on: TABLE };
+const UPDATE: Grant = Grant { action: "UpdateItem", on: TABLE };
+const DELETE: Grant = Grant { action: "DeleteItem", on: TABLE };
+const CHECK: Grant = Grant { action: "ConditionCheckItem", on: TABLE };
+/// Requests with an idempotency key: the answer that is kept, and the one that was.
+const KEEP_ANSWER: Grant = Grant { action: "PutItem", on: "IdempotencyTable" };
+const GET_ANSWER: Grant = Grant { action: "GetItem", on: "IdempotencyTable" };
 const BATCH_GET: Grant = Grant { action: "BatchGetItem", on: TABLE };
 
-const READS: Option<Access> = Some(Access { permission: Permission::Read, class: Class::Read });
-const WRITES: Option<Access> = Some(Access { permission: Permission::Write, class: Class::Write });
-const DELETES: Option<Access> = Some(Access { permission: Permission::Delete, class: Class::Write });
+const READS: Option<Access> =
+    Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::One });
+const WRITES: Option<Access> =
+    Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::One });
+const DELETES: Option<Access> =
+    Some(Access { permission: Permission::Delete, class: Class::Write, cost: Cost::One });
 
 /// `GET /api/resources`
 pub const LIST_RESOURCES: Route = Route {
@@ -42,7 +54,7 @@ pub const CREATE_RESOURCE: Route = Route {
     method: Method::POST,
     path: "/api/resources",
     access: WRITES,
-    grants: &[BUCKET, Grant { action: "PutItem", on: TABLE }],
+    grants: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
 };
 
 /// `GET /api/resources/{id}`
@@ -78,7 +90,7 @@ pub const REPLACE_RESOURCE: Route = Route {
     method: Method::PUT,
     path: "/api/resources/{id}",
     access: WRITES,
-    grants: &[BUCKET, Grant { action: "UpdateItem", on: TABLE }],
+    grants: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
 };
 
 /// `PATCH /api/resources/{id}`
@@ -87,7 +99,7 @@ pub const UPDATE_RESOURCE: Route = Route {
     method: Method::PATCH,
     path: "/api/resources/{id}",
     access: WRITES,
-    grants: &[BUCKET, GET, Grant { action: "UpdateItem", on: TABLE }],
+    grants: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
 };
 
 /// `DELETE /api/resources/{id}`
@@ -96,7 +108,25 @@ pub const DELETE_RESOURCE: Route = Route {
     method: Method::DELETE,
     path: "/api/resources/{id}",
     access: DELETES,
-    grants: &[BUCKET, Grant { action: "DeleteItem", on: TABLE }],
+    grants: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
+};
+
+/// `POST /api/resources/{id}/restore`
+pub const RESTORE_RESOURCE: Route = Route {
+    name: "restore-resource",
+    method: Method::POST,
+    path: "/api/resources/{id}/restore",
+    access: DELETES,
+    grants: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
+};
+
+/// `POST /api/resources/batch`
+pub const BATCH_WRITE_RESOURCES: Route = Route {
+    name: "batch-write-resources",
+    method: Method::POST,
+    path: "/api/resources/batch",
+    access: Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::Operations }),
+    grants: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
 };
 
 /// `GET /health`
@@ -113,5 +143,7 @@ pub const ROUTES: &[Route] = &[
     REPLACE_RESOURCE,
     UPDATE_RESOURCE,
     DELETE_RESOURCE,
+    RESTORE_RESOURCE,
+    BATCH_WRITE_RESOURCES,
     HEALTH,
 ];

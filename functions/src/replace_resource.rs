@@ -3,23 +3,18 @@
 use std::sync::Arc;
 
 use resource_api::Error;
-use resource_api::domain::Caller;
-use resource_api::http::{JSON, Reply, Request, StatusCode};
-use resource_api::service::ResourceService;
+use resource_api::domain::{Caller, Change, Operation, Values};
+use resource_api::http::{JSON, Reply, Request, change};
+use resource_api::service::ChangeService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::replace`], and for a body and header fields that cannot be read.
-pub async fn handle(
-    resources: Arc<ResourceService>,
-    caller: Caller,
-    request: Request,
-) -> Result<Reply, Error> {
+/// As [`change`], and for what cannot be read.
+pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
     request.no_parameters()?;
-    let id = request.id()?;
-    let expected = request.if_match()?;
-    let body = request.json(JSON)?;
-    let resource = resources.replace(&caller, id, body, &expected, request.received_at()).await?;
-    Reply::resource(StatusCode::OK, resource)
+    let (id, expected) = (request.id()?, request.if_match()?);
+    let values = Values::from_json(request.json(JSON)?).map_err(Error::Validation)?;
+    let operation = Operation::Change { id, expected, change: Change::Replace(values) };
+    change(&resources, &caller, &request, &operation, Reply::changed).await
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use crate::domain::{Fault, Version};
+use crate::domain::{Fault, Refusal, Version};
 
 /// The cause of an error, for the log only.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -56,12 +56,40 @@ pub enum Error {
     /// The body is of a media type that is not read here; with those that are.
     #[error("unsupported media type")]
     UnsupportedMediaType(&'static [&'static str]),
+    /// What was asked for does not fit the resource's state; with the reason.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// Other changes of a resource came first each time.
+    #[error("other changes came first")]
+    Contended,
+    /// The idempotency key stands for another request.
+    #[error("idempotency key reused")]
+    KeyReused,
+    /// Operations of a batch cannot be done: the error of the first, and all that is wrong.
+    #[error("a batch failed: {first}")]
+    Batch {
+        /// The error of the first operation that failed.
+        first: Box<Error>,
+        /// What is wrong with each that failed.
+        details: Vec<Fault>,
+    },
     /// What is needed does not answer, or asks for patience: the same request may succeed later.
     #[error("unavailable")]
     Unavailable(#[source] Cause),
     /// A defect, of the program or of its deployment.
     #[error("internal error")]
     Internal(#[source] Cause),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::NotFound,
+            Refusal::Stale(current) => Self::PreconditionFailed { current },
+            Refusal::NotDeleted => Self::Conflict("The resource is not deleted"),
+            Refusal::Invalid(faults) => Self::Validation(faults),
+        }
+    }
 }
 
 impl Error {

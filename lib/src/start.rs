@@ -11,14 +11,15 @@ use serde_json::value::RawValue;
 use crate::Error;
 use crate::auth::Verifier;
 use crate::config::{
-    AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig, ResourcesConfig,
+    AccessConfig, ChangesConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig,
+    ResourcesConfig,
 };
 use crate::domain::Caller;
 use crate::error::Cause;
 use crate::http::{Function, Gate, Reply, Request, Route};
 use crate::rate_limit::Limiter;
-use crate::repository::{self, BucketRepository, ResourceRepository, sdk};
-use crate::service::ResourceService;
+use crate::repository::{self, AnswerRepository, BucketRepository, ResourceRepository, sdk};
+use crate::service::{ChangeService, ResourceService};
 use crate::telemetry;
 
 /// What the handlers of a kind of resource work with, made once.
@@ -42,6 +43,20 @@ impl State for ResourceService {
 
     fn new(config: Self::Config, client: sdk::Client) -> Self {
         Self::over(ResourceRepository::new(client, config.table, config.listing_shards))
+    }
+}
+
+impl State for ChangeService {
+    type Config = ChangesConfig;
+
+    fn read(environment: &mut Environment<'_>) -> Self::Config {
+        ChangesConfig::read(environment)
+    }
+
+    fn new(config: Self::Config, client: sdk::Client) -> Self {
+        let answers = AnswerRepository::new(client.clone(), config.idempotency_table);
+        let ResourcesConfig { table, listing_shards } = config.resources;
+        Self::over(ResourceRepository::new(client, table, listing_shards), answers, config.retention)
     }
 }
 

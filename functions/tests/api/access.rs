@@ -28,16 +28,20 @@ const EXPECTATIONS: &[Expectation] = &[
     Expectation { route: "replace-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "update-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "delete-resource", permitted: DELETERS, own: 204, foreign: 404 },
+    Expectation { route: "restore-resource", permitted: DELETERS, own: 409, foreign: 404 },
+    Expectation { route: "batch-write-resources", permitted: READERS, own: 200, foreign: 404 },
 ];
 
 /// A request of a route for a resource.
 fn call<'a>(app: &'a App, route: &str, id: &str) -> Call<'a> {
     let route = ROUTES.iter().find(|known| known.name == route).unwrap();
     let path = route.path.replace("{id}", id);
-    let body = if route.name == "batch-get-resources" {
-        json!({ "ids": [NOWHERE] })
-    } else {
-        json!({ "name": "m" })
+    let body = match route.name {
+        "batch-get-resources" => json!({ "ids": [NOWHERE] }),
+        "batch-write-resources" => {
+            json!({ "operations": [{ "op": "update", "id": id, "body": { "name": "m" } }] })
+        }
+        _ => json!({ "name": "m" }),
     };
     app.call(route.method.as_str(), &path).json(&body)
 }

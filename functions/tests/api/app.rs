@@ -7,12 +7,12 @@ use std::time::Duration;
 use functions::ROUTES;
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
-use resource_api::config::{AccessConfig, Environment, RateLimitsConfig, ResourcesConfig};
+use resource_api::config::{AccessConfig, ChangesConfig, Environment, RateLimitsConfig};
 use resource_api::domain::{Caller, Role};
 use resource_api::http::{Function, Gate, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::BucketRepository;
-use resource_api::service::ResourceService;
+use resource_api::service::{ChangeService, ResourceService};
 use resource_api::start::State as _;
 use resource_api::testing::{TestStore, caller, claims, sign};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub(crate) struct App {
     variables: Vec<(String, String)>,
     gate: Arc<Gate>,
     resources: Arc<ResourceService>,
+    changes: Arc<ChangeService>,
 }
 
 /// A good token of a role.
@@ -118,9 +119,11 @@ impl App {
         if !variables.iter().any(|(name, _)| name.starts_with("JWT_SECRET") || *name == "JWT_JWKS_URL") {
             all.push(("JWT_SECRET".to_owned(), SECRET.to_owned()));
         }
-        for (variable, table) in
-            [("RESOURCES_TABLE", "ResourcesTable"), ("RATE_LIMITS_TABLE", "RateLimitsTable")]
-        {
+        for (variable, table) in [
+            ("RESOURCES_TABLE", "ResourcesTable"),
+            ("RATE_LIMITS_TABLE", "RateLimitsTable"),
+            ("IDEMPOTENCY_TABLE", "IdempotencyTable"),
+        ] {
             all.push((variable.to_owned(), store.table(table)));
         }
         Self::instance_of(store, all).await
@@ -137,20 +140,22 @@ impl App {
         let mut environment = Environment::new(lookup);
         let tokens = AccessConfig::read(&mut environment);
         let limits = RateLimitsConfig::read(&mut environment);
-        let resources = ResourcesConfig::read(&mut environment);
-        let (tokens, limits, resources) = environment.finish((tokens, limits, resources)).unwrap();
+        let changes = ChangesConfig::read(&mut environment);
+        let (tokens, limits, changes) = environment.finish((tokens, limits, changes)).unwrap();
         // A busy machine has no say in whether buckets answer in time.
         let buckets =
             BucketRepository::with_timeout(store.client(), limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
         let gate = Arc::new(Gate::new(verifier, Limiter::new(limits, buckets)));
-        let resources = Arc::new(ResourceService::new(resources, store.client().clone()));
-        Self { store, variables, gate, resources }
+        let client = store.client();
+        let resources = Arc::new(ResourceService::new(changes.resources.clone(), client.clone()));
+        let changes = Arc::new(ChangeService::new(changes, client.clone()));
+        Self { store, variables, gate, resources, changes }
     }
 
     /// The service that the functions call, for what a client cannot say: when it asks.
-    pub(crate) fn resources(&self) -> &ResourceService {
-        &self.resources
+    pub(crate) fn changes(&self) -> &ChangeService {
+        &self.changes
     }
 
     pub(crate) fn get(&self, path: &str) -> Call<'_> {
@@ -200,20 +205,22 @@ impl App {
     /// Hands an event to the function of a route.
     pub(crate) async fn invoke(&self, route: &'static Route, event: &Value) -> Response {
         macro_rules! protected {
-            ($handler:path) => {{
-                let (gate, resources) = (Arc::clone(&self.gate), Arc::clone(&self.resources));
-                Function::protected(route, route.access.unwrap(), gate, resources, $handler)
+            ($service:ident, $handler:path) => {{
+                let (gate, service) = (Arc::clone(&self.gate), Arc::clone(&self.$service));
+                Function::protected(route, route.access.unwrap(), gate, service, $handler)
             }};
         }
         let function = match route.name {
-            "list-resources" => protected!(functions::list_resources::handle),
-            "get-resource" => protected!(functions::get_resource::handle),
-            "list-related" => protected!(functions::list_related::handle),
-            "batch-get-resources" => protected!(functions::batch_get_resources::handle),
-            "create-resource" => protected!(functions::create_resource::handle),
-            "replace-resource" => protected!(functions::replace_resource::handle),
-            "update-resource" => protected!(functions::update_resource::handle),
-            "delete-resource" => protected!(functions::delete_resource::handle),
+            "list-resources" => protected!(resources, functions::list_resources::handle),
+            "get-resource" => protected!(resources, functions::get_resource::handle),
+            "list-related" => protected!(resources, functions::list_related::handle),
+            "batch-get-resources" => protected!(resources, functions::batch_get_resources::handle),
+            "create-resource" => protected!(changes, functions::create_resource::handle),
+            "replace-resource" => protected!(changes, functions::replace_resource::handle),
+            "update-resource" => protected!(changes, functions::update_resource::handle),
+            "restore-resource" => protected!(changes, functions::restore_resource::handle),
+            "batch-write-resources" => protected!(changes, functions::batch_write_resources::handle),
+            "delete-resource" => protected!(changes, functions::delete_resource::handle),
             "health" => Function::open(route, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
@@ -234,6 +241,11 @@ impl Call<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.event["headers"][name] = value.into();
         self
+    }
+
+    /// With an idempotency key.
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
     }
 
     /// With a token of a role, for the caller that is named like it.

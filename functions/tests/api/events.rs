@@ -20,6 +20,8 @@ use crate::app::{App, token};
 #[case("replace-resource", 200)]
 #[case("update-resource", 200)]
 #[case("delete-resource", 204)]
+#[case("restore-resource", 409)]
+#[case("batch-write-resources", 200)]
 #[case("health", 200)]
 #[tokio::test]
 async fn an_event_is_answered(#[case] name: &str, #[case] status: i64) {

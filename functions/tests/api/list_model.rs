@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use resource_api::domain::{
-    Caller, ExpectedVersion, Field, Fields, Resource, ResourceId, Role, Tenant, Timestamp, View, fold,
+    Caller, Change, ExpectedVersion, Field, Fields, Operation as DomainOperation, Resource, ResourceId, Role,
+    Tenant, Timestamp, Values, View, fold,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -201,11 +202,12 @@ impl<'a> World<'a> {
 
     /// Gives the id of the resource that it happened to.
     async fn apply(&mut self, operation: &Operation) -> Option<ResourceId> {
-        let service = self.app.resources();
+        let service = self.app.changes();
         match operation {
             Operation::Create(said) => {
                 let (caller, body) = (self.caller(said.author), self.body(said));
-                let created = service.create(&caller, body, moment(said.at)).await.unwrap();
+                let operation = DomainOperation::Create(Values::from_json(body).unwrap());
+                let created = service.execute(&caller, &operation, moment(said.at)).await.unwrap().unwrap();
                 self.ids.push(created.id);
                 self.model.insert(created.id, created.clone());
                 Some(created.id)
@@ -214,13 +216,17 @@ impl<'a> World<'a> {
                 let id = self.existing(*which)?;
                 let (caller, body) = (self.caller(said.author), self.body(said));
                 let now = moment(said.at);
-                let replaced = service.replace(&caller, id, body, &ExpectedVersion::Any, now).await.unwrap();
-                self.model.insert(id, replaced);
+                let change = Change::Replace(Values::from_json(body).unwrap());
+                let operation = DomainOperation::Change { id, expected: ExpectedVersion::Any, change };
+                let replaced = service.execute(&caller, &operation, now).await.unwrap();
+                self.model.insert(id, replaced.unwrap());
                 Some(id)
             }
             Operation::Delete(which) => {
                 let id = self.existing(*which)?;
-                service.delete(&self.caller("eve"), id, &ExpectedVersion::Any).await.unwrap();
+                let operation =
+                    DomainOperation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
+                service.execute(&self.caller("eve"), &operation, Timestamp::now()).await.unwrap();
                 self.model.remove(&id);
                 Some(id)
             }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::Once;
 
 use resource_api::config::{Environment, LoggingConfig};
+use resource_api::domain::Role;
 use resource_api::telemetry::{json_lines, log_panics};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -103,6 +104,12 @@ async fn each_request_costs_what_its_line_says() {
         let line = log.lines().pop().unwrap();
         (line["dynamodb_operations"].as_str().unwrap().to_owned(), line["dynamodb_calls"].as_i64().unwrap())
     };
+    let create = json!({ "op": "create", "body": { "name": "n" } });
+    let other = app.created(json!({ "name": "n" })).await;
+    let update = json!({ "op": "update", "id": other["id"], "body": { "name": "o" } });
+    let batch = json!({ "operations": vec![&create; 100] });
+    let mixed = json!({ "operations": [create, update] });
+    let stale = json!({ "operations": [{ "op": "delete", "id": other["id"], "if_match": "9" }] });
     let cases = [
         (app.get("/api/resources"), "Query:3"),
         (app.get("/api/resources?status=draft"), "Query:1"),
@@ -125,10 +132,27 @@ async fn each_request_costs_what_its_line_says() {
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
         (app.put(&path, &json!({ "name": "o" })).header("if-match", "\"9\""), "UpdateItem:1"),
-        (app.patch(&path, &json!({ "name": "p" })), "GetItem:1,UpdateItem:1"),
+        (app.patch(&path, &json!({ "name": "p" })), "GetItem:1,PutItem:1"),
         (app.patch(&path, &json!({ "name": "p" })), "GetItem:1"),
         (app.patch(&path, &json!({ "name": "q" })).header("if-match", "\"9\""), "GetItem:1"),
-        (app.delete(&path), "DeleteItem:1"),
+        (app.patch(&path, &json!({ "name": "k" })).key("a"), "GetItem:1,TransactWriteItems:1"),
+        (app.patch(&path, &json!({ "name": "k" })).key("a"), "GetItem:1,TransactWriteItems:1"),
+        (app.put(&path, &json!({ "name": "k" })).key("b"), "GetItem:1,TransactWriteItems:1"),
+        (app.post("/api/resources", &json!({ "name": "n" })).key("c"), "TransactWriteItems:1"),
+        (app.post("/api/resources", &json!({ "name": "n" })).key("c"), "TransactWriteItems:1"),
+        (app.post("/api/resources", &json!({ "name": "n" })).key("a"), "TransactWriteItems:1"),
+        (app.delete(&path).header("if-match", "\"9\""), "UpdateItem:1"),
+        (app.delete(&path).header("if-match", "\"9\"").key("d"), "GetItem:2"),
+        (app.delete(&path).key("e"), "GetItem:1,TransactWriteItems:1"),
+        (app.delete(&path), "UpdateItem:1"),
+        (app.post(&format!("{path}/restore"), &json!({})), "GetItem:1,PutItem:1"),
+        (app.post(&format!("{path}/restore"), &json!({})), "GetItem:1"),
+        (app.delete(&path), "UpdateItem:1"),
+        (app.delete(&format!("{path}?purge=true")).role(Role::Admin), "DeleteItem:1"),
+        (app.post("/api/resources/batch", &batch), "TransactWriteItems:1"),
+        (app.post("/api/resources/batch", &mixed), "BatchGetItem:1,TransactWriteItems:1"),
+        (app.post("/api/resources/batch", &mixed).key("f"), "BatchGetItem:1,TransactWriteItems:1"),
+        (app.post("/api/resources/batch", &stale), "BatchGetItem:1"),
         (app.get("/api/resources/x"), ""),
         (app.post("/api/resources", &json!({})), ""),
         (app.get("/health"), ""),
@@ -196,7 +220,7 @@ async fn the_plan_of_a_list_is_logged_for_who_looks_closer() {
     let expected = json!({
         "level": "DEBUG", "target": "resource_api::repository::listing::plan", "message": "plan of a list",
         "index": "by_name", "partitions": 1, "from": "open", "to": "open", "descending": true, "filter": "created_by,id",
-        "projection": "id,name,status,related_ids,version,updated_at,created_by,name_key", "skip": 0, "limit": 20,
+        "projection": "id,name,status,related_ids,version,updated_at,created_by,purge_at,name_key", "skip": 0, "limit": 20,
         "rows": 256, "timestamp": plan["timestamp"], "span": plan["span"],
     });
     assert_eq!(*plan, expected);

@@ -2,6 +2,7 @@
 //! the only place that reads variables.
 
 mod access;
+mod changes;
 mod dynamodb;
 mod environment;
 mod logging;
@@ -9,6 +10,7 @@ mod rate_limits;
 mod resources;
 
 pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
+pub use changes::ChangesConfig;
 pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};
 pub use logging::LoggingConfig;

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
 use super::MAX_OFFSET;
+use super::digest::digest;
 
 /// The layout below. Another layout gets another number, and cursors of this one are then refused.
 const LAYOUT: u8 = 2;
@@ -18,13 +18,9 @@ pub struct Binding([u8; BINDING_LENGTH]);
 impl Binding {
     /// Binds to each of the parts, in this order.
     pub fn new(parts: &[&str]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part.as_bytes());
-        }
+        let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).collect();
         let mut bytes = [0; BINDING_LENGTH];
-        for (byte, hashed) in bytes.iter_mut().zip(hash.finalize()) {
+        for (byte, hashed) in bytes.iter_mut().zip(digest(&parts)) {
             *byte = hashed;
         }
         Self(bytes)

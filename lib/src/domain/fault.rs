@@ -43,6 +43,17 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same fault of a body that is a part of another, at a JSON Pointer.
+    #[must_use]
+    pub fn below(mut self, pointer: &str) -> Self {
+        if let Location::Pointer(own) = &mut self.location {
+            own.insert_str(0, pointer);
+        }
+        self
+    }
+}
+
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;

@@ -1,16 +1,21 @@
 //! What a resource is and what may be said of it. Pure: no async, no HTTP, no AWS.
 
 mod attributes;
+mod batch;
 mod bucket;
 mod bucket_key;
 mod caller;
+mod change;
 mod cursor;
+mod deletion;
+mod digest;
 mod expectation;
 mod fault;
 mod field;
 mod folding;
 mod id;
 mod id_list;
+mod idempotency;
 mod listing;
 mod number;
 mod patch;
@@ -21,16 +26,20 @@ mod values;
 mod view;
 
 pub use attributes::{Attributes, MAX_DEPTH};
+pub use batch::{MAX_OPERATIONS, Requested, operations_from_json};
 pub use bucket::{Attempt, Class, Limit, Take};
 pub use bucket_key::BucketKey;
 pub use caller::{Caller, MAX_SUBJECT_LENGTH, Permission, Role, Tenant};
+pub use change::{Change, Effect, Operation, Refusal};
 pub use cursor::{Binding, Continuation, Cursor};
+pub use deletion::{Deletion, Retention};
 pub use expectation::ExpectedVersion;
 pub use fault::{Fault, Location};
 pub use field::{Field, Fields};
 pub use folding::fold;
 pub use id::ResourceId;
 pub use id_list::{MAX_IDS, ids_from_json};
+pub use idempotency::{ANSWER_KEPT, Answer, Once};
 pub use listing::{
     DEFAULT_LIMIT, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, Order, Page, Period, Position, Selection,
     SortBy, Start,

@@ -1,6 +1,6 @@
 //! A resource as it is kept.
 
-use super::{Caller, ResourceId, Timestamp, Values};
+use super::{Caller, Deletion, ResourceId, Timestamp, Values};
 
 /// How often a resource was written: 1 on creation, one more with each change.
 pub type Version = u64;
@@ -20,6 +20,8 @@ pub struct Resource {
     pub created_by: String,
     /// The subject that last changed it.
     pub updated_by: String,
+    /// Whether it was deleted, and until when it can be restored.
+    pub deletion: Option<Deletion>,
 }
 
 impl Resource {
@@ -33,6 +35,12 @@ impl Resource {
             updated_at: id.created_at(),
             created_by: caller.subject.clone(),
             updated_by: caller.subject.clone(),
+            deletion: None,
         }
+    }
+
+    /// Whether it is there at all: a deleted resource is gone when its time is over, removed or not.
+    pub fn exists_at(&self, now: Timestamp) -> bool {
+        self.deletion.is_none_or(|deletion| deletion.purge_at > now)
     }
 }

@@ -15,11 +15,13 @@ pub enum Status {
     Active,
     /// No longer in use.
     Archived,
+    /// Deleted, and not yet gone. No client gives a resource this status; deleting does.
+    Deleted,
 }
 
 impl Status {
-    /// Every status, in the order of a resource's life.
-    pub const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
+    /// Every status that a client may give, in the order of a resource's life.
+    pub const LIVING: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
 
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -27,17 +29,23 @@ impl Status {
             Self::Draft => "draft",
             Self::Active => "active",
             Self::Archived => "archived",
+            Self::Deleted => "deleted",
         }
     }
 
-    /// The status that a word stands for; `None` for any other word.
+    /// The status that a client may give by this word; `None` for any other word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+        Self::LIVING.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// The words, for a message.
+    /// The status that a word stands for; `None` for any other word.
+    pub fn parse_any(word: &str) -> Option<Self> {
+        Self::parse(word).or_else(|| (word == Self::Deleted.as_str()).then_some(Self::Deleted))
+    }
+
+    /// The words that a client may give, for a message.
     pub fn words() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
+        Self::LIVING.map(Self::as_str).join(", ")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Field, Fields, Resource, ResourceId, Status, Version};
+use super::{Field, Fields, Resource, ResourceId, Status, Timestamp, Version};
 
 /// Some fields of a resource. What it shows is those fields and no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct View {
 }
 
 impl View {
-    /// Some fields of a resource. The id and the version are always those of the resource, shown or not; of the other
-    /// fields only those that are shown need to be.
+    /// Some fields of a resource. The id, the version, the status and its deletion are always those of the resource,
+    /// shown or not; of the other fields only those that are shown need to be.
     pub fn new(resource: Resource, fields: Fields) -> Self {
         Self { resource, fields }
     }
@@ -29,10 +29,14 @@ impl View {
         self.resource.version
     }
 
-    /// The resource's status. It must be one of the fields.
+    /// The resource's status.
     pub fn status(&self) -> Status {
-        debug_assert!(self.fields.contains(Field::Status));
         self.resource.values.status
+    }
+
+    /// As [`Resource::exists_at`].
+    pub fn exists_at(&self, now: Timestamp) -> bool {
+        self.resource.exists_at(now)
     }
 
     /// The resource's relations. They must be one of the fields.
@@ -55,7 +59,8 @@ impl View {
     }
 
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let Resource { id, values, version, updated_at, created_by, updated_by } = &self.resource;
+        let Resource { id, values, version, updated_at, created_by, updated_by, deletion: _ } =
+            &self.resource;
         for field in self.fields.iter() {
             let name = field.as_str();
             match field {

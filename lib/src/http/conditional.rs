@@ -23,12 +23,22 @@ enum Condition {
 /// The versions at which `If-Match` allows a change. Weak tags never match (strong comparison), nor do tags that
 /// are no version.
 pub(super) fn if_match(headers: &HeaderMap) -> Result<ExpectedVersion, Error> {
-    Ok(match condition(headers, &IF_MATCH, "If-Match")? {
-        None | Some(Condition::Anything) => ExpectedVersion::Any,
-        Some(Condition::Tags(tags)) => {
-            ExpectedVersion::OneOf(tags.iter().filter_map(|tag| version(tag)).collect())
-        }
-    })
+    Ok(condition(headers, &IF_MATCH, "If-Match")?.map_or(ExpectedVersion::Any, expected))
+}
+
+fn expected(condition: Condition) -> ExpectedVersion {
+    match condition {
+        Condition::Anything => ExpectedVersion::Any,
+        Condition::Tags(tags) => ExpectedVersion::OneOf(tags.iter().filter_map(|tag| version(tag)).collect()),
+    }
+}
+
+/// The versions that an operation of a batch asks for: one version, or what `If-Match` takes.
+pub(super) fn expected_version(text: &str) -> Option<ExpectedVersion> {
+    if let Some(version) = version(&format!("\"{text}\"")) {
+        return Some(ExpectedVersion::OneOf(vec![version]));
+    }
+    read(text).map(expected)
 }
 
 /// Whether `If-None-Match` names `current` (weak comparison).
@@ -58,11 +68,16 @@ fn condition(
         Error::InvalidHeader(Fault::header(name, "invalid_value", message))
     };
     let Some(value) = headers.get(field) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| invalid())?.trim();
-    if text == "*" {
-        return Ok(Some(Condition::Anything));
+    let text = value.to_str().map_err(|_| invalid())?;
+    read(text).map(Some).ok_or_else(invalid)
+}
+
+/// Reads `*` or entity tags.
+fn read(text: &str) -> Option<Condition> {
+    match text.trim() {
+        "*" => Some(Condition::Anything),
+        tags => entity_tags(tags).map(Condition::Tags),
     }
-    entity_tags(text).map(|tags| Some(Condition::Tags(tags))).ok_or_else(invalid)
 }
 
 /// Reads `#entity-tag`: at least one tag, empty list elements allowed (RFC 9110, section 5.6.1.2).

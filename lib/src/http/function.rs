@@ -13,7 +13,7 @@ use lambda_runtime::Context;
 use tracing::Instrument as _;
 
 use super::gate::{Gate, admitted, with_rate_limit};
-use super::{Access, Reply, Request, Route, event, problem};
+use super::{Access, Cost, Reply, Request, Route, event, problem};
 use crate::domain::{BucketKey, Caller, Class, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -146,7 +146,11 @@ impl Function {
             passage.decision = gate.peek(caller, access.class, now);
             return Err(forbidden);
         }
-        let limit = gate.limit(caller, access.class, now);
+        let cost = match access.cost {
+            Cost::One => 1,
+            Cost::Operations => request.operations(),
+        };
+        let limit = gate.limit(caller, access.class, cost, now);
         if access.class != Class::Read {
             passage.decision = limit.await;
             admitted(passage.decision.as_ref())?;

@@ -19,9 +19,6 @@ pub struct Gate {
     limiter: Limiter,
 }
 
-/// The tokens that a request costs, but for batches.
-const COST: u32 = 1;
-
 impl Gate {
     /// A gate.
     pub fn new(verifier: Verifier, limiter: Limiter) -> Self {
@@ -46,8 +43,14 @@ impl Gate {
     }
 
     /// Takes the request's tokens from the caller's bucket.
-    pub(super) async fn limit(&self, caller: &Caller, class: Class, now: Timestamp) -> Option<Decision> {
-        self.limiter.take(caller, class, COST, now).await
+    pub(super) async fn limit(
+        &self,
+        caller: &Caller,
+        class: Class,
+        cost: u32,
+        now: Timestamp,
+    ) -> Option<Decision> {
+        self.limiter.take(caller, class, cost, now).await
     }
 
     /// What the caller's bucket holds, for an answer that took nothing from it.

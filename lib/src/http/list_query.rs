@@ -29,15 +29,19 @@ pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
 fn statuses(query: &mut Query) -> Vec<Status> {
     let words = query.list("status");
     if words.is_empty() {
-        return Status::ALL.to_vec();
+        return Status::LIVING.to_vec();
     }
     let mut statuses = Vec::new();
     for word in words {
-        match Status::parse(&word) {
+        match Status::parse_any(&word) {
             Some(status) if statuses.contains(&status) => {}
             Some(status) => statuses.push(status),
             None => {
-                query.fault("status", "invalid_value", format!("{word:?} is not one of {}", Status::words()));
+                query.fault(
+                    "status",
+                    "invalid_value",
+                    format!("{word:?} is not one of {}, or deleted", Status::words()),
+                );
             }
         }
     }

@@ -1,10 +1,12 @@
 //! HTTP on AWS Lambda: request to typed input, result to response, and the pipeline between. The only place with
 //! status codes.
 
+mod change;
 mod conditional;
 mod event;
 mod function;
 mod gate;
+mod idempotency;
 mod list_query;
 mod media_type;
 mod problem;
@@ -15,10 +17,11 @@ mod room;
 mod route;
 mod selection;
 
+pub use change::{change, change_many};
 pub use conditional::etag;
 pub use function::Function;
 pub use gate::Gate;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use reply::Reply;
 pub use request::{JSON, MERGE_PATCH, Request};
-pub use route::{Access, Grant, Route};
+pub use route::{Access, Cost, Grant, Route};

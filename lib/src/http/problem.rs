@@ -51,7 +51,7 @@ pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
             reply.with_header(RETRY_AFTER, &retry_after_seconds.to_string())
         }
         Error::PreconditionFailed { current } => reply.with_header(ETAG, &etag(*current)),
-        Error::Unavailable(_) => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
+        Error::Unavailable(_) | Error::Contended => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
         _ => reply,
     }
 }
@@ -72,11 +72,18 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::PreconditionFailed { .. } => {
             (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
         }
+        Error::Conflict(_) => (StatusCode::CONFLICT, "conflict", "Conflict"),
+        Error::KeyReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
+        }
+        Error::Batch { first, .. } => kind(first),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "content_too_large", "Content too large"),
         Error::UnsupportedMediaType(_) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
         }
-        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
+        Error::Unavailable(_) | Error::Contended => {
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable")
+        }
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error"),
     }
 }
@@ -91,6 +98,7 @@ fn details(error: &Error) -> Cow<'_, [Fault]> {
     let (_, code, _) = kind(error);
     match error {
         Error::Validation(faults) | Error::InvalidQuery(faults) => Cow::Borrowed(faults),
+        Error::Batch { details, .. } => Cow::Borrowed(details),
         Error::InvalidHeader(fault) => Cow::Borrowed(std::slice::from_ref(fault)),
         Error::MalformedJson(message) | Error::TooLarge(message) => {
             Cow::Owned(vec![Fault::body("", code, message.clone())])
@@ -107,12 +115,18 @@ fn details(error: &Error) -> Cow<'_, [Fault]> {
             let message = format!("Expected {} in UTF-8", accepted.join(" or "));
             Cow::Owned(vec![Fault::header("Content-Type", code, message)])
         }
+        Error::Conflict(message) => Cow::Owned(vec![Fault::body("", code, *message)]),
+        Error::KeyReused => {
+            let message = "This key stands for another request; use a new one for a new request";
+            Cow::Owned(vec![Fault::header("Idempotency-Key", code, message)])
+        }
         Error::MissingToken
         | Error::InvalidToken(_)
         | Error::Forbidden
         | Error::RateLimited { .. }
         | Error::NotFound
         | Error::Unavailable(_)
+        | Error::Contended
         | Error::Internal(_) => Cow::Borrowed(&[]),
     }
 }

@@ -10,7 +10,9 @@ use serde_json::value::to_raw_value;
 use super::room::Room;
 use super::{Request, etag};
 use crate::Error;
-use crate::domain::{Batch, Cursor, Page, Resource, ResourceId, Row};
+use crate::domain::{Answer, Batch, Cursor, Page, Resource, ResourceId, Row, View};
+
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A status, header fields and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +43,8 @@ impl Reply {
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn resource(status: StatusCode, resource: Resource) -> Result<Self, Error> {
-        Self::row(status, &Row { view: resource.into(), related: None })
+    pub fn resource(status: StatusCode, resource: &Resource) -> Result<Self, Error> {
+        Self::row(status, &Row { view: resource.clone().into(), related: None })
     }
 
     /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
@@ -54,11 +56,23 @@ impl Reply {
         Ok(if row.related.is_none() { reply.with_header(ETAG, &etag(row.view.version())) } else { reply })
     }
 
+    /// What became of a resource: the resource, or nothing where it was deleted.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn changed(resource: Option<&Resource>) -> Result<Self, Error> {
+        match resource {
+            Some(resource) => Self::resource(StatusCode::OK, resource),
+            None => Ok(Self::empty(StatusCode::NO_CONTENT)),
+        }
+    }
+
     /// A new resource below the path of its collection.
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn created(collection: &str, resource: Resource) -> Result<Self, Error> {
+    pub fn created(collection: &str, resource: Option<&Resource>) -> Result<Self, Error> {
+        let resource = resource.ok_or_else(|| Error::defect("what was created is not there"))?;
         let location = format!("{}/{}", collection.trim_end_matches('/'), resource.id);
         Ok(Self::resource(StatusCode::CREATED, resource)?.with_header(LOCATION, &location))
     }
@@ -94,16 +108,24 @@ impl Reply {
     /// # Errors
     /// [`Error::TooLarge`] when they are more than an answer can hold.
     pub fn batch(batch: &Batch) -> Result<Self, Error> {
-        let reply = Self::json(
-            StatusCode::OK,
-            &Envelope { missing: Some(&batch.missing), ..Envelope::of(&batch.found) },
-        )?;
-        if reply.body.as_deref().is_some_and(|body| !Room::default().takes(body)) {
-            let message =
-                "These resources are more than an answer can hold: ask for less of them with fields";
-            return Err(Error::TooLarge(message.to_owned()));
-        }
-        Ok(reply)
+        let envelope = Envelope { missing: Some(&batch.missing), ..Envelope::of(&batch.found) };
+        let too_large = "These resources are more than an answer can hold: ask for less of them with fields";
+        Self::json(StatusCode::OK, &envelope)?.within_room(too_large)
+    }
+
+    /// What became of several resources; `null` for deleted ones.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    pub fn resources(resources: &[Option<&Resource>]) -> Result<Self, Error> {
+        let views: Vec<_> = resources.iter().map(|resource| resource.cloned().map(View::from)).collect();
+        let too_large = "These resources are more than an answer can hold: change fewer of them at once";
+        Self::json(StatusCode::OK, &Envelope::of(&views))?.within_room(too_large)
+    }
+
+    fn within_room(self, too_large: &str) -> Result<Self, Error> {
+        let fits = self.body.as_deref().is_none_or(|body| Room::default().takes(body));
+        if fits { Ok(self) } else { Err(Error::TooLarge(too_large.to_owned())) }
     }
 
     /// That the client has this version already.
@@ -118,6 +140,32 @@ impl Reply {
             self.headers.insert(name, value);
         }
         self
+    }
+
+    /// What of it is kept, to be answered again.
+    pub(super) fn into_answer(self) -> Answer {
+        let field = |name| {
+            self.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned)
+        };
+        Answer { status: self.status.as_u16(), etag: field(ETAG), location: field(LOCATION), body: self.body }
+    }
+
+    /// The answer that was kept.
+    pub(super) fn from_answer(answer: Answer) -> Self {
+        let mut reply = Self::empty(StatusCode::from_u16(answer.status).unwrap_or_default());
+        let json = answer.body.as_ref().map(|_| "application/json".to_owned());
+        for (name, value) in [(CONTENT_TYPE, json), (ETAG, answer.etag), (LOCATION, answer.location)] {
+            if let Some(value) = value {
+                reply = reply.with_header(name, &value);
+            }
+        }
+        reply.body = answer.body;
+        reply
+    }
+
+    /// Says that the answer was given before.
+    pub(super) fn replayed(self) -> Self {
+        self.with_header(IDEMPOTENT_REPLAYED, "true")
     }
 
     pub(super) fn status(&self) -> StatusCode {

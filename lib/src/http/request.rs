@@ -4,12 +4,17 @@ use std::collections::HashMap;
 
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderMap, Method};
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::query::Query;
-use super::{conditional, list_query, media_type, selection};
+use super::{conditional, idempotency, list_query, media_type, selection};
 use crate::Error;
-use crate::domain::{ExpectedVersion, Fields, ListRequest, ResourceId, Selection, Timestamp};
+use crate::domain::{
+    Caller, ExpectedVersion, Fields, ListRequest, MAX_OPERATIONS, Once, Requested, ResourceId, Selection,
+    Timestamp, operations_from_json,
+};
 
 /// The media types of a whole resource.
 pub const JSON: &[&str] = &["application/json"];
@@ -18,6 +23,8 @@ pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/
 
 /// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
 const MAX_BODY_LENGTH: usize = 1024 * 1024;
+/// The largest body of a batch. DynamoDB's limit for a transaction is 4 MB.
+const MAX_BATCH_LENGTH: usize = 4 * 1024 * 1024;
 
 /// A request.
 #[derive(Debug)]
@@ -119,20 +126,80 @@ impl Request {
         conditional::if_none_match(&self.headers, etag)
     }
 
+    /// That the request is to be made once, where it has an idempotency key.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHeader`] when the key cannot be read.
+    pub(super) fn once(&self, caller: &Caller) -> Result<Option<Once>, Error> {
+        let Some(key) = idempotency::key(&self.headers)? else { return Ok(None) };
+        // What a handler could not read it has refused by now.
+        let body = match &self.body {
+            Body::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+            Body::NotBase64 => None,
+        };
+        // Ids are the same in either case.
+        let target = format!("{}?{}", self.path.to_ascii_lowercase(), self.query);
+        Ok(Some(Once::new(caller, &key, self.method.as_str(), &target, body.as_ref())))
+    }
+
+    /// The operations of a batch, as far as they can be read.
+    ///
+    /// # Errors
+    /// As [`Self::json`], and [`Error::Validation`] with every fault of what is around the operations.
+    pub fn batch(&self) -> Result<Vec<Requested>, Error> {
+        // A transaction has room for 100 items, and the answer is one.
+        let most = if idempotency::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
+        let body = self.json_up_to(JSON, MAX_BATCH_LENGTH)?;
+        operations_from_json(body, most, conditional::expected_version).map_err(Error::Validation)
+    }
+
+    /// How many operations the body asks for, as far as can be told.
+    pub(super) fn operations(&self) -> u32 {
+        #[derive(Deserialize)]
+        struct Operations<'a> {
+            #[serde(borrow)]
+            operations: Vec<&'a RawValue>,
+        }
+        let Body::Bytes(bytes) = &self.body else { return 1 };
+        let read: Option<Operations<'_>> = serde_json::from_slice(bytes).ok();
+        read.and_then(|read| u32::try_from(read.operations.len()).ok()).unwrap_or(1).max(1)
+    }
+
+    /// Whether `purge` asks for more than a deletion.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn purge(&self) -> Result<bool, Error> {
+        let mut query = Query::parse(&self.query);
+        let purge = match query.single("purge").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                query.fault("purge", "invalid_value", "Expected true or false");
+                false
+            }
+        };
+        query.finish(purge)
+    }
+
     /// The body as JSON.
     ///
     /// # Errors
     /// [`Error::UnsupportedMediaType`] when the body is of none of the `accepted` media types, [`Error::TooLarge`]
     /// when it is larger than 1 MiB, [`Error::MalformedJson`] when it is no JSON.
     pub fn json(&self, accepted: &'static [&'static str]) -> Result<Value, Error> {
+        self.json_up_to(accepted, MAX_BODY_LENGTH)
+    }
+
+    fn json_up_to(&self, accepted: &'static [&'static str], most: usize) -> Result<Value, Error> {
         if !media_type::is_one_of(self.headers.get(CONTENT_TYPE), accepted) {
             return Err(Error::UnsupportedMediaType(accepted));
         }
         let Body::Bytes(bytes) = &self.body else {
             return Err(Error::MalformedJson("the body is not the base64 that it is said to be".to_owned()));
         };
-        if bytes.len() > MAX_BODY_LENGTH {
-            return Err(Error::TooLarge(format!("A body takes {MAX_BODY_LENGTH} bytes at most")));
+        if bytes.len() > most {
+            return Err(Error::TooLarge(format!("A body takes {most} bytes at most")));
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))?;

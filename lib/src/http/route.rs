@@ -26,6 +26,17 @@ pub struct Access {
     pub permission: Permission,
     /// What a call is counted as.
     pub class: Class,
+    /// How many tokens a call takes.
+    pub cost: Cost,
+}
+
+/// How many tokens a call takes from its caller's bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// One.
+    One,
+    /// One for each operation of a batch; all of them for one larger than the bucket.
+    Operations,
 }
 
 /// Leave to make one kind of call.

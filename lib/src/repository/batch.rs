@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
-use crate::domain::{Fields, ResourceId, Tenant, View};
+use crate::domain::{Fields, Resource, ResourceId, Status, Tenant, View};
 use crate::{Error, deadline};
 
 /// DynamoDB's limit for the keys of a call.
@@ -23,7 +23,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(1);
 /// What one read capacity unit of a strongly consistent read stands for, in bytes.
 const BYTES_OF_A_UNIT: f64 = 4096.0;
 
-/// What was read.
+/// What was read of resources.
 #[derive(Debug, Default)]
 pub struct Views {
     /// The resources that there are.
@@ -32,8 +32,16 @@ pub struct Views {
     pub left: HashSet<ResourceId>,
 }
 
+/// What was read.
+#[derive(Debug, Default)]
+struct Read {
+    items: Vec<Item>,
+    left: HashSet<ResourceId>,
+}
+
 impl ResourceRepository {
-    /// The resources of some ids, as they are now: strongly consistent reads, each id once, at most 100 a call.
+    /// The resources of some ids, as they are now, but for deleted ones: strongly consistent reads, each id once, at most
+    /// 100 a call.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
@@ -43,11 +51,13 @@ impl ResourceRepository {
         ids: impl IntoIterator<Item = ResourceId>,
         fields: Fields,
     ) -> Result<HashMap<ResourceId, View>, Error> {
-        Ok(self.views_up_to(tenant, ids, fields, f64::INFINITY).await?.found)
+        let mut found = self.views_up_to(tenant, ids, fields, f64::INFINITY).await?.found;
+        found.retain(|_, view| view.status() != Status::Deleted);
+        Ok(found)
     }
 
-    /// The same, but ids that DynamoDB leaves after `bytes` have been read are not asked for again, unless the first id is
-    /// one of them.
+    /// The same, deleted or not, but ids that DynamoDB leaves after `bytes` have been read are not asked for again, unless
+    /// the first id is one of them.
     ///
     /// # Errors
     /// As [`Self::views`].
@@ -58,44 +68,67 @@ impl ResourceRepository {
         fields: Fields,
         bytes: f64,
     ) -> Result<Views, Error> {
+        let Read { items, left } = self.read_all(tenant, ids, &item::attributes(fields), bytes).await?;
+        let views = items.into_iter().map(|item| item::to_view(item, fields).map(|view| (view.id(), view)));
+        Ok(Views { found: views.collect::<Result<_, _>>()?, left })
+    }
+
+    /// The resources of some ids, as they are now, whole, deleted or not.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn find_all(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+    ) -> Result<HashMap<ResourceId, Resource>, Error> {
+        let Read { items, left: _ } =
+            self.read_all(tenant, ids, &item::whole_resource(), f64::INFINITY).await?;
+        items.into_iter().map(|item| item::to_resource(item).map(|found| (found.id, found))).collect()
+    }
+
+    async fn read_all(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+        attributes: &[&str],
+        bytes: f64,
+    ) -> Result<Read, Error> {
         let mut seen = HashSet::new();
         let unique: Vec<_> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
         let chunks: Vec<Vec<_>> = unique.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
-        let calls = chunks.into_iter().map(|ids| self.read_chunk(tenant, ids, fields, bytes));
-        let chunks: Vec<Views> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
-        let mut all = Views::default();
+        let calls = chunks.into_iter().map(|ids| self.read_chunk(tenant, ids, attributes, bytes));
+        let chunks: Vec<Read> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
+        let mut all = Read::default();
         for chunk in chunks {
-            all.found.extend(chunk.found);
+            all.items.extend(chunk.items);
             all.left.extend(chunk.left);
         }
         Ok(all)
     }
 
-    /// Reads the resources of at most 100 ids, asking again for those that DynamoDB leaves.
+    /// Reads the items of at most 100 ids, asking again for those that DynamoDB leaves.
     async fn read_chunk(
         &self,
         tenant: &Tenant,
         ids: Vec<ResourceId>,
-        fields: Fields,
+        attributes: &[&str],
         bytes: f64,
-    ) -> Result<Views, Error> {
+    ) -> Result<Read, Error> {
         let mut pending: HashMap<String, ResourceId> =
             ids.iter().map(|id| (keys::resource(tenant, *id), *id)).collect();
-        let mut found = HashMap::new();
+        let mut items = Vec::new();
         let mut read_units = 0.0;
         let mut waits = backoff();
         loop {
-            let (items, left, units) = self.batch_get(pending.keys(), fields).await?;
+            let (found, left, units) = self.batch_get(pending.keys(), attributes).await?;
+            items.extend(found);
             read_units += units;
-            for item in items {
-                let view = item::to_view(item, fields)?;
-                found.insert(view.id(), view);
-            }
             pending.retain(|key, _| left.contains(key));
             let enough = read_units * BYTES_OF_A_UNIT >= bytes;
             let first_left = ids.first().is_some_and(|first| pending.values().any(|left| left == first));
             if pending.is_empty() || (enough && !first_left) {
-                return Ok(Views { found, left: pending.into_values().collect() });
+                return Ok(Read { items, left: pending.into_values().collect() });
             }
             let wait = waits.next().unwrap_or(MAX_BACKOFF);
             if wait >= deadline::time_left() {
@@ -111,16 +144,16 @@ impl ResourceRepository {
     async fn batch_get(
         &self,
         keys: impl Iterator<Item = &String>,
-        fields: Fields,
+        attributes: &[&str],
     ) -> Result<(Vec<Item>, HashSet<String>, f64), Error> {
         let mut expression = Expression::default();
-        let projection = expression.projection(&item::attributes(fields));
+        let projection = expression.projection(attributes);
         let key =
             |key: &String| HashMap::from([(keys::PARTITION_KEY.to_owned(), AttributeValue::S(key.clone()))]);
         let request = KeysAndAttributes::builder()
             .set_keys(Some(keys.map(key).collect()))
             .projection_expression(projection)
-            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_names(expression.names())
             .consistent_read(true)
             .build()
             .map_err(Error::defect)?;

@@ -2,12 +2,16 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-use super::item::{Item, to_resource};
 use crate::Error;
-use crate::domain::{ExpectedVersion, Resource};
 
 /// DynamoDB's limit for an item, its attribute names included.
-const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts";
+const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts; so does the answer that is kept for an Idempotency-Key";
+
+/// DynamoDB's limit for a transaction.
+const MAX_TRANSACTION_SIZE: &str =
+    "The resources of a batch, with the answer that is kept for an Idempotency-Key, take 4 MB at most";
+/// What DynamoDB says of a transaction over the limit.
+const TRANSACTION_SIZE_MESSAGE: &str = "aggregate size of the items in the transaction";
 
 /// What DynamoDB says of an item over the limit, in a put and in an update.
 const ITEM_SIZE_MESSAGES: [&str; 2] = [
@@ -39,29 +43,16 @@ where
             let message = service.err().message().unwrap_or_default();
             match service.err().code() {
                 Some(code) if PASSING_ERRORS.contains(&code) => Error::Unavailable(error.into()),
-                _ if ITEM_SIZE_MESSAGES.iter().any(|limit| message.contains(limit)) => {
-                    Error::TooLarge(MAX_ITEM_SIZE.to_owned())
-                }
-                _ => Error::defect(error),
+                _ => too_large(message).unwrap_or_else(|| Error::defect(error)),
             }
         }
         _ => Error::defect(error),
     }
 }
 
-/// What the failed condition of a change means: there is no such resource, it is at another version, or, when
-/// neither is so, the change would change nothing; then this gives the resource as it is. So it does where
-/// `written_before` knows the resource for the change's own work: the SDK tries again when an answer is lost.
-pub(super) fn failed_condition(
-    old: Option<Item>,
-    expected: &ExpectedVersion,
-    written_before: impl Fn(&Resource) -> bool,
-) -> Result<Resource, Error> {
-    let Some(old) = old else { return Err(Error::NotFound) };
-    let resource = to_resource(old)?;
-    if expected.allows(resource.version) || written_before(&resource) {
-        Ok(resource)
-    } else {
-        Err(Error::PreconditionFailed { current: resource.version })
-    }
+/// What a message about a size means; `None` for any other message.
+pub(super) fn too_large(message: &str) -> Option<Error> {
+    let item = ITEM_SIZE_MESSAGES.iter().any(|limit| message.contains(limit));
+    let limit = if item { MAX_ITEM_SIZE } else { MAX_TRANSACTION_SIZE };
+    (item || message.contains(TRANSACTION_SIZE_MESSAGE)).then(|| Error::TooLarge(limit.to_owned()))
 }

@@ -4,18 +4,28 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::item::Item;
+use super::item::{self, Item};
 use super::range::Range;
-use crate::domain::ExpectedVersion;
+use crate::domain::{ExpectedVersion, Status, Timestamp};
 
 /// The placeholders that an expression has used.
 #[derive(Debug, Default)]
 pub(super) struct Expression {
-    pub(super) names: HashMap<String, String>,
-    pub(super) values: HashMap<String, AttributeValue>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
 }
 
 impl Expression {
+    /// The names behind the placeholders; `None` for no names, for DynamoDB refuses an empty map.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
+    }
+
+    /// The values behind the placeholders; `None` for no values.
+    pub(super) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+
     /// An update expression that sets attributes to what they are in `item` and counts the version up.
     pub(super) fn set_and_count_up(&mut self, item: &Item, attributes: &[&str]) -> String {
         let mut assignments = self.each(item, attributes, "=");
@@ -43,6 +53,18 @@ impl Expression {
             .map(|(index, version)| self.value(&format!("version{index}"), number(*version)))
             .collect();
         format!("{} IN ({})", self.name("version"), operands.join(", "))
+    }
+
+    /// A condition that holds for what is not deleted.
+    pub(super) fn is_not_deleted(&mut self) -> String {
+        let deleted = AttributeValue::S(Status::Deleted.to_string());
+        format!("{} <> {}", self.name("status"), self.value("deleted", deleted))
+    }
+
+    /// A condition that holds for what is there at `now`: not deleted, or not yet for good.
+    pub(super) fn exists_at(&mut self, now: Timestamp) -> String {
+        let (name, now) = (self.name(item::PURGE_AT), self.value("now", number(now.since_epoch().0)));
+        format!("(attribute_not_exists({name}) OR {name} > {now})")
     }
 
     /// A projection expression for some attributes.
@@ -86,7 +108,8 @@ impl Expression {
             .collect()
     }
 
-    fn name(&mut self, attribute: &str) -> String {
+    /// The placeholder of an attribute.
+    pub(super) fn name(&mut self, attribute: &str) -> String {
         let placeholder = format!("#{attribute}");
         self.names.insert(placeholder.clone(), attribute.to_owned());
         placeholder

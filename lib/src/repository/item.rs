@@ -9,13 +9,17 @@ use serde::{Deserialize, Serialize};
 use super::document;
 use super::keys::{self, Shards};
 use crate::Error;
-use crate::domain::{Field, Fields, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version, View};
+use crate::domain::{
+    Caller, Deletion, Field, Fields, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version, View,
+};
 
 /// An item: its attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 const ATTRIBUTES: &str = "attributes";
 const RELATED_IDS: &str = "related_ids";
+pub(super) const RESTORED_STATUS: &str = "restored_status";
+pub(super) const PURGE_AT: &str = "purge_at";
 
 /// The fields that the indexes hold: the summary, and the relations, so that a list can follow them without reading its
 /// resources.
@@ -39,6 +43,10 @@ pub(super) const CHANGED_ATTRIBUTES: [&str; 10] = [
     keys::NAME_KEY,
 ];
 
+/// The attributes that a deletion sets, besides `restored_status`.
+pub(super) const DELETION_ATTRIBUTES: [&str; 6] =
+    ["status", "updated_at", "updated_by", PURGE_AT, keys::LISTING, keys::UPDATED_KEY];
+
 #[derive(Serialize, Deserialize)]
 struct StoredResource {
     id: ResourceId,
@@ -49,17 +57,29 @@ struct StoredResource {
     updated_at: Timestamp,
     created_by: String,
     updated_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restored_status: Option<Status>,
+    /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    purge_at: Option<u64>,
 }
 
-/// The attributes that hold some fields, the id and the version among them. `created_at` is the id's own timestamp.
+/// The attributes that hold some fields, besides those that are always read: the id, the version, the status, and until
+/// when a deleted resource is there. `created_at` is the id's own timestamp.
 pub(super) fn attributes(fields: Fields) -> Vec<&'static str> {
-    let fields = fields.with(Field::Id).with(Field::Version);
-    fields.iter().filter(|field| *field != Field::CreatedAt).map(Field::as_str).collect()
+    let fields = fields.with(Field::Id).with(Field::Version).with(Field::Status);
+    let fields = fields.iter().filter(|field| *field != Field::CreatedAt).map(Field::as_str);
+    fields.chain([PURGE_AT]).collect()
+}
+
+/// The attributes that hold a whole resource, deleted or not.
+pub(super) fn whole_resource() -> Vec<&'static str> {
+    [attributes(Fields::ALL), vec![RESTORED_STATUS]].concat()
 }
 
 /// The whole item of a resource, keys and all.
 pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards) -> Result<Item, Error> {
-    let Resource { id, values, version, updated_at, created_by, updated_by } = resource;
+    let Resource { id, values, version, updated_at, created_by, updated_by, deletion } = resource;
     let keys = [
         (keys::PARTITION_KEY, keys::resource(tenant, id)),
         (keys::LISTING, keys::listing(tenant, values.status, id, shards)),
@@ -76,12 +96,34 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
         updated_at,
         created_by,
         updated_by,
+        restored_status: deletion.map(|deletion| deletion.status),
+        purge_at: deletion.map(|deletion| deletion.purge_at.since_epoch().0),
     })
     .map_err(Error::defect)?;
     item.insert(ATTRIBUTES.to_owned(), attributes);
     item.insert(RELATED_IDS.to_owned(), from_ids(&values.related_ids));
     item.extend(keys.map(|(name, key)| (name.to_owned(), AttributeValue::S(key))));
     Ok(item)
+}
+
+/// What a deletion sets of an item, whatever the resource was.
+pub(super) fn deleted(
+    caller: &Caller,
+    id: ResourceId,
+    now: Timestamp,
+    purge_at: Timestamp,
+    shards: Shards,
+) -> Item {
+    let (status, text) = (Status::Deleted, AttributeValue::S);
+    let attributes = [
+        ("status", text(status.to_string())),
+        ("updated_at", text(now.to_string())),
+        ("updated_by", text(caller.subject.clone())),
+        (PURGE_AT, AttributeValue::N(purge_at.since_epoch().0.to_string())),
+        (keys::LISTING, text(keys::listing(&caller.tenant, status, id, shards))),
+        (keys::UPDATED_KEY, text(keys::updated(now, id))),
+    ];
+    attributes.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// The resource that an item holds.
@@ -105,6 +147,11 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
         updated_at: stored.updated_at,
         created_by: stored.created_by,
         updated_by: stored.updated_by,
+        deletion: stored.purge_at.map(|seconds| Deletion {
+            // The one part that an index does not hold.
+            status: stored.restored_status.unwrap_or_default(),
+            purge_at: Timestamp::from_epoch(seconds, 0),
+        }),
     })
 }
 
@@ -122,14 +169,19 @@ pub(super) fn to_view(mut item: Item, fields: Fields) -> Result<View, Error> {
 fn anything(field: Field) -> Option<AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     Some(match field {
-        Field::Id | Field::Version | Field::CreatedAt => return None,
+        Field::Id | Field::Version | Field::Status | Field::CreatedAt => return None,
         Field::Name | Field::CreatedBy | Field::UpdatedBy => text(""),
-        Field::Status => text(Status::default().as_str()),
         Field::Description => AttributeValue::Null(true),
         Field::Attributes => AttributeValue::M(Item::new()),
         Field::RelatedIds => from_ids(&[]),
         Field::UpdatedAt => text(&Timestamp::EPOCH.to_string()),
     })
+}
+
+/// Whether the resource of an item is there at `now`: not deleted, or not yet for good.
+pub(super) fn exists_at(item: &Item, now: Timestamp) -> bool {
+    let purge_at = item.get(PURGE_AT).and_then(|value| value.as_n().ok()?.parse::<u64>().ok());
+    purge_at.is_none_or(|purge_at| purge_at > now.since_epoch().0)
 }
 
 /// The text of an attribute.

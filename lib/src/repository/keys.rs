@@ -61,7 +61,7 @@ pub(super) fn resource(tenant: &Tenant, id: ResourceId) -> String {
     format!("{tenant}#{id}")
 }
 
-/// The index partition that a resource stands in.
+/// The index partition of a status that a resource stands in.
 pub(super) fn listing(tenant: &Tenant, status: Status, id: ResourceId, shards: Shards) -> String {
     format!("{tenant}#{status}#{}", shards.of(id))
 }

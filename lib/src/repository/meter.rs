@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -50,6 +51,8 @@ impl Intercept for Meter {
             usage::count_read_units(units(output.consumed_capacity()));
         } else if let Some(output) = output.downcast_ref::<PutItemOutput>() {
             usage::count_write_units(units(output.consumed_capacity()));
+        } else if let Some(output) = output.downcast_ref::<TransactWriteItemsOutput>() {
+            usage::count_write_units(output.consumed_capacity().iter().map(|table| units(Some(table))).sum());
         } else if let Some(output) = output.downcast_ref::<UpdateItemOutput>() {
             usage::count_write_units(units(output.consumed_capacity()));
         } else if let Some(output) = output.downcast_ref::<DeleteItemOutput>() {

@@ -1,7 +1,9 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
+mod answers;
 mod batch;
 mod buckets;
+mod changes;
 mod client;
 mod document;
 mod errors;
@@ -12,7 +14,9 @@ mod listing;
 mod meter;
 mod range;
 mod resources;
+mod transaction;
 
+pub use answers::AnswerRepository;
 pub use aws_sdk_dynamodb as sdk;
 pub use batch::Views;
 pub use buckets::{BucketFailure, BucketRepository};
@@ -20,6 +24,7 @@ pub use client::{configure, connect, http_client};
 pub use keys::Shards;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
+pub use transaction::Kept;
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,15 @@
-//! The resources table.
-
-use std::collections::HashMap;
+//! The resources table: reading one resource, and storing one in place of a version that was read.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 
 use super::expression::Expression;
 use super::item::Item;
 use super::keys::{self, Shards};
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{Caller, ExpectedVersion, Fields, Resource, ResourceId, Tenant, Timestamp, Values, View};
+use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Status, Tenant, View};
 
 /// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
 #[derive(Debug, Clone)]
@@ -31,25 +25,27 @@ impl ResourceRepository {
         Self { client, table: table.into(), shards }
     }
 
-    /// The resource as it is now: one strongly consistent read.
+    /// The resource as it is now, deleted or not: one strongly consistent read.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn find(&self, tenant: &Tenant, id: ResourceId) -> Result<Resource, Error> {
-        self.get(tenant, id, Fields::ALL).await.and_then(item::to_resource)
+        item::to_resource(self.get(tenant, id, &item::whole_resource()).await?)
     }
 
-    /// Some fields of the resource as it is now: one strongly consistent read, of these fields only.
+    /// Some fields of the resource as it is now, unless it is deleted: one strongly consistent read, of these fields only.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn view(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<View, Error> {
-        self.get(tenant, id, fields).await.and_then(|item| item::to_view(item, fields))
+        let item = self.get(tenant, id, &item::attributes(fields)).await?;
+        let view = item::to_view(item, fields)?;
+        if view.status() == Status::Deleted { Err(Error::NotFound) } else { Ok(view) }
     }
 
-    async fn get(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<Item, Error> {
+    async fn get(&self, tenant: &Tenant, id: ResourceId, attributes: &[&str]) -> Result<Item, Error> {
         let mut expression = Expression::default();
-        let projection = expression.projection(&item::attributes(fields));
+        let projection = expression.projection(attributes);
         let output = self
             .client
             .get_item()
@@ -57,7 +53,7 @@ impl ResourceRepository {
             .key(keys::PARTITION_KEY, partition_key(tenant, id))
             .consistent_read(true)
             .projection_expression(projection)
-            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_names(expression.names())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -65,17 +61,20 @@ impl ResourceRepository {
         output.item.ok_or(Error::NotFound)
     }
 
-    /// Stores a new resource.
+    /// Stores a new resource, or what has become of one over the version before.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when its item would pass 400 KB.
-    pub async fn create(&self, tenant: &Tenant, resource: Resource) -> Result<(), Error> {
+    /// [`Error::Contended`] when it is at another version by now, [`Error::TooLarge`] when its item would pass 400 KB.
+    pub async fn store(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
+        let (condition, expression) = replaces(resource);
         let output = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::from_resource(tenant, resource.clone(), self.shards)?))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression(condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
@@ -85,117 +84,25 @@ impl ResourceRepository {
             // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
             Some(PutItemError::ConditionalCheckFailedException(failure)) => {
                 match failure.item.clone().map(item::to_resource).transpose()? {
-                    Some(stored) if stored == resource => Ok(()),
-                    _ => Err(Error::defect("a new resource's id is taken")),
+                    Some(stored) if stored == *resource => Ok(()),
+                    _ => Err(Error::Contended),
                 }
             }
             _ => Err(errors::translate(error)),
         }
     }
-
-    /// Gives a resource other values, and a new version with them, in one write. Values that are already there
-    /// change nothing. Gives the resource as it is afterwards.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
-    /// expected version, [`Error::TooLarge`] when its item would pass 400 KB.
-    pub async fn replace(
-        &self,
-        caller: &Caller,
-        id: ResourceId,
-        values: Values,
-        expected: &ExpectedVersion,
-        now: Timestamp,
-    ) -> Result<Resource, Error> {
-        let changed = Resource {
-            id,
-            values,
-            version: 0,
-            updated_at: now,
-            created_by: String::new(),
-            updated_by: caller.subject.clone(),
-        };
-        let item = item::from_resource(&caller.tenant, changed.clone(), self.shards)?;
-        let mut expression = Expression::default();
-        let update = expression.set_and_count_up(&item, &item::CHANGED_ATTRIBUTES);
-        let condition =
-            [expression.version_is(expected), expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES)]
-                .join(" AND ");
-        let output = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(&caller.tenant, id))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match output {
-            Ok(output) => output
-                .attributes
-                .ok_or_else(|| Error::defect("an update gave no item"))
-                .and_then(item::to_resource),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    let written_before = |stored: &Resource| {
-                        stored.values == changed.values
-                            && stored.updated_at == changed.updated_at
-                            && stored.updated_by == changed.updated_by
-                    };
-                    errors::failed_condition(failure.item.clone(), expected, written_before)
-                }
-                _ => Err(errors::translate(error)),
-            },
-        }
-    }
-
-    /// Removes a resource.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
-    /// expected version.
-    pub async fn delete(
-        &self,
-        tenant: &Tenant,
-        id: ResourceId,
-        expected: &ExpectedVersion,
-    ) -> Result<(), Error> {
-        let mut expression = Expression::default();
-        let condition = expression.version_is(expected);
-        let output = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(tenant, id))
-            .condition_expression(condition)
-            .set_expression_attribute_names(non_empty(expression.names))
-            .set_expression_attribute_values(non_empty(expression.values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match output {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
-                    errors::failed_condition(failure.item.clone(), expected, |_| false).map(drop)
-                }
-                _ => Err(errors::translate(error)),
-            },
-        }
-    }
 }
 
-/// DynamoDB refuses an empty map of placeholders.
-fn non_empty<V>(placeholders: HashMap<String, V>) -> Option<HashMap<String, V>> {
-    (!placeholders.is_empty()).then_some(placeholders)
+/// The condition that what is stored is the version before a resource; nothing before a new one.
+pub(super) fn replaces(resource: &Resource) -> (String, Expression) {
+    let mut expression = Expression::default();
+    let condition = match resource.version {
+        1 => "attribute_not_exists(pk)".to_owned(),
+        version => expression.version_is(&ExpectedVersion::OneOf(vec![version - 1])),
+    };
+    (condition, expression)
 }
 
-fn partition_key(tenant: &Tenant, id: ResourceId) -> AttributeValue {
+pub(super) fn partition_key(tenant: &Tenant, id: ResourceId) -> AttributeValue {
     AttributeValue::S(keys::resource(tenant, id))
 }

@@ -1,11 +1,15 @@
 //! The rules: what happens to resources when a caller asks. Takes the caller and the time, gives domain types.
 
-mod changes;
+mod batch;
+mod change;
+mod contention;
 mod reads;
+
+pub use change::{Answered, ChangeService};
 
 use crate::repository::ResourceRepository;
 
-/// What can be done with resources.
+/// What can be read of resources.
 #[derive(Debug, Clone)]
 pub struct ResourceService {
     repository: ResourceRepository,

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::ResourceService;
 use crate::Error;
 use crate::domain::{
-    Batch, Caller, Continuation, Field, Fields, ListRequest, Page, ResourceId, Row, Selection, Start, Tenant,
-    View,
+    Batch, Caller, Continuation, Field, Fields, ListRequest, Page, Permission, ResourceId, Row, Selection,
+    Start, Status, Tenant, Timestamp, View,
 };
 use crate::repository::Listed;
 
@@ -18,8 +18,13 @@ impl ResourceService {
     /// One page of the caller's resources.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] when the cursor is not one of this list's.
-    pub async fn list(&self, caller: &Caller, request: &ListRequest) -> Result<Page, Error> {
+    /// [`Error::Forbidden`] when it is to have deleted ones and the caller is no admin, [`Error::InvalidCursor`] when the
+    /// cursor is not one of this list's.
+    pub async fn list(&self, caller: &Caller, request: &ListRequest, now: Timestamp) -> Result<Page, Error> {
+        let deleted = request.filter.statuses.contains(&Status::Deleted);
+        if deleted && !caller.role.permits(Permission::Admin) {
+            return Err(Error::Forbidden);
+        }
         let tenant = &caller.tenant;
         let binding = request.binding(tenant);
         let (position, skip) = match &request.start {
@@ -29,9 +34,9 @@ impl ResourceService {
                 (Some(next.position), next.skip)
             }
         };
-        let mut listed = self.repository.list(tenant, request, position.as_deref(), skip).await?;
+        let mut listed = self.repository.list(tenant, request, position.as_deref(), skip, now).await?;
         if listed.rows.iter().any(|(_, view)| !view.has(needed(request.selection))) {
-            listed = self.read_rows(tenant, request, listed).await?;
+            listed = self.read_rows(tenant, request, listed, now).await?;
         }
         let (positions, views): (Vec<_>, Vec<_>) = listed.rows.into_iter().unzip();
         let rows = self.rows(tenant, views, request.selection).await?;
@@ -79,16 +84,18 @@ impl ResourceService {
         tenant: &Tenant,
         request: &ListRequest,
         listed: Listed,
+        now: Timestamp,
     ) -> Result<Listed, Error> {
         let Listed { mut rows, mut next } = listed;
-        let fields = needed(request.selection).with(Field::Status);
+        let fields = needed(request.selection);
         let ids: Vec<_> = rows.iter().map(|(_, view)| view.id()).collect();
         let mut read = self.repository.views_up_to(tenant, ids, fields, MAX_READ_OF_PAGE).await?;
         if let Some(first_left) = rows.iter().position(|(_, view)| read.left.contains(&view.id())) {
             rows.truncate(first_left);
             next = rows.last().map(|(position, _)| Continuation::behind(position.clone()));
         }
-        let in_the_list = |view: &View| request.filter.statuses.contains(&view.status());
+        let in_the_list =
+            |view: &View| request.filter.statuses.contains(&view.status()) && view.exists_at(now);
         let rows = rows.into_iter().filter_map(|(position, view)| {
             let view = read.found.remove(&view.id()).filter(in_the_list)?;
             Some((position, view))

@@ -26,5 +26,5 @@ pub async fn create_example(resources: &ResourceRepository) -> Result<()> {
     let values = Values::from_json(values).map_err(Error::Validation)?;
     let mut resource = Resource::new(values, &caller, id.created_at());
     resource.id = id;
-    Ok(resources.create(&caller.tenant, resource).await?)
+    Ok(resources.store(&caller.tenant, &resource).await?)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use resource_api::domain::{
-    Caller, Fields, Filter, ListRequest, Order, Period, Role, Selection, Start, Status,
+    Caller, Fields, Filter, ListRequest, Order, Period, Role, Selection, Start, Status, Timestamp,
 };
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ResourceService;
@@ -97,7 +97,7 @@ fn list(status: Status, sort: &str) -> ListRequest {
 /// The request for the page to which so many pages lead.
 async fn walk(service: &ResourceService, caller: &Caller, mut request: ListRequest) -> Result<ListRequest> {
     for _ in 1..DEPTH {
-        let page = service.list(caller, &request).await?;
+        let page = service.list(caller, &request, Timestamp::now()).await?;
         let next = page.cursor_after(page.rows.len()).context("the list ends before the deep page")?;
         request.start = Start::Cursor(next);
     }
@@ -114,7 +114,7 @@ async fn measure(
     let mut used = Usage::default();
     for _ in 0..SAMPLES {
         let started = Instant::now();
-        let (page, usage) = usage::measured(Box::pin(service.list(caller, request))).await;
+        let (page, usage) = usage::measured(Box::pin(service.list(caller, request, Timestamp::now()))).await;
         times.push(started.elapsed());
         let rows = page?.rows.len();
         ensure!(rows == request.limit, "{name} has {rows} rows");

@@ -79,7 +79,7 @@ async fn create(
     resource: Result<Resource>,
     bar: &ProgressBar,
 ) -> Result<()> {
-    repository.create(tenant, resource?).await?;
+    repository.store(tenant, &resource?).await?;
     bar.inc(1);
     Ok(())
 }

@@ -13,7 +13,7 @@ use self::plan::Plan;
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
-use crate::domain::{Continuation, ListRequest, Position, Tenant, View};
+use crate::domain::{Continuation, ListRequest, Position, Tenant, Timestamp, View};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page may take before it is cut short; about 4 MB of an index. Queries that have begun
@@ -43,6 +43,7 @@ impl ResourceRepository {
         request: &ListRequest,
         position: Option<&str>,
         skip: usize,
+        now: Timestamp,
     ) -> Result<Listed, Error> {
         let plan = Plan::new(tenant, request, position, skip, self.shards)?;
         plan.log();
@@ -59,7 +60,9 @@ impl ResourceRepository {
             let queries = partitions
                 .into_iter()
                 .map(|(partition, read_to)| self.query(&plan, partition, read_to, rows));
-            for (answer, units) in try_join_all(queries).await? {
+            for (mut answer, units) in try_join_all(queries).await? {
+                // What was deleted is gone when its time is over, whether DynamoDB has removed it by now or not.
+                answer.rows.retain(|(_, item)| item::exists_at(item, now));
                 merge.add(answer);
                 read_units += units;
             }
@@ -101,8 +104,8 @@ impl ResourceRepository {
             .key_condition_expression(key_condition)
             .set_filter_expression((!filter.is_empty()).then(|| filter.join(" AND ")))
             .projection_expression(projection)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.values())
             .scan_index_forward(!plan.order.descending)
             .limit(i32::try_from(rows).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

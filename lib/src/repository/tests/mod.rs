@@ -38,7 +38,7 @@ fn resource(name: &str) -> Resource {
 fn newest(limit: usize) -> ListRequest {
     ListRequest {
         filter: Filter {
-            statuses: Status::ALL.to_vec(),
+            statuses: Status::LIVING.to_vec(),
             created: Period::default(),
             updated: Period::default(),
             created_by: None,
@@ -74,7 +74,7 @@ proptest! {
         created.values.attributes = attributes;
         runtime.block_on(async {
             let tenant = Tenant::default();
-            repository.create(&tenant, created.clone()).await.unwrap();
+            repository.store(&tenant, &created).await.unwrap();
             prop_assert_eq!(&repository.find(&tenant, created.id).await.unwrap(), &created);
             // The condition that compares values in the store agrees that nothing differs.
             let (user, any) = (caller(Role::User), ExpectedVersion::Any);
@@ -96,15 +96,23 @@ proptest! {
 async fn a_tenant_sees_nothing_of_another() {
     let repository = TestStore::start().await.unwrap().resources(Shards::default());
     let created = resource("n");
-    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    repository.store(&Tenant::default(), &created).await.unwrap();
     let foreign = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::User) };
     let (any, now) = (ExpectedVersion::Any, Timestamp::now());
     let not_found = |error| matches!(error, Error::NotFound);
     assert!(repository.find(&foreign.tenant, created.id).await.is_err_and(not_found));
-    assert!(repository.delete(&foreign.tenant, created.id, &any).await.is_err_and(not_found));
+    assert!(repository.delete(&foreign, created.id, &any, now, now.next()).await.is_err_and(not_found));
+    assert!(repository.purge(&foreign.tenant, created.id, &any, now).await.is_err_and(not_found));
     let replaced = repository.replace(&foreign, created.id, created.values.clone(), &any, now).await;
     assert!(replaced.is_err_and(not_found));
-    assert!(repository.list(&foreign.tenant, &newest(10), None, 0).await.unwrap().rows.is_empty());
+    assert!(
+        repository
+            .list(&foreign.tenant, &newest(10), None, 0, Timestamp::now())
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     assert!(repository.views(&foreign.tenant, [created.id], Fields::ALL).await.unwrap().is_empty());
 }
 
@@ -112,10 +120,10 @@ async fn a_tenant_sees_nothing_of_another() {
 async fn an_id_is_given_once() {
     let repository = TestStore::start().await.unwrap().resources(Shards::default());
     let created = resource("n");
-    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    repository.store(&Tenant::default(), &created).await.unwrap();
     let mut other = resource("m");
     other.id = created.id;
-    assert!(repository.create(&Tenant::default(), other).await.is_err());
+    assert!(repository.store(&Tenant::default(), &other).await.is_err());
     assert_eq!(repository.find(&Tenant::default(), created.id).await.unwrap(), created);
 }
 
@@ -129,9 +137,9 @@ async fn more_shards_find_what_fewer_wrote() {
         for _ in 0..10 {
             let resource = resource("n");
             ids.insert(0, resource.id);
-            repository.create(&tenant, resource).await.unwrap();
+            repository.store(&tenant, &resource).await.unwrap();
         }
-        let listed = repository.list(&tenant, &newest(ids.len()), None, 0).await.unwrap();
+        let listed = repository.list(&tenant, &newest(ids.len()), None, 0, Timestamp::now()).await.unwrap();
         assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), ids);
         assert_eq!(listed.next, None);
     }
@@ -141,7 +149,7 @@ async fn more_shards_find_what_fewer_wrote() {
 async fn a_change_keeps_what_it_does_not_change() {
     let repository = TestStore::start().await.unwrap().resources(Shards::default());
     let created = resource("n");
-    repository.create(&Tenant::default(), created.clone()).await.unwrap();
+    repository.store(&Tenant::default(), &created).await.unwrap();
     let other = Caller { subject: "other".to_owned(), ..caller(Role::User) };
     let now = Timestamp::from_epoch(1_900_000_000, 0);
     let new = values(json!({ "name": "m", "status": "draft" }));
@@ -165,7 +173,7 @@ async fn a_store_that_asks_for_patience_is_unavailable(#[case] code: &'static st
     let repository = ResourceRepository::new(client, "t", Shards::default());
     let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
-    let listed = repository.list(&Tenant::default(), &newest(10), None, 0).await;
+    let listed = repository.list(&Tenant::default(), &newest(10), None, 0, Timestamp::now()).await;
     assert!(matches!(listed, Err(Error::Unavailable(_))), "{listed:?}");
 }
 
@@ -216,7 +224,7 @@ async fn a_write_whose_answer_is_lost_is_made_once() {
     let repository = forgetful_store().await;
     let user = caller(Role::User);
     let created = resource("n");
-    let (answer, usage) = usage::measured(Box::pin(repository.create(&user.tenant, created.clone()))).await;
+    let (answer, usage) = usage::measured(Box::pin(repository.store(&user.tenant, &created))).await;
     answer.unwrap();
     assert_eq!(usage.operations(), "PutItem:2");
     assert_eq!(repository.find(&user.tenant, created.id).await.unwrap(), created);

@@ -17,7 +17,7 @@ async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
         let values = Values::from_json(json!({ "name": format!("{number:03}") })).unwrap();
         let created = Resource::new(values, author, Timestamp::now());
         hers.extend((number % 20 == 13).then_some(created.id));
-        repository.create(&author.tenant, created).await.unwrap();
+        repository.store(&author.tenant, &created).await.unwrap();
     }
     (repository, hers)
 }
@@ -39,7 +39,7 @@ async fn a_page_cut_short_goes_on_from_there(#[case] shards: u8, #[case] offset:
     let (mut position, mut skip) = (None, offset);
     loop {
         let soon = Timestamp::now().as_microseconds() / 1000 + 2000;
-        let page = repository.list(&tenant, &request, position.as_deref(), skip);
+        let page = repository.list(&tenant, &request, position.as_deref(), skip, Timestamp::now());
         let listed = deadline::within(soon, Box::pin(page)).await.unwrap();
         short += usize::from(listed.rows.len() < request.limit);
         seen.extend(listed.rows.iter().map(|(_, view)| view.id()));
@@ -55,7 +55,8 @@ async fn with_time_a_filtered_page_is_full() {
     let (repository, hers) = store(1).await;
     let mut request = everything("-created");
     request.filter.created_by = Some("ada".to_owned());
-    let listed = repository.list(&caller(Role::User).tenant, &request, None, 0).await.unwrap();
+    let listed =
+        repository.list(&caller(Role::User).tenant, &request, None, 0, Timestamp::now()).await.unwrap();
     let newest: Vec<_> = hers.into_iter().rev().take(20).collect();
     assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), newest);
     assert!(listed.next.is_some());

@@ -8,7 +8,7 @@ use crate::domain::{Fields, Filter, ListRequest, Order, Period, Selection, Start
 fn everything(sort: &str) -> ListRequest {
     ListRequest {
         filter: Filter {
-            statuses: Status::ALL.to_vec(),
+            statuses: Status::LIVING.to_vec(),
             created: Period::default(),
             updated: Period::default(),
             created_by: None,

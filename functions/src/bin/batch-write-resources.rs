@@ -1,0 +1,9 @@
+//! Serves [`functions::BATCH_WRITE_RESOURCES`].
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    resource_api::start::serve(&functions::BATCH_WRITE_RESOURCES, functions::batch_write_resources::handle)
+        .await
+}

@@ -1,0 +1,8 @@
+//! Serves [`functions::RESTORE_RESOURCE`].
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    resource_api::start::serve(&functions::RESTORE_RESOURCE, functions::restore_resource::handle).await
+}

@@ -1,0 +1,38 @@
+//! How long what was deleted can be restored.
+
+use super::{Status, Timestamp};
+
+/// The deletion of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deletion {
+    /// The status that it had, and has again when it is restored.
+    pub status: Status,
+    /// When it is gone for good, to the second.
+    pub purge_at: Timestamp,
+}
+
+/// For how many days a deleted resource is kept: 1 to 3,650.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention(u16);
+
+impl Retention {
+    /// The most days.
+    pub const MAX_DAYS: u16 = 3650;
+
+    /// `None` outside 1 to 3,650.
+    pub fn of_days(days: u16) -> Option<Self> {
+        (1..=Self::MAX_DAYS).contains(&days).then_some(Self(days))
+    }
+
+    /// When what is deleted now is gone.
+    pub fn end(self, now: Timestamp) -> Timestamp {
+        let (seconds, _) = now.since_epoch();
+        Timestamp::from_epoch(seconds + u64::from(self.0) * 24 * 60 * 60, 0)
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self(30)
+    }
+}

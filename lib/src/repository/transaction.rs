@@ -1,0 +1,128 @@
+//! Several changes at once, all or nothing, and with them the answer that is kept.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
+};
+
+use super::answers::AnswerRepository;
+use super::expression::Expression;
+use super::resources::{partition_key, replaces};
+use super::{ResourceRepository, errors, item, keys};
+use crate::Error;
+use crate::domain::{Answer, Effect, ExpectedVersion, Once, Tenant, Timestamp};
+
+/// An answer that is kept with the changes that it is the answer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// Where answers are kept.
+    pub answers: &'a AnswerRepository,
+    /// The request.
+    pub once: &'a Once,
+    /// Its answer.
+    pub answer: &'a Answer,
+    /// When it was made.
+    pub now: Timestamp,
+}
+
+impl ResourceRepository {
+    /// Makes changes, each on condition that its resource is as it was read; with the answer, on condition that there is
+    /// none. All or nothing, at most 100 together. Where the request has been answered before, gives that answer.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] when a resource is at another version by now, or another transaction is at it;
+    /// [`Error::KeyReused`] when the key stands for another request; [`Error::TooLarge`] when an item would pass 400 KB,
+    /// or all of them 4 MB.
+    pub async fn transact(
+        &self,
+        tenant: &Tenant,
+        effects: &[Effect],
+        kept: Option<Kept<'_>>,
+    ) -> Result<Option<Answer>, Error> {
+        let mut items = Vec::with_capacity(effects.len() + 1);
+        for effect in effects {
+            items.push(self.write(tenant, effect)?);
+        }
+        if let Some(Kept { answers, once, answer, now }) = kept {
+            items.push(TransactWriteItem::builder().put(answers.put(once, answer, now)?).build());
+        }
+        // The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost answer's work.
+        let output = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let Err(error) = output else { return Ok(None) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons();
+                if let Some(Kept { once, .. }) = kept
+                    && let Some(item) = reasons.get(effects.len()).and_then(|reason| reason.item.clone())
+                {
+                    return AnswerRepository::answer(item, once).map(Some);
+                }
+                Err(cancellation(reasons).unwrap_or_else(|| errors::translate(error)))
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Err(Error::Contended),
+            _ => Err(errors::translate(error)),
+        }
+    }
+
+    fn write(&self, tenant: &Tenant, effect: &Effect) -> Result<TransactWriteItem, Error> {
+        let at = |version| {
+            let mut expression = Expression::default();
+            let condition = expression.version_is(&ExpectedVersion::OneOf(vec![version]));
+            (condition, expression)
+        };
+        let action = TransactWriteItem::builder();
+        let action = match effect {
+            Effect::Stored(resource) => {
+                let (condition, expression) = replaces(resource);
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(item::from_resource(tenant, resource.clone(), self.shards)?))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                action.put(put.build().map_err(Error::defect)?)
+            }
+            Effect::Removed(id, version) => {
+                let (condition, expression) = at(*version);
+                let delete = Delete::builder()
+                    .table_name(&self.table)
+                    .key(keys::PARTITION_KEY, partition_key(tenant, *id))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                action.delete(delete.build().map_err(Error::defect)?)
+            }
+            Effect::Kept(resource) => {
+                let (condition, expression) = at(resource.version);
+                let check = ConditionCheck::builder()
+                    .table_name(&self.table)
+                    .key(keys::PARTITION_KEY, partition_key(tenant, resource.id))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expression.names())
+                    .set_expression_attribute_values(expression.values());
+                action.condition_check(check.build().map_err(Error::defect)?)
+            }
+        };
+        Ok(action.build())
+    }
+}
+
+/// What the reasons of a cancelled transaction mean; `None` for those that are not expected here.
+fn cancellation(reasons: &[CancellationReason]) -> Option<Error> {
+    let codes = || reasons.iter().filter_map(|reason| reason.code.as_deref());
+    if codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict")) {
+        return Some(Error::Contended);
+    }
+    if let Some(code) =
+        codes().find(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded"))
+    {
+        return Some(Error::Unavailable(code.to_owned().into()));
+    }
+    reasons.iter().filter_map(|reason| reason.message.as_deref()).find_map(errors::too_large)
+}

@@ -1,0 +1,168 @@
+//! The rules for changing resources: one at a time, and with an idempotency key.
+
+use crate::Error;
+use crate::domain::{
+    Answer, Caller, Change, Effect, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention,
+    Timestamp,
+};
+use crate::repository::{AnswerRepository, Kept, ResourceRepository};
+
+use super::contention::again_while_contended;
+
+/// What can be done to resources.
+#[derive(Debug, Clone)]
+pub struct ChangeService {
+    pub(super) resources: ResourceRepository,
+    pub(super) answers: AnswerRepository,
+    pub(super) retention: Retention,
+}
+
+/// The answer to a request that is made once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// By doing what it asks for.
+    Now(Answer),
+    /// By what was answered when it was done.
+    Before(Answer),
+}
+
+impl ChangeService {
+    /// Resources and answers in their repositories; what is deleted is kept for so long.
+    pub fn over(resources: ResourceRepository, answers: AnswerRepository, retention: Retention) -> Self {
+        Self { resources, answers, retention }
+    }
+
+    /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Validation`] for what a patch makes of the resource, [`Error::NotFound`],
+    /// [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::TooLarge`], and [`Error::Contended`] when other
+    /// changes came first again and again.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<Option<Resource>, Error> {
+        permit(caller, operation)?;
+        match operation {
+            Operation::Create(values) => {
+                let resource = Resource::new(values.clone(), caller, now);
+                self.resources.store(&caller.tenant, &resource).await?;
+                Ok(Some(resource))
+            }
+            Operation::Change { id, expected, change } => {
+                self.change(caller, *id, expected, change, now).await
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        expected: &ExpectedVersion,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Option<Resource>, Error> {
+        match change {
+            Change::Replace(values) => {
+                self.resources.replace(caller, id, values.clone(), expected, now).await.map(Some)
+            }
+            Change::Delete => {
+                let purge_at = self.retention.end(now);
+                self.resources.delete(caller, id, expected, now, purge_at).await.map(|()| None)
+            }
+            Change::Purge => self.resources.purge(&caller.tenant, id, expected, now).await.map(|()| None),
+            // What becomes of it depends on what it is.
+            Change::Update(_) | Change::Restore => {
+                again_while_contended(|| async {
+                    let current = self.resources.find(&caller.tenant, id).await?;
+                    let effect = change.apply(&current, expected, caller, now, self.retention)?;
+                    if let Effect::Stored(resource) = &effect {
+                        self.resources.store(&caller.tenant, resource).await?;
+                    }
+                    Ok(effect.resource().cloned())
+                })
+                .await
+            }
+        }
+    }
+
+    /// The same, but once for all requests with this key: the change and its answer are stored together, and a request
+    /// that was answered gets that answer again.
+    ///
+    /// # Errors
+    /// As [`Self::execute`], and [`Error::KeyReused`]; [`Error::TooLarge`] also when the answer would pass 400 KB.
+    pub async fn execute_once(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        now: Timestamp,
+        once: &Once,
+        answer: impl Fn(Option<&Resource>) -> Result<Answer, Error>,
+    ) -> Result<Answered, Error> {
+        permit(caller, operation)?;
+        let new = match operation {
+            Operation::Create(values) => Some(Resource::new(values.clone(), caller, now)),
+            Operation::Change { .. } => None,
+        };
+        let done = again_while_contended(|| async {
+            let effect = match operation {
+                Operation::Create(_) => Effect::Stored(new.clone().ok_or(Error::NotFound)?),
+                Operation::Change { id, expected, change } => {
+                    let current = self.resources.find(&caller.tenant, *id).await?;
+                    change.apply(&current, expected, caller, now, self.retention)?
+                }
+            };
+            let answer = answer(effect.resource())?;
+            self.store_with_answer(caller, &[effect], answer, Some(once), now).await
+        });
+        self.unless_answered(done.await, once, now).await
+    }
+
+    /// Stores changes, and their answer where the request is made once.
+    pub(super) async fn store_with_answer(
+        &self,
+        caller: &Caller,
+        effects: &[Effect],
+        answer: Answer,
+        once: Option<&Once>,
+        now: Timestamp,
+    ) -> Result<Answered, Error> {
+        let kept = once.map(|once| Kept { answers: &self.answers, once, answer: &answer, now });
+        let before = self.resources.transact(&caller.tenant, effects, kept).await?;
+        Ok(before.map_or(Answered::Now(answer), Answered::Before))
+    }
+
+    /// What cannot be done may have been done before, by this very request: then that is its answer.
+    pub(super) async fn unless_answered(
+        &self,
+        done: Result<Answered, Error>,
+        once: &Once,
+        now: Timestamp,
+    ) -> Result<Answered, Error> {
+        match done {
+            Err(error) if depends_on_the_store(&error) => {
+                let before = self.answers.find(once, now).await?;
+                before.map(Answered::Before).ok_or(error)
+            }
+            done => done,
+        }
+    }
+}
+
+/// Whether the caller's role permits an operation.
+pub(super) fn permit(caller: &Caller, operation: &Operation) -> Result<(), Error> {
+    if caller.role.permits(operation.permission()) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Whether the same request could have been done at another time.
+fn depends_on_the_store(error: &Error) -> bool {
+    match error {
+        Error::NotFound | Error::PreconditionFailed { .. } | Error::Conflict(_) | Error::TooLarge(_) => true,
+        // What a patch makes of a resource.
+        Error::Validation(_) | Error::Batch { .. } => true,
+        _ => false,
+    }
+}
