@@ -134,6 +134,11 @@ impl App {
         Self::instance_of(self.store.clone(), self.variables.clone()).await
     }
 
+    /// Another instance that reaches the same store at another URL.
+    pub(crate) async fn through(&self, endpoint: &str) -> Self {
+        Self::instance_of(self.store.through(endpoint), self.variables.clone()).await
+    }
+
     async fn instance_of(store: TestStore, variables: Vec<(String, String)>) -> Self {
         let lookup =
             |name: &str| variables.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());

@@ -162,3 +162,26 @@ async fn without_the_limits_table_requests_are_answered_and_limited_in_memory() 
     assert_eq!(said["level"], "WARN");
     assert!(said["reason"].as_str().unwrap().contains("ResourceNotFound"), "{said}");
 }
+
+#[tokio::test]
+async fn a_batch_takes_a_token_for_each_of_its_operations() {
+    let app = App::with(&[("RATE_LIMIT_WRITE", "10:0.01"), ("RATE_LIMIT_READ", "10:0.01")]).await;
+    let create = json!({ "op": "create", "body": { "name": "n" } });
+    let batch = |count: usize| {
+        let body = json!({ "operations": vec![create.clone(); count] });
+        as_user(app.post("/api/resources/batch", &body))
+    };
+    assert_eq!(batch(4).await.header("ratelimit"), Some("\"write\";r=6;t=100"));
+    batch(7).await.problem(429, "rate_limited");
+    assert_eq!(batch(6).await.status, 200);
+    batch(1).await.problem(429, "rate_limited");
+    // One larger than the bucket takes all of it, and what cannot be read takes one.
+    let large = json!({ "operations": vec![create.clone(); 25] });
+    let response = app.post("/api/resources/batch", &large).role(Role::Admin).await;
+    assert!(response.header("ratelimit").unwrap().starts_with("\"write\";r=0;"), "{response:?}");
+    let moderator = app.post("/api/resources/batch", &json!([])).await;
+    assert_eq!(moderator.header("ratelimit"), Some("\"write\";r=9;t=100"));
+    // Many reads at once are one request.
+    let many = as_user(app.post("/api/resources/batch-get", &json!({ "ids": vec![NOWHERE; 100] }))).await;
+    assert_eq!(many.header("ratelimit"), Some("\"read\";r=9;t=100"));
+}

@@ -228,6 +228,47 @@ async fn the_plan_of_a_list_is_logged_for_who_looks_closer() {
     assert!(!log.text().contains("s3cret"));
 }
 
+/// What changes of resources of up to 1 KB take, without an idempotency key and with one. DynamoDB does not report the
+/// unit of a failed condition.
+#[tokio::test]
+async fn each_change_takes_the_units_that_the_architecture_says() {
+    let app = App::start().await;
+    let id = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
+    let other = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
+    let path = &format!("/api/resources/{id}");
+    let create = json!({ "op": "create", "body": { "name": "n" } });
+    let ten = json!({ "operations": vec![create; 10] });
+    let restore = || app.post(&format!("{path}/restore"), &json!(null));
+    let purge = |id: &str| app.delete(&format!("/api/resources/{id}?purge=true")).role(Role::Admin);
+    let cases = [
+        (app.post("/api/resources", &json!({ "name": "n" })), 4.0),
+        (app.post("/api/resources", &json!({ "name": "n" })).key("create"), 7.0),
+        (app.put(path, &json!({ "name": "a" })), 6.0),
+        (app.put(path, &json!({ "name": "b" })).key("replace"), 9.0),
+        (app.put(path, &json!({ "name": "b" })), 0.0),
+        (app.patch(path, &json!({ "description": "c" })), 5.0),
+        (app.patch(path, &json!({ "description": "d" })).key("update"), 8.0),
+        (app.patch(path, &json!({ "name": "e" })), 6.0),
+        (app.patch(path, &json!({ "status": "draft" })), 7.0),
+        (app.delete(path), 7.0),
+        (restore(), 7.0),
+        (app.delete(path).key("delete"), 10.0),
+        (restore().key("restore"), 10.0),
+        (app.post("/api/resources/batch", &ten), 50.0),
+        (app.post("/api/resources/batch", &ten).key("batch"), 56.0),
+        (purge(&id), 4.0),
+        (purge(&other).key("purge"), 7.0),
+    ];
+    for (number, (call, units)) in cases.into_iter().enumerate() {
+        let log = Log::start();
+        let response = call.await;
+        assert!(response.status < 300, "case {number}: {response:#?}");
+        if app.store.counts_units() {
+            assert_eq!(log.lines().pop().unwrap()["dynamodb_write_units"], units, "case {number}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn capacity_units_are_counted() {
     let app = App::start().await;

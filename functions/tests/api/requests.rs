@@ -193,7 +193,7 @@ proptest! {
             "cursor=Ag[A-Za-z0-9_-]{0,90}(&sort=name)?",
             "[a-z_]{2,14}=\\PC{0,12}(&[a-z_]{2,14}=[\\PC%]{0,12}){0,3}",
         ],
-        header in prop::sample::select(vec!["if-match", "if-none-match", "x-request-id", "traceparent", "content-type"]),
+        header in prop::sample::select(vec!["if-match", "if-none-match", "idempotency-key", "x-request-id", "traceparent", "content-type"]),
         value in "(\"|W/|\\*|,| |[0-9a-f-]|\\PC){0,12}",
         media_type in prop::sample::select(vec!["application/json", "application/merge-patch+json", "text/plain"]),
         body in prop_oneof!["\\PC{0,30}", "[\\[{:,\"a0.e-]{0,20}", "\\{\"name\": [0-9eE.+-]{1,8}\\}"],

@@ -90,11 +90,78 @@ async fn patches_at_once_are_all_applied() {
     let created = app.created(json!({ "name": "n" })).await;
     let path = &format!("/api/resources/{}", created["id"].as_str().unwrap());
     let app = &app;
-    let patches = (0..4).map(|number| async move {
+    let patches = (0..32).map(|number| async move {
         app.patch(path, &json!({ "attributes": { format!("a{number}"): number } })).await.data(200).clone()
     });
     join_all(patches).await;
     let read = app.get(path).await.data(200).clone();
-    assert_eq!(read["attributes"], json!({ "a0": 0, "a1": 1, "a2": 2, "a3": 3 }));
-    assert_eq!(read["version"], 5);
+    let expected: serde_json::Map<_, _> =
+        (0..32).map(|number| (format!("a{number}"), number.into())).collect();
+    assert_eq!(read["attributes"], Value::Object(expected));
+    assert_eq!(read["version"], 33);
+}
+
+/// Each reads, adds one and writes on condition, again until it holds.
+#[rstest]
+#[case::without_keys(false)]
+#[case::with_keys(true)]
+#[tokio::test]
+async fn increments_at_once_are_all_counted(#[case] keys: bool) {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n", "attributes": { "count": 0 } })).await;
+    let path = &format!("/api/resources/{}", created["id"].as_str().unwrap());
+    let app = &app;
+    let increments = (0..32).map(|number| async move {
+        for attempt in 0.. {
+            let read = app.get(path).await;
+            let count = read.data(200)["attributes"]["count"].as_i64().unwrap();
+            let patch = json!({ "attributes": { "count": count + 1 } });
+            let mut call = app.patch(path, &patch).header("if-match", read.header("etag").unwrap());
+            if keys {
+                call = call.key(&format!("{number}-{attempt}"));
+            }
+            let written = call.await;
+            if written.status == 200 {
+                return written.data(200)["version"].as_i64().unwrap();
+            }
+            written.problem(412, "precondition_failed");
+        }
+        unreachable!()
+    });
+    let mut versions = join_all(increments).await;
+    versions.sort_unstable();
+    assert_eq!(versions, (2..34).collect::<Vec<_>>());
+    assert_eq!(app.get(path).await.data(200)["attributes"]["count"], 32);
+}
+
+/// The examples of RFC 7396, appendix A, each as a member of the attributes.
+#[rstest]
+#[case(json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"}))]
+#[case(json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"}))]
+#[case(json!({"a":"b"}), json!({"a":null}), json!({}))]
+#[case(json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"}))]
+#[case(json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"}))]
+#[case(json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]}))]
+#[case(json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}}))]
+#[case(json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]}))]
+#[case(json!(["a","b"]), json!(["c","d"]), json!(["c","d"]))]
+#[case(json!({"a":"b"}), json!(["c"]), json!(["c"]))]
+#[case(json!({"a":"foo"}), json!(null), json!(null))]
+#[case(json!({"a":"foo"}), json!("bar"), json!("bar"))]
+#[case(json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1}))]
+#[case(json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"}))]
+#[case(json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}}))]
+#[tokio::test]
+async fn patches_are_merged_as_the_rfc_says(
+    #[case] original: Value,
+    #[case] patch: Value,
+    #[case] result: Value,
+) {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n", "attributes": { "it": original } })).await;
+    let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
+    let patched = app.patch(&path, &json!({ "attributes": { "it": patch } })).await.data(200).clone();
+    // At the top, null is the value; in a member, it removes it.
+    let expected = if result.is_null() { json!({}) } else { json!({ "it": result }) };
+    assert_eq!(patched["attributes"], expected);
 }

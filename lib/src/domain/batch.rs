@@ -1,6 +1,6 @@
 //! Several operations at once, from a request's body.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use super::{Change, ExpectedVersion, Fault, Operation, ResourceId, Values};
 /// The most operations of a batch: DynamoDB's limit for a transaction.
 pub const MAX_OPERATIONS: usize = 100;
 
-/// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the batch.
+/// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
 pub type Requested = Result<Operation, Vec<Fault>>;
 
 /// Reads `{"operations": […]}`, at most `most` of them. `expected` reads an `if_match`.
@@ -44,30 +44,23 @@ pub fn operations_from_json(
             Vec::new()
         }
     };
-    faults.extend(unknown(&object, ""));
+    faults.extend(unknown(&object));
     if !faults.is_empty() {
         return Err(faults);
     }
     let mut seen = HashSet::new();
-    let requested = |(index, item)| {
-        let pointer = format!("/operations/{index}");
-        match read(item, &pointer, &expected)? {
-            Operation::Change { id, .. } if !seen.insert(id) => {
-                let message = "A batch changes a resource only once";
-                Err(vec![Fault::body(format!("{pointer}/id"), "repeated", message)])
-            }
-            operation => Ok(operation),
+    let requested = |item| match read(item, &expected)? {
+        Operation::Change { id, .. } if !seen.insert(id) => {
+            Err(vec![Fault::body("/id", "repeated", "A batch changes a resource only once")])
         }
+        operation => Ok(operation),
     };
-    Ok(items.into_iter().enumerate().map(requested).collect())
+    Ok(items.into_iter().map(requested).collect())
 }
 
 /// Reads one operation.
-fn read(item: Value, pointer: &str, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Requested {
-    let Value::Object(members) = item else {
-        return Err(vec![wrong_type(pointer, "an object", &item)]);
-    };
-    let mut members = Members { members, pointer, faults: Vec::new() };
+fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Requested {
+    let mut members = Members { left: into_object(item)?, faults: Vec::new() };
     let operation = match members.text("op", "What is to be done?").as_deref() {
         Some("create") => members.values().map(Operation::Create),
         Some("replace") => {
@@ -93,18 +86,17 @@ fn read(item: Value, pointer: &str, expected: &impl Fn(&str) -> Option<ExpectedV
         }
         None => return Err(members.faults),
     };
-    members.faults.extend(unknown(&members.members, pointer));
+    members.faults.extend(unknown(&members.left));
     operation.filter(|_| members.faults.is_empty()).ok_or(members.faults)
 }
 
 /// The members of an operation, and everything that is wrong with them.
-struct Members<'a> {
-    members: Map<String, Value>,
-    pointer: &'a str,
+struct Members {
+    left: Map<String, Value>,
     faults: Vec<Fault>,
 }
 
-impl Members<'_> {
+impl Members {
     fn id(&mut self) -> Option<ResourceId> {
         let text = self.text("id", "Which resource?")?;
         let id = ResourceId::parse(&text);
@@ -115,7 +107,7 @@ impl Members<'_> {
     }
 
     fn expected(&mut self, read: impl Fn(&str) -> Option<ExpectedVersion>) -> ExpectedVersion {
-        if !self.members.contains_key("if_match") {
+        if !self.left.contains_key("if_match") {
             return ExpectedVersion::Any;
         }
         let text = self.text("if_match", "");
@@ -138,7 +130,7 @@ impl Members<'_> {
     }
 
     fn body(&mut self) -> Option<Value> {
-        let body = self.members.remove("body");
+        let body = self.left.remove("body");
         if body.is_none() {
             self.fault("body", "required", "What is to be stored?");
         }
@@ -147,29 +139,26 @@ impl Members<'_> {
 
     /// A member that must be there, and be a string.
     fn text(&mut self, name: &str, question: &str) -> Option<String> {
-        match self.members.remove(name) {
+        match self.left.remove(name) {
             Some(Value::String(text)) => return Some(text),
-            Some(other) => {
-                self.faults.push(wrong_type(&format!("{}/{name}", self.pointer), "a string", &other))
-            }
+            Some(other) => self.faults.push(wrong_type(&join("", name), "a string", &other)),
             None => self.fault(name, "required", question),
         }
         None
     }
 
     fn within_body<T>(&mut self, read: Result<T, Vec<Fault>>) -> Option<T> {
-        let body = format!("{}/body", self.pointer);
-        read.map_err(|faults| self.faults.extend(faults.into_iter().map(|fault| fault.below(&body)))).ok()
+        read.map_err(|faults| self.faults.extend(faults.into_iter().map(|fault| fault.below("/body")))).ok()
     }
 
     fn fault(&mut self, name: &str, code: &'static str, message: &str) {
-        self.faults.push(Fault::body(format!("{}/{name}", self.pointer), code, message));
+        self.faults.push(Fault::body(join("", name), code, message));
     }
 }
 
-/// A fault for each member that has no meaning.
-fn unknown(members: &Map<String, Value>, pointer: &str) -> Vec<Fault> {
-    let fault =
-        |name: &String| Fault::body(join(pointer, name), "unknown_field", "There is no such field here");
-    members.keys().map(fault).collect()
+/// A fault for each member that has no meaning, in the order of their names.
+fn unknown(members: &Map<String, Value>) -> Vec<Fault> {
+    let names: BTreeSet<&String> = members.keys().collect();
+    let fault = |name: &String| Fault::body(join("", name), "unknown_field", "There is no such field here");
+    names.into_iter().map(fault).collect()
 }

@@ -63,6 +63,14 @@ pub enum Refusal {
 }
 
 impl Operation {
+    /// The resource that it changes; `None` for a new one.
+    pub fn id(&self) -> Option<ResourceId> {
+        match self {
+            Self::Create(_) => None,
+            Self::Change { id, .. } => Some(*id),
+        }
+    }
+
     /// The permission that it asks for.
     pub fn permission(&self) -> Permission {
         match self {
@@ -110,7 +118,7 @@ impl Change {
         match self {
             Self::Replace(values) => next.values = values.clone(),
             Self::Update(patch) => {
-                next.values = merge_patch(&current.values, patch).map_err(Refusal::Invalid)?
+                next.values = merge_patch(&current.values, patch).map_err(Refusal::Invalid)?;
             }
             Self::Delete => {
                 let status = std::mem::replace(&mut next.values.status, Status::Deleted);

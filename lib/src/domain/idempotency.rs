@@ -67,7 +67,9 @@ fn write_meaning(value: &Value, out: &mut Vec<u8>) {
         Value::String(text) => write(b's', text.as_bytes()),
         Value::Array(items) => {
             write(b'a', &(items.len() as u64).to_be_bytes());
-            items.iter().for_each(|item| write_meaning(item, out));
+            for item in items {
+                write_meaning(item, out);
+            }
         }
         Value::Object(object) => {
             write(b'o', &(object.len() as u64).to_be_bytes());

@@ -71,6 +71,18 @@ proptest! {
         }
     }
 
+    /// Requests that mean the same are the same, however they are written.
+    #[test]
+    fn the_order_of_members_has_no_meaning_and_everything_else_has(one in json_strategy(), other in json_strategy()) {
+        let caller = Caller { tenant: Tenant::default(), subject: "s".to_owned(), role: Role::User };
+        let request = |body: &Value| Once::new(&caller, "k", "POST", "/", Some(body)).request;
+        prop_assert_eq!(request(&one), request(&backwards(&one)));
+        let text = |value: &Value| serde_json::to_string(&sorted(value)).unwrap();
+        if text(&one) != text(&other) && !one.is_number() {
+            prop_assert_ne!(request(&one), request(&other));
+        }
+    }
+
     #[test]
     fn any_text_is_a_cursor_or_none(text in "\\PC{0,80}", position in "\\PC{0,80}", skip in 0..=MAX_OFFSET) {
         let binding = Binding::new(&["a"]);
@@ -174,4 +186,28 @@ fn a_cursor_is_bound() {
     let cursor = Cursor::new(Binding::new(&["ab", "c"]), &next);
     assert_eq!(cursor.continuation(Binding::new(&["ab", "c"])), Some(next));
     assert_eq!(cursor.continuation(Binding::new(&["a", "bc"])), None);
+}
+
+/// The same value, with the members of its objects in the opposite order.
+fn backwards(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(backwards).collect(),
+        Value::Object(members) => {
+            members.iter().rev().map(|(name, value)| (name.clone(), backwards(value))).collect()
+        }
+        value => value.clone(),
+    }
+}
+
+/// The same value, with the members of its objects in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        value => value.clone(),
+    }
 }

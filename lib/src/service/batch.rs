@@ -1,10 +1,12 @@
 //! The rules for several changes at once: all of them or none.
 
+use std::collections::HashMap;
+
 use super::change::{Answered, ChangeService, permit};
 use super::contention::again_while_contended;
 use crate::Error;
 use crate::domain::{
-    Answer, Caller, Effect, Fault, Once, Operation, Requested, Resource, ResourceId, Timestamp,
+    Answer, Caller, Effect, Fault, Once, Operation, Refusal, Requested, Resource, ResourceId, Timestamp,
 };
 
 impl ChangeService {
@@ -48,68 +50,66 @@ impl ChangeService {
         new: &[Option<Resource>],
         now: Timestamp,
     ) -> Result<Vec<Effect>, Error> {
-        let permitted: Vec<Result<&Operation, Error>> = requested
-            .iter()
-            .map(|requested| match requested {
-                Ok(operation) => permit(caller, operation).map(|()| operation),
-                Err(faults) => Err(Error::Validation(faults.clone())),
-            })
-            .collect();
-        let ids: Vec<ResourceId> = permitted
-            .iter()
-            .filter_map(|operation| match operation {
-                Ok(Operation::Change { id, .. }) => Some(*id),
-                _ => None,
-            })
-            .collect();
-        let current = self.resources.find_all(&caller.tenant, ids).await?;
-        let effects = permitted.into_iter().zip(new).enumerate().map(|(index, (operation, new))| {
-            let effect = match (operation, new) {
-                (Err(error), _) => Err((error, index)),
-                (Ok(Operation::Create(_)), new) => {
-                    new.clone().map(Effect::Stored).ok_or((Error::NotFound, index))
-                }
-                (Ok(Operation::Change { id, expected, change }), _) => current
-                    .get(id)
-                    .ok_or(Error::NotFound)
-                    .and_then(|current| Ok(change.apply(current, expected, caller, now, self.retention)?))
-                    .map_err(|error| (below(error, index), index)),
-            };
-            effect
+        let permitted = requested.iter().map(|requested| match requested {
+            Ok(operation) => permit(caller, operation).map(|()| operation),
+            Err(faults) => Err(Error::Validation(faults.clone())),
         });
-        let (done, failed): (Vec<_>, Vec<_>) = effects.partition(Result::is_ok);
-        let failed: Vec<_> = failed.into_iter().filter_map(Result::err).collect();
-        if failed.is_empty() {
-            return Ok(done.into_iter().filter_map(Result::ok).collect());
+        let permitted: Vec<_> = permitted.collect();
+        let ids: Vec<ResourceId> =
+            permitted.iter().flatten().filter_map(|operation| operation.id()).collect();
+        let current = self.resources.find_all(&caller.tenant, ids).await?;
+        let (mut effects, mut first, mut details) = (Vec::new(), None, Vec::new());
+        for (index, (operation, new)) in permitted.into_iter().zip(new).enumerate() {
+            match operation.and_then(|operation| self.effect(caller, operation, new.as_ref(), &current, now))
+            {
+                Ok(effect) => effects.push(effect),
+                Err(error) => {
+                    let within = format!("/operations/{index}");
+                    details.extend(faults(&error).into_iter().map(|fault| fault.below(&within)));
+                    first.get_or_insert(error);
+                }
+            }
         }
-        let details = failed.iter().flat_map(|(error, index)| faults(error, *index)).collect();
-        let first = failed.into_iter().next().map_or(Error::NotFound, |(error, _)| error);
-        Err(Error::Batch { first: Box::new(first), details })
+        match first {
+            None => Ok(effects),
+            Some(first) => Err(Error::Batch { first: Box::new(first), details }),
+        }
+    }
+
+    /// What becomes of one resource, the `new` one or one of the `current`.
+    fn effect(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        new: Option<&Resource>,
+        current: &HashMap<ResourceId, Resource>,
+        now: Timestamp,
+    ) -> Result<Effect, Error> {
+        match operation {
+            Operation::Create(_) => new.cloned().map(Effect::Stored).ok_or(Error::NotFound),
+            Operation::Change { id, expected, change } => {
+                let current = current.get(id).ok_or(Error::NotFound)?;
+                let effect = change.apply(current, expected, caller, now, self.retention);
+                effect.map_err(|refusal| match refusal {
+                    Refusal::Invalid(faults) => {
+                        Error::Validation(faults.into_iter().map(|fault| fault.below("/body")).collect())
+                    }
+                    refusal => refusal.into(),
+                })
+            }
+        }
     }
 }
 
-/// The faults of what a patch makes of a resource, as they stand in the batch.
-fn below(error: Error, index: usize) -> Error {
-    match error {
-        Error::Validation(faults) => {
-            let body = format!("/operations/{index}/body");
-            Error::Validation(faults.into_iter().map(|fault| fault.below(&body)).collect())
-        }
-        error => error,
-    }
-}
-
-/// What is wrong with one operation.
-fn faults(error: &Error, index: usize) -> Vec<Fault> {
-    let at = |member: &str, code, message: &str| {
-        vec![Fault::body(format!("/operations/{index}/{member}"), code, message)]
-    };
+/// What is wrong with one operation, with pointers into it.
+fn faults(error: &Error) -> Vec<Fault> {
     match error {
         Error::Validation(faults) => faults.clone(),
-        Error::Forbidden => at("op", "forbidden", "Your role does not permit this"),
+        Error::Forbidden => vec![Fault::body("/op", "forbidden", "Your role does not permit this")],
         Error::PreconditionFailed { current } => {
-            at("if_match", "precondition_failed", &format!("The resource is at version {current}"))
+            let message = format!("The resource is at version {current}");
+            vec![Fault::body("/if_match", "precondition_failed", message)]
         }
-        _ => at("id", "not_found", "There is no such resource"),
+        _ => vec![Fault::body("/id", "not_found", "There is no such resource")],
     }
 }

@@ -159,10 +159,14 @@ pub(super) fn permit(caller: &Caller, operation: &Operation) -> Result<(), Error
 
 /// Whether the same request could have been done at another time.
 fn depends_on_the_store(error: &Error) -> bool {
-    match error {
-        Error::NotFound | Error::PreconditionFailed { .. } | Error::Conflict(_) | Error::TooLarge(_) => true,
-        // What a patch makes of a resource.
-        Error::Validation(_) | Error::Batch { .. } => true,
-        _ => false,
-    }
+    matches!(
+        error,
+        Error::NotFound
+            | Error::PreconditionFailed { .. }
+            | Error::Conflict(_)
+            | Error::TooLarge(_)
+            // What a patch makes of a resource.
+            | Error::Validation(_)
+            | Error::Batch { .. }
+    )
 }

@@ -13,6 +13,8 @@ use crate::repository::{ResourceRepository, Shards};
 #[derive(Debug, Clone)]
 pub struct TestStore {
     client: Client,
+    endpoint: String,
+    counts_units: bool,
     prefix: String,
 }
 
@@ -26,16 +28,35 @@ impl TestStore {
         reason = "no function reads this variable, so it is no configuration"
     )]
     pub async fn start() -> Result<Self> {
-        let endpoint = if let Ok(endpoint) = std::env::var("DYNAMODB_LOCAL_ENDPOINT") {
+        let local = std::env::var("DYNAMODB_LOCAL_ENDPOINT").ok();
+        let counts_units = local.is_none();
+        let endpoint = if let Some(endpoint) = local {
             endpoint
         } else {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
         };
-        let store =
-            Self { client: local_client(&endpoint), prefix: format!("test-{}-", Uuid::now_v7().simple()) };
+        let prefix = format!("test-{}-", Uuid::now_v7().simple());
+        let store = Self { client: local_client(&endpoint), endpoint, counts_units, prefix };
         create_tables(&store.client, &Template::of_workspace()?, |table| store.table(table)).await?;
         Ok(store)
+    }
+
+    /// Whether it is the embedded DynamoDB, which counts capacity units for each index as DynamoDB does; DynamoDB Local
+    /// does not.
+    pub fn counts_units(&self) -> bool {
+        self.counts_units
+    }
+
+    /// Where it answers, as a URL.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The same tables, at another URL.
+    #[must_use]
+    pub fn through(&self, endpoint: &str) -> Self {
+        Self { client: local_client(endpoint), endpoint: endpoint.to_owned(), ..self.clone() }
     }
 
     /// The client.

@@ -1,0 +1,338 @@
+//! `Idempotency-Key`: one change, and one answer, however often and through whatever a request is sent.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use resource_api::domain::{
+    ANSWER_KEPT, Answer, Caller, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Role,
+    Tenant, Timestamp, Values,
+};
+use resource_api::repository::Shards;
+use resource_api::service::Answered;
+use resource_api::testing::caller;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::app::{App, Call, NOWHERE, Response};
+use crate::proxy::{self, Fate};
+
+const PATH: &str = "/api/resources";
+
+/// What must be the same when an answer is given again.
+fn essence(response: &Response) -> (i64, String, Option<String>, Option<String>) {
+    let field = |name| response.header(name).map(str::to_owned);
+    (response.status, response.text.clone(), field("etag"), field("location"))
+}
+
+/// Sends a request twice, and checks that the second answer is the first.
+async fn twice<'a>(call: impl Fn() -> Call<'a>) -> Response {
+    let first = call().await;
+    assert_eq!(first.header("idempotent-replayed"), None, "{first:#?}");
+    let second = call().await;
+    assert_eq!(second.header("idempotent-replayed"), Some("true"), "{second:#?}");
+    assert_eq!(essence(&first), essence(&second));
+    second
+}
+
+fn names(list: &Response) -> Vec<&str> {
+    list.data(200).as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn every_change_is_made_once_and_answered_alike() {
+    let app = App::start().await;
+    let created = twice(|| app.post(PATH, &json!({ "name": "n" })).key("create")).await;
+    let id = created.data(201)["id"].as_str().unwrap().to_owned();
+    let path = format!("{PATH}/{id}");
+    assert_eq!(created.header("location"), Some(&*path));
+    twice(|| app.put(&path, &json!({ "name": "m" })).key("replace")).await.data(200);
+    // Nothing changes, and that is an answer too.
+    twice(|| app.put(&path, &json!({ "name": "m" })).key("replace-again")).await.data(200);
+    let patched = twice(|| app.patch(&path, &json!({ "status": "draft" })).key("update")).await;
+    assert_eq!((patched.data(200)["version"].as_i64(), patched.header("etag")), (Some(3), Some("\"3\"")));
+    assert_eq!(twice(|| app.delete(&path).key("delete")).await.status, 204);
+    let restored = twice(|| app.post(&format!("{path}/restore"), &json!(null)).key("restore")).await;
+    assert_eq!(restored.data(200)["version"], 5);
+    let batch = json!({ "operations": [
+        { "op": "create", "body": { "name": "o" } },
+        { "op": "update", "id": id, "if_match": "5", "body": { "name": "p" } },
+    ] });
+    twice(|| app.post(&format!("{PATH}/batch"), &batch).key("batch")).await.data(200);
+    // What was answered then is answered now, whatever has become of the resource.
+    let again = app.put(&path, &json!({ "name": "m" })).key("replace").await;
+    assert_eq!((again.data(200)["version"].as_i64(), again.header("etag")), (Some(2), Some("\"2\"")));
+    let purge = format!("{path}?purge=true");
+    assert_eq!(twice(|| app.delete(&purge).role(Role::Admin).key("purge")).await.status, 204);
+    let again = app.patch(&path, &json!({ "status": "draft" })).key("update").await;
+    assert_eq!(again.data(200)["version"], 3);
+    assert_eq!(names(&app.get(PATH).await), ["o"]);
+}
+
+#[tokio::test]
+async fn a_stale_if_match_is_no_obstacle_to_the_answer_that_was_given() {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n" })).await;
+    let path = format!("{PATH}/{}", created["id"].as_str().unwrap());
+    let body = json!({ "name": "m" });
+    twice(|| app.patch(&path, &body).header("if-match", "\"1\"").key("k")).await.data(200);
+    // And one that was refused is not kept: it can be sent again when it holds.
+    let put = |tag: &str| app.put(&path, &json!({ "name": "o" })).header("if-match", tag).key("l");
+    put("\"1\"").await.problem(412, "precondition_failed");
+    put("\"2\"").await.data(200);
+}
+
+#[rstest]
+#[case::another_body("POST", PATH, json!({ "name": "m" }))]
+#[case::another_type(  "POST", PATH, json!({ "name": "n", "attributes": { "a": "1" } }))]
+#[case::another_order_of_an_array("POST", PATH, json!({ "name": "n", "attributes": { "a": 1, "b": [2, 1] } }))]
+#[case::another_path("PUT", "/api/resources/ID", json!({ "name": "n", "attributes": { "a": 1, "b": [1, 2] } }))]
+#[case::nowhere("PUT", &format!("/api/resources/{NOWHERE}"), json!({ "name": "n" }))]
+#[case::another_method("PATCH", "/api/resources/ID", json!({ "name": "n" }))]
+#[case::a_deletion("DELETE", "/api/resources/ID", json!(null))]
+#[case::a_batch("POST", "/api/resources/batch", json!({ "operations": [{ "op": "create", "body": { "name": "n" } }] }))]
+#[tokio::test]
+async fn a_key_stands_for_one_request(#[case] method: &str, #[case] path: &str, #[case] body: Value) {
+    let app = App::start().await;
+    let first = json!({ "name": "n", "attributes": { "a": 1, "b": [1, 2] } });
+    let created = app.post(PATH, &first).key("k").await.data(201).clone();
+    let path = path.replace("ID", created["id"].as_str().unwrap());
+    let other = app.call(method, &path).json(&body).key("k").await;
+    assert_eq!(other.faults(422, "idempotency_key_reused"), ["Idempotency-Key idempotency_key_reused"]);
+    assert_eq!(
+        *app.get(PATH).await.data(200).as_array().unwrap()[0]["version"].as_i64().as_ref().unwrap(),
+        1
+    );
+    // The same meaning is the same request, however it is written.
+    let spelled = "{\"attributes\": {\"b\": [1.0, 2e0],\n\"a\": 1.00}, \"name\": \"\\u006e\"}";
+    let same =
+        app.call("POST", PATH).header("content-type", "application/json").text(spelled).key("\"k\"").await;
+    assert_eq!((same.data(201), same.header("idempotent-replayed")), (&created, Some("true")));
+}
+
+#[tokio::test]
+async fn a_deletion_and_a_purge_are_two_requests() {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n" })).await;
+    let path = format!("{PATH}/{}", created["id"].as_str().unwrap());
+    assert_eq!(app.delete(&path).role(Role::Admin).key("k").await.status, 204);
+    let purge = app.delete(&format!("{path}?purge=true")).role(Role::Admin).key("k").await;
+    purge.problem(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn keys_of_other_callers_and_tenants_are_other_keys() {
+    let app = App::start().await;
+    let of = |tenant: &str, subject: &str| Caller {
+        tenant: Tenant::parse(tenant).unwrap(),
+        subject: subject.to_owned(),
+        role: Role::User,
+    };
+    let callers = [of("a", "x"), of("b", "x"), of("a", "xk"), of("a", "y")];
+    let mut ids = BTreeSet::new();
+    for (number, caller) in callers.iter().enumerate() {
+        // Subject and key that make the same text together.
+        let key = if caller.subject == "xk" { "ey" } else { "key" };
+        let body = json!({ "name": format!("{number}") });
+        let response = app.post(PATH, &body).caller(caller).key(key).await;
+        ids.insert(response.data(201)["id"].to_string());
+        assert_eq!(response.header("idempotent-replayed"), None);
+    }
+    assert_eq!(ids.len(), 4);
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::empty_string("\"\"")]
+#[case::space("a b")]
+#[case::too_long(&"x".repeat(256))]
+#[case::not_ascii("é")]
+#[case::unclosed("\"abc")]
+#[case::unescaped("\"a\"b\"")]
+#[case::escaped_letter("\"a\\b\"")]
+#[tokio::test]
+async fn a_malformed_key_is_named(#[case] key: &str) {
+    let app = App::start().await;
+    let id = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
+    let path = format!("{PATH}/{id}");
+    for call in [
+        app.post(PATH, &json!({ "name": "n" })),
+        app.put(&path, &json!({ "name": "n" })),
+        app.patch(&path, &json!({ "name": "n" })),
+        app.delete(&path),
+        app.post(&format!("{path}/restore"), &json!(null)),
+        app.post(&format!("{PATH}/batch"), &json!({ "operations": [{ "op": "delete", "id": id }] })),
+    ] {
+        let faults = call.key(key).await.faults(400, "invalid_header");
+        assert_eq!(faults, ["Idempotency-Key invalid_value"]);
+    }
+    app.get(&path).await.data(200);
+}
+
+#[rstest]
+#[case::longest(&"x".repeat(255), &"x".repeat(255))]
+#[case::quoted("\"a\\\"b\\\\c\"", "a\"b\\c")]
+#[tokio::test]
+async fn a_key_may_be_quoted(#[case] key: &str, #[case] same: &str) {
+    let app = App::start().await;
+    let first = app.post(PATH, &json!({ "name": "n" })).key(key).await;
+    let second = app.post(PATH, &json!({ "name": "n" })).key(same).await;
+    assert_eq!(second.header("idempotent-replayed"), Some("true"));
+    assert_eq!(first.data(201), second.data(201));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_a_day() {
+    let app = App::start().await;
+    let user = caller(Role::User);
+    let operation = Operation::Create(Values::from_json(json!({ "name": "n" })).unwrap());
+    let once = Once::new(&user, "k", "POST", PATH, None);
+    let answer = |resource: Option<&Resource>| {
+        let body = Some(resource.unwrap().id.to_string());
+        Ok(Answer { status: 201, etag: None, location: None, body })
+    };
+    let start = Timestamp::from_epoch(1_790_000_000, 0);
+    let at = |seconds: u64| Timestamp::from_epoch(1_790_000_000 + seconds, 0);
+    let send = async |now| app.changes().execute_once(&user, &operation, now, &once, answer).await.unwrap();
+    let Answered::Now(first) = send(start).await else { panic!("answered before") };
+    assert_eq!(send(at(ANSWER_KEPT - 1)).await, Answered::Before(first.clone()));
+    // DynamoDB may take days to remove it: it counts as none.
+    let Answered::Now(second) = send(at(ANSWER_KEPT)).await else { panic!("answered after a day") };
+    assert_ne!(first, second);
+    assert_eq!(send(at(ANSWER_KEPT + 1)).await, Answered::Before(second));
+    // Nor is it found where the change itself cannot be made.
+    let id = ResourceId::parse(first.body.as_deref().unwrap()).unwrap();
+    let delete = Operation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
+    let moderator = caller(Role::Moderator);
+    let once = Once::new(&moderator, "d", "DELETE", PATH, None);
+    let gone = |_: Option<&Resource>| Ok(Answer { status: 204, etag: None, location: None, body: None });
+    let send = async |now| app.changes().execute_once(&moderator, &delete, now, &once, gone).await;
+    assert!(matches!(send(at(0)).await, Ok(Answered::Now(_))));
+    assert!(matches!(send(at(1)).await, Ok(Answered::Before(_))));
+    assert!(matches!(send(at(ANSWER_KEPT)).await, Err(resource_api::Error::NotFound)));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_to_keep_changes_nothing() {
+    let app = App::start().await;
+    // Each quote is one byte in the table and two in an answer.
+    let body = json!({ "name": "n", "attributes": { "text": "\"".repeat(250_000) } });
+    let refused = app.post(PATH, &body).key("k").await;
+    assert_eq!(refused.faults(413, "content_too_large"), [" content_too_large"]);
+    assert_eq!(*app.get(PATH).await.data(200), json!([]));
+    app.post(PATH, &body).await.data(201);
+}
+
+/// A sequence of numbers without a pattern.
+fn dice() -> impl Fn(u64) -> u64 {
+    let state = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
+    move |sides| {
+        let mut next = state.load(Ordering::Relaxed);
+        next ^= next << 13;
+        next ^= next >> 7;
+        next ^= next << 17;
+        state.store(next, Ordering::Relaxed);
+        next % sides
+    }
+}
+
+/// One keyed POST, 50 times, at once and one after the other, through several instances, with requests and answers of the
+/// store lost at any point and some callers gone before they have an answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_resource_comes_of_any_number_of_attempts() {
+    let app = App::start().await;
+    let roll = dice();
+    let lossy = proxy::start(app.store.endpoint(), move |_| match roll(10) {
+        0..3 => Fate::LoseAnswer,
+        3 => Fate::LoseRequest,
+        _ => Fate::Pass,
+    });
+    let lossy = app.through(&lossy.await).await;
+    let instances = [lossy.instance().await, lossy.instance().await, lossy.instance().await];
+    let send = async |number: usize| {
+        let call =
+            instances[number % 3].post(PATH, &json!({ "name": "n", "attributes": { "a": 1 } })).key("k");
+        let patience = if number.is_multiple_of(4) {
+            Duration::from_millis(number as u64 / 2)
+        } else {
+            Duration::from_mins(1)
+        };
+        // Dropped, as an instance is that ends.
+        tokio::time::timeout(patience, call.into_future()).await.ok()
+    };
+    let mut answers = join_all((0..30).map(send)).await;
+    for number in 30..50 {
+        answers.push(send(number).await);
+    }
+    let answered: Vec<_> = answers.into_iter().flatten().collect();
+    let (done, failed): (Vec<_>, Vec<_>) = answered.into_iter().partition(|answer| answer.status == 201);
+    for answer in failed {
+        answer.problem(503, "unavailable");
+        assert!(answer.header("retry-after").is_some());
+    }
+    assert!(done.len() > 20, "only {} of 50 were answered", done.len());
+    assert!(done.iter().any(|answer| answer.header("idempotent-replayed") == Some("true")));
+    let answers: BTreeSet<_> = done.iter().map(essence).collect();
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    let list = app.get(PATH).await;
+    assert_eq!(list.data(200).as_array().unwrap().len(), 1);
+    assert_eq!(list.body["data"][0]["id"], done[0].body["data"]["id"]);
+}
+
+/// A function that ends between any two calls of the store, for each kind of change: repeated, the change is made once.
+#[rstest]
+#[case::create("POST", PATH, json!({ "name": "m" }), 201)]
+#[case::replace("PUT", "/api/resources/ID", json!({ "name": "m" }), 200)]
+#[case::update("PATCH", "/api/resources/ID", json!({ "name": "m" }), 200)]
+#[case::delete("DELETE", "/api/resources/ID", json!(null), 204)]
+#[case::batch("POST", "/api/resources/batch", json!({ "operations": [
+    { "op": "create", "body": { "name": "m" } }, { "op": "update", "id": "ID", "body": { "name": "m" } },
+] }), 200)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_that_ends_between_two_calls_leaves_no_half(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] body: Value,
+    #[case] status: i64,
+) {
+    let app = App::start().await;
+    let id = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
+    let (path, body) = (path.replace("ID", &id), body.to_string().replace("ID", &id));
+    let body: Value = serde_json::from_str(&body).unwrap();
+    for (number, lost) in [Fate::LoseRequest, Fate::LoseAnswer].into_iter().cycle().take(6).enumerate() {
+        // Everything after so many calls is lost, and the caller does not wait for the retries.
+        let calls = AtomicU64::new(0);
+        let last = number as u64 / 2;
+        let dying = proxy::start(app.store.endpoint(), move |_| {
+            if calls.fetch_add(1, Ordering::Relaxed) < last { Fate::Pass } else { lost }
+        });
+        let dying = app.through(&dying.await).await;
+        let call = dying.call(method, &path).json(&body).key("k");
+        let ended = tokio::time::timeout(Duration::from_millis(40), call.into_future()).await;
+        if let Ok(answer) = ended {
+            assert!([status, 503].contains(&answer.status), "{answer:#?}");
+        }
+    }
+    let answer = app.call(method, &path).json(&body).key("k").await;
+    assert_eq!(answer.status, status, "{answer:#?}");
+    let again = app.call(method, &path).json(&body).key("k").await;
+    assert_eq!(essence(&answer), essence(&again));
+    let list = app.get(&format!("{PATH}?status=draft,active,archived&sort=created")).await;
+    let versions: Vec<_> =
+        list.data(200).as_array().unwrap().iter().map(|row| row["version"].as_i64().unwrap()).collect();
+    let expected: &[i64] = match (method, &*path) {
+        ("POST", PATH) => &[1, 1],
+        ("POST", _) => &[2, 1],
+        ("DELETE", _) => &[],
+        _ => &[2],
+    };
+    assert_eq!(versions, expected);
+    // The resources table alone says the same, with what is deleted.
+    let stored = app
+        .store
+        .resources(Shards::default())
+        .find(&Tenant::default(), ResourceId::parse(&id).unwrap())
+        .await;
+    assert_eq!(stored.unwrap().version, if path == PATH { 1 } else { 2 });
+}
