@@ -57,6 +57,16 @@ pub(crate) async fn run() -> Result<()> {
     ];
     readme(&dev.url(), FIRST_MINUTE, &wanted).await?;
     pass("the README's first minute");
+    let wanted = [
+        "\"status\":\"draft\"",
+        "idempotent-replayed: true",
+        "\"status\":\"archived\"",
+        "\"status\":\"deleted\"",
+        "\"version\":5",
+        "HTTP/1.1 204 No Content",
+    ];
+    readme(&dev.url(), "### Safe writes", &wanted).await?;
+    pass("the README's safe writes");
     problems(&dev.url()).await?;
     pass("problems over HTTP");
     conditional_requests(&dev.url()).await?;

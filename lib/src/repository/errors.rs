@@ -10,8 +10,8 @@ const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts
 /// DynamoDB's limit for a transaction.
 const MAX_TRANSACTION_SIZE: &str =
     "The resources of a batch, with the answer that is kept for an Idempotency-Key, take 4 MB at most";
-/// What DynamoDB says of a transaction over the limit.
-const TRANSACTION_SIZE_MESSAGE: &str = "aggregate size of the items in the transaction";
+/// What DynamoDB, its local versions too, say of a transaction over the limit.
+const TRANSACTION_SIZE_MESSAGES: [&str; 3] = ["4MB", "4 MB", "aggregate size of the items"];
 
 /// What DynamoDB says of an item over the limit, in a put and in an update.
 const ITEM_SIZE_MESSAGES: [&str; 2] = [
@@ -52,7 +52,9 @@ where
 
 /// What a message about a size means; `None` for any other message.
 pub(super) fn too_large(message: &str) -> Option<Error> {
-    let item = ITEM_SIZE_MESSAGES.iter().any(|limit| message.contains(limit));
-    let limit = if item { MAX_ITEM_SIZE } else { MAX_TRANSACTION_SIZE };
-    (item || message.contains(TRANSACTION_SIZE_MESSAGE)).then(|| Error::TooLarge(limit.to_owned()))
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if says(&ITEM_SIZE_MESSAGES) {
+        return Some(Error::TooLarge(MAX_ITEM_SIZE.to_owned()));
+    }
+    says(&TRANSACTION_SIZE_MESSAGES).then(|| Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned()))
 }
