@@ -10,7 +10,7 @@ use crate::{Error, deadline};
 const MAX_RETRIES: usize = 40;
 /// The wait before the first time, doubled each time up to the longest, and spread by jitter.
 const MIN_BACKOFF: Duration = Duration::from_millis(10);
-const MAX_BACKOFF: Duration = Duration::from_millis(200);
+const MAX_BACKOFF: Duration = Duration::from_millis(100);
 
 /// Does something again for as long as it finds that another change came first, and there is time.
 pub(super) async fn again_while_contended<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>

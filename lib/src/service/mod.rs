@@ -21,3 +21,6 @@ impl ResourceService {
         Self { repository }
     }
 }
+
+#[cfg(test)]
+mod tests;
