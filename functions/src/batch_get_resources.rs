@@ -18,6 +18,6 @@ pub async fn handle(
 ) -> Result<Reply, Error> {
     let fields = request.fields()?;
     let ids = ids_from_json(request.json(JSON)?).map_err(Error::Validation)?;
-    let batch = resources.batch_get(&caller, &ids, fields).await?;
+    let batch = resources.batch_get(&caller, &ids, fields, request.freshness()).await?;
     Reply::batch(&batch)
 }

@@ -17,7 +17,7 @@ pub async fn handle(
     request: Request,
 ) -> Result<Reply, Error> {
     let selection = request.selection()?;
-    let row = resources.get(&caller, request.id()?, selection).await?;
+    let row = resources.get(&caller, request.id()?, selection, request.freshness()).await?;
     let etag = etag(row.view.version());
     if request.if_none_match(&etag)? && !selection.related {
         return Ok(Reply::not_modified(&etag));

@@ -17,6 +17,6 @@ pub async fn handle(
     request: Request,
 ) -> Result<Reply, Error> {
     let fields = request.fields()?;
-    let related = resources.related(&caller, request.id()?, fields).await?;
+    let related = resources.related(&caller, request.id()?, fields, request.freshness()).await?;
     Reply::batch(&related)
 }

@@ -17,6 +17,6 @@ pub async fn handle(
     request: Request,
 ) -> Result<Reply, Error> {
     let list = request.list_request()?;
-    let page = resources.list(&caller, &list, request.received_at()).await?;
+    let page = resources.list(&caller, &list, request.freshness(), request.received_at()).await?;
     Reply::page(&page, list.limit, &request)
 }

@@ -1,6 +1,7 @@
 //! What the routes of Resource API share. Calls go one way: `http → service → repository → domain`.
 
 pub mod auth;
+pub mod cache;
 pub mod config;
 pub mod deadline;
 pub mod domain;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod http;
 pub mod rate_limit;
 pub mod repository;
+pub mod retry;
 pub mod service;
 pub mod start;
 pub mod telemetry;

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::auth::Verifier;
+use crate::cache::Cache;
 use crate::config::{
     AccessConfig, ChangesConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig,
     ResourcesConfig,
@@ -30,8 +31,12 @@ pub trait State: Sized + Send + Sync + 'static {
     /// Reads the variables.
     fn read(environment: &mut Environment<'_>) -> Self::Config;
 
-    /// Makes it.
-    fn new(config: Self::Config, client: sdk::Client) -> Self;
+    /// Makes it, and opens the connections that it needs.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used.
+    fn connect(config: Self::Config, client: sdk::Client)
+    -> impl Future<Output = Result<Self, Cause>> + Send;
 }
 
 impl State for ResourceService {
@@ -41,8 +46,9 @@ impl State for ResourceService {
         ResourcesConfig::read(environment)
     }
 
-    fn new(config: Self::Config, client: sdk::Client) -> Self {
-        Self::over(ResourceRepository::new(client, config.table, config.listing_shards))
+    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+        let resources = ResourceRepository::new(client, config.table, config.listing_shards);
+        Ok(Self::over(resources, Cache::connect(config.cache).await?))
     }
 }
 
@@ -53,10 +59,11 @@ impl State for ChangeService {
         ChangesConfig::read(environment)
     }
 
-    fn new(config: Self::Config, client: sdk::Client) -> Self {
+    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
         let answers = AnswerRepository::new(client.clone(), config.idempotency_table);
-        let ResourcesConfig { table, listing_shards } = config.resources;
-        Self::over(ResourceRepository::new(client, table, listing_shards), answers, config.retention)
+        let ResourcesConfig { table, listing_shards, cache } = config.resources;
+        let resources = ResourceRepository::new(client, table, listing_shards);
+        Ok(Self::over(resources, answers, Cache::connect(cache).await?, config.retention))
     }
 }
 
@@ -105,7 +112,13 @@ where
     let client = repository::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
     let gate = Gate::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
-    Ok(Function::protected(route, access, Arc::new(gate), Arc::new(S::new(state, client)), handler))
+    Ok(Function::protected(
+        route,
+        access,
+        Arc::new(gate),
+        Arc::new(S::connect(state, client).await?),
+        handler,
+    ))
 }
 
 async fn run(route: &'static Route, function: Result<Function, Cause>) -> ExitCode {

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use resource_api::domain::Role;
-use resource_api::testing::{EmbeddedDynamoDb, Template, caller, create_tables, local_client};
+use resource_api::testing::{
+    EmbeddedDynamoDb, Faults, Template, before_dynamodb, caller, create_tables, local_client,
+};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +47,10 @@ pub(crate) struct Options {
     /// Builds the functions with optimizations
     #[arg(long)]
     release: bool,
+    /// What goes wrong between the functions and DynamoDB, by comma: throttle, error, lose-request, lose-answer, partial,
+    /// conflict, hang, each a share of the calls (throttle=0.1), and latency in milliseconds (latency=20)
+    #[arg(long)]
+    faults: Option<Faults>,
 }
 
 /// Runs until it is interrupted, and leaves no process behind.
@@ -69,6 +75,10 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let store = Store::start(options).await?;
     let template = Template::of_workspace()?;
     create_tables(&local_client(&store.endpoint), &template, table_name).await?;
+    let endpoint = match options.faults.clone() {
+        None => store.endpoint.clone(),
+        Some(faults) => before_dynamodb(&store.endpoint, move |_| faults.next()).await?,
+    };
     build(options.release, child).await?;
 
     let mut command = program(cargo_lambda);
@@ -77,7 +87,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .arg(options.port.to_string())
         .args(options.release.then_some("--release"))
         .envs(template.tables.keys().map(|table| (table_variable(table), table_name(table))))
-        .env("AWS_ENDPOINT_URL_DYNAMODB", &store.endpoint)
+        .env("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env_remove("AWS_SESSION_TOKEN")

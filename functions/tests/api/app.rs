@@ -8,7 +8,7 @@ use functions::ROUTES;
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
 use resource_api::config::{AccessConfig, ChangesConfig, Environment, RateLimitsConfig};
-use resource_api::domain::{Caller, Role};
+use resource_api::domain::{Caller, Role, Timestamp};
 use resource_api::http::{Function, Gate, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::BucketRepository;
@@ -23,6 +23,13 @@ pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
 /// The secret that tests sign with.
 pub(crate) const SECRET: &str = "a secret of tests, long enough for HS256";
 
+/// How long tests that look for what happens rarely take: `SOAK_SECONDS`, or a few.
+#[expect(clippy::disallowed_methods, reason = "no function reads this variable, so it is no configuration")]
+pub(crate) fn soak_time() -> Duration {
+    let seconds = std::env::var("SOAK_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
+    Duration::from_secs(seconds.unwrap_or(3))
+}
+
 /// One instance of the API: all its functions, with a gate and a memory of their own.
 pub(crate) struct App {
     pub(crate) store: TestStore,
@@ -30,6 +37,8 @@ pub(crate) struct App {
     gate: Arc<Gate>,
     resources: Arc<ResourceService>,
     changes: Arc<ChangeService>,
+    /// What Lambda gives each request; `None` where nobody says.
+    time: Option<Duration>,
 }
 
 /// A good token of a role.
@@ -134,28 +143,58 @@ impl App {
         Self::instance_of(self.store.clone(), self.variables.clone()).await
     }
 
+    /// Another instance over the same store, with some variables set.
+    pub(crate) async fn instance_with(&self, variables: &[(&str, &str)]) -> Self {
+        let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let kept = self.variables.iter().filter(|(name, _)| !variables.iter().any(|(set, _)| set == name));
+        Self::instance_of(self.store.clone(), kept.cloned().chain(set).collect()).await
+    }
+
     /// Another instance that reaches the same store at another URL.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         Self::instance_of(self.store.through(endpoint), self.variables.clone()).await
     }
 
     async fn instance_of(store: TestStore, variables: Vec<(String, String)>) -> Self {
+        Self::with_budget(store, variables, Duration::from_secs(10)).await
+    }
+
+    /// An instance like this whose cache has only so long to answer.
+    pub(crate) async fn with_cache_budget(self, budget: Duration) -> Self {
+        Self::with_budget(self.store, self.variables, budget).await
+    }
+
+    /// With so much time for each request.
+    pub(crate) fn with_time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    async fn with_budget(store: TestStore, variables: Vec<(String, String)>, cache: Duration) -> Self {
         let lookup =
             |name: &str| variables.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
         let mut environment = Environment::new(lookup);
         let tokens = AccessConfig::read(&mut environment);
         let limits = RateLimitsConfig::read(&mut environment);
         let changes = ChangesConfig::read(&mut environment);
-        let (tokens, limits, changes) = environment.finish((tokens, limits, changes)).unwrap();
-        // A busy machine has no say in whether buckets answer in time.
+        let (tokens, limits, mut changes) = environment.finish((tokens, limits, changes)).unwrap();
+        // A busy machine has no say in whether the cache or the buckets answer in time.
+        changes.resources.cache.budget = cache;
         let buckets =
             BucketRepository::with_timeout(store.client(), limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
         let gate = Arc::new(Gate::new(verifier, Limiter::new(limits, buckets)));
         let client = store.client();
-        let resources = Arc::new(ResourceService::new(changes.resources.clone(), client.clone()));
-        let changes = Arc::new(ChangeService::new(changes, client.clone()));
-        Self { store, variables, gate, resources, changes }
+        let resources = ResourceService::connect(changes.resources.clone(), client.clone()).await.unwrap();
+        let changes = ChangeService::connect(changes, client.clone()).await.unwrap();
+        Self {
+            store,
+            variables,
+            gate,
+            resources: Arc::new(resources),
+            changes: Arc::new(changes),
+            time: None,
+        }
     }
 
     /// The service that the functions call, for what a client cannot say: when it asks.
@@ -229,7 +268,12 @@ impl App {
             "health" => Function::open(route, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
-        let response = function.respond(&event.to_string(), &Context::default()).await;
+        let mut context = Context::default();
+        if let Some(time) = self.time {
+            context.deadline =
+                Timestamp::now().as_microseconds() / 1000 + u64::try_from(time.as_millis()).unwrap();
+        }
+        let response = function.respond(&event.to_string(), &context).await;
         // As the runtime sends it, and as the gateway reads it.
         let response = serde_json::to_value(&response).unwrap();
         let text = response["body"].as_str();

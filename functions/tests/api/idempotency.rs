@@ -11,12 +11,11 @@ use resource_api::domain::{
 };
 use resource_api::repository::Shards;
 use resource_api::service::Answered;
-use resource_api::testing::caller;
+use resource_api::testing::{Fate, before_dynamodb, caller};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::app::{App, Call, NOWHERE, Response};
-use crate::proxy::{self, Fate};
 
 const PATH: &str = "/api/resources";
 
@@ -243,12 +242,12 @@ fn dice() -> impl Fn(u64) -> u64 {
 async fn one_resource_comes_of_any_number_of_attempts() {
     let app = App::start().await;
     let roll = dice();
-    let lossy = proxy::start(app.store.endpoint(), move |_| match roll(10) {
+    let lossy = before_dynamodb(app.store.endpoint(), move |_| match roll(10) {
         0..3 => Fate::LoseAnswer,
         3 => Fate::LoseRequest,
         _ => Fate::Pass,
     });
-    let lossy = app.through(&lossy.await).await;
+    let lossy = app.through(&lossy.await.unwrap()).await;
     let instances = [lossy.instance().await, lossy.instance().await, lossy.instance().await];
     let send = async |number: usize| {
         let call =
@@ -304,10 +303,10 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
         // Everything after so many calls is lost, and the caller does not wait for the retries.
         let calls = AtomicU64::new(0);
         let last = number as u64 / 2;
-        let dying = proxy::start(app.store.endpoint(), move |_| {
+        let dying = before_dynamodb(app.store.endpoint(), move |_| {
             if calls.fetch_add(1, Ordering::Relaxed) < last { Fate::Pass } else { lost }
         });
-        let dying = app.through(&dying.await).await;
+        let dying = app.through(&dying.await.unwrap()).await;
         let call = dying.call(method, &path).json(&body).key("k");
         let ended = tokio::time::timeout(Duration::from_millis(40), call.into_future()).await;
         if let Ok(answer) = ended {

@@ -10,9 +10,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use tokio::time::timeout;
 
+use crate::deadline;
 use crate::error::Cause;
 
-/// How long one attempt may take.
+/// How long one attempt may take, where the request has as much time left.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Fetches one document.
@@ -48,6 +49,6 @@ impl Fetcher {
             let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body()).collect().await?;
             Ok(body.to_vec())
         };
-        timeout(TIMEOUT, exchange).await?
+        timeout(TIMEOUT.min(deadline::time_left()), exchange).await?
     }
 }

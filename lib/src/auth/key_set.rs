@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
@@ -13,14 +12,12 @@ use super::fetch::Fetcher;
 use crate::Error;
 use crate::domain::Timestamp;
 use crate::error::Cause;
+use crate::retry::{Backoff, FETCH_RETRIES};
 
 /// How often an unknown key id may make us fetch, in seconds.
 const MIN_INTERVAL: f64 = 30.0;
 /// How old a set may grow before it is fetched again in any case, so that a withdrawn key ends, in seconds.
 const MAX_AGE: f64 = 3600.0;
-/// Attempts after the first, and the wait before them, doubled each time.
-const RETRIES: usize = 2;
-const BACKOFF: Duration = Duration::from_millis(50);
 
 /// A key, and the one algorithm that it is for.
 #[derive(Debug)]
@@ -117,14 +114,12 @@ impl KeySet {
     }
 
     async fn fetch(&self) -> Result<Keys, Cause> {
-        let backoff =
-            ExponentialBuilder::default().with_min_delay(BACKOFF).with_max_times(RETRIES).with_jitter();
         let attempt = || async {
             let body = self.fetcher.get().await?;
             let set: JwkSet = serde_json::from_slice(&body)?;
             Ok::<_, Cause>(usable(&set))
         };
-        attempt.retry(backoff).await
+        attempt.retry(Backoff::of(FETCH_RETRIES)).await
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use crate::config::MIN_SECRET_LENGTH;
 use crate::domain::Timestamp;
 use crate::error::Cause;
-use crate::repository::http_client;
+use crate::repository::{TimeLimit, http_client};
 
 /// How old a copy must be before a failed signature makes us read the secret again, in seconds.
 const MIN_AGE: f64 = 60.0;
@@ -37,7 +37,8 @@ struct Manager {
 pub(super) async fn secrets_manager() -> Result<Client, Cause> {
     let config =
         aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
-    Ok(Client::new(&config))
+    let config = aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(TimeLimit).build();
+    Ok(Client::from_conf(config))
 }
 
 impl Secret {

@@ -62,6 +62,21 @@ impl<'a> Environment<'a> {
         })
     }
 
+    /// The same for a variable that may hold a secret, and is not shown.
+    pub fn parsed_secret<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        rule: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> T {
+        let Some(value) = self.optional(name) else { return default };
+        parse(&value).unwrap_or_else(|| {
+            self.faults.push(format!("{name} must be {rule}"));
+            default
+        })
+    }
+
     /// What was read, when nothing was wrong.
     ///
     /// # Errors

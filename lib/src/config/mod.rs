@@ -2,6 +2,7 @@
 //! the only place that reads variables.
 
 mod access;
+mod cache;
 mod changes;
 mod dynamodb;
 mod environment;
@@ -10,6 +11,7 @@ mod rate_limits;
 mod resources;
 
 pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
+pub use cache::CacheConfig;
 pub use changes::ChangesConfig;
 pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};

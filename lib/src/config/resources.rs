@@ -1,6 +1,6 @@
 //! Where resources are.
 
-use super::Environment;
+use super::{CacheConfig, Environment};
 use crate::repository::Shards;
 
 /// The resources table and its lists.
@@ -8,6 +8,8 @@ use crate::repository::Shards;
 pub struct ResourcesConfig {
     /// `RESOURCES_TABLE`: the name of the table.
     pub table: String,
+    /// Where reads by id are cached.
+    pub cache: CacheConfig,
     /// `LISTING_SHARDS`: index partitions for each tenant and status, 1 to 64; 1 when missing. May only grow.
     pub listing_shards: Shards,
 }
@@ -17,6 +19,7 @@ impl ResourcesConfig {
     pub fn read(environment: &mut Environment<'_>) -> Self {
         Self {
             table: environment.required("RESOURCES_TABLE"),
+            cache: CacheConfig::read(environment),
             listing_shards: environment.parsed(
                 "LISTING_SHARDS",
                 Shards::default(),

@@ -13,7 +13,8 @@ fn read(variables: &[(&str, &str)]) -> Result<ResourcesConfig, ConfigError> {
 #[test]
 fn what_is_missing_gets_its_default() {
     let config = read(&[("RESOURCES_TABLE", "t")]).unwrap();
-    assert_eq!(config, ResourcesConfig { table: "t".to_owned(), listing_shards: Shards::default() });
+    assert_eq!((&*config.table, config.listing_shards), ("t", Shards::default()));
+    assert_eq!((config.cache.url, config.cache.ttl.as_secs()), (None, 300));
 }
 
 #[test]
@@ -23,6 +24,34 @@ fn one_message_names_every_fault() {
     let expected = "the configuration is wrong: RUST_LOG must be a level or target=level pairs, by comma, not \
                     \"a=b=c\"; RESOURCES_TABLE is missing; LISTING_SHARDS must be a whole number from 1 to 64, not \"65\"";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_cache_is_a_redis_url_that_is_never_shown() {
+    let read = |url: &str, ttl: &str| {
+        let config = read(&[("RESOURCES_TABLE", "t"), ("CACHE_URL", url), ("CACHE_TTL_SECONDS", ttl)]);
+        config.map_err(|error| error.to_string())
+    };
+    for good in
+        ["redis://localhost", "rediss://:s3cret@cache.example.com:6380/2", "redis://user:s3cret@[::1]"]
+    {
+        let config = read(good, "60").unwrap();
+        assert_eq!((config.cache.url.as_deref(), config.cache.ttl.as_secs()), (Some(good), 60));
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+    for bad in [
+        "localhost:6379",
+        "http://s3cret@localhost",
+        "redis://",
+        "unix:///s3cret",
+        "redis://s3cret@localhost:x",
+    ] {
+        let error = read(bad, "").unwrap_err();
+        assert!(error.contains("CACHE_URL must be") && !error.contains("s3cret"), "{error}");
+    }
+    for ttl in ["0", "-1", "86401", "x"] {
+        assert!(read("redis://localhost", ttl).unwrap_err().contains("CACHE_TTL_SECONDS"), "{ttl}");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub enum Effect {
     Kept(Resource),
     /// It is stored in this form, over one of the version before, or as a new one.
     Stored(Resource),
-    /// It is removed.
+    /// It is removed for good, at this version.
     Removed(ResourceId, Version),
 }
 

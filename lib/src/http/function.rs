@@ -20,6 +20,7 @@ use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 use crate::{Error, deadline};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 type Answer = BoxFuture<'static, Result<Reply, Error>>;
@@ -100,6 +101,9 @@ impl Function {
                 Ok(reply) => (reply, None),
                 Err(error) => (problem::reply(&error, &path, &identity.request_id), Some(error)),
             };
+            if let Some(cache) = usage.cache {
+                reply = reply.with_header(X_CACHE, cache.as_str());
+            }
             if let Some(decision) = &passage.decision {
                 reply = with_rate_limit(reply, decision);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::query::Query;
 use super::{conditional, idempotency, list_query, media_type, selection};
 use crate::Error;
+use crate::cache::Freshness;
 use crate::domain::{
     Caller, ExpectedVersion, Fields, ListRequest, MAX_OPERATIONS, Once, Requested, ResourceId, Selection,
     Timestamp, operations_from_json,
@@ -180,6 +181,18 @@ impl Request {
             }
         };
         query.finish(purge)
+    }
+
+    /// How fresh what is read must be: `Cache-Control: no-cache` asks for what is stored (RFC 9111, section 5.2.1.4).
+    pub fn freshness(&self) -> Freshness {
+        let directives =
+            self.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut directives = directives.split(',').map(str::trim);
+        if directives.any(|directive| directive.eq_ignore_ascii_case("no-cache")) {
+            Freshness::Stored
+        } else {
+            Freshness::Cached
+        }
     }
 
     /// The body as JSON.

@@ -1,15 +1,11 @@
 //! Asks the bucket, and knows what to do when it does not answer.
 
-use std::sync::{Mutex, PoisonError};
-
 use super::fallback::Fallback;
 use super::memory::Memory;
 use crate::config::RateLimitsConfig;
 use crate::domain::{Attempt, BucketKey, Caller, Class, Limit, Take, Timestamp};
 use crate::repository::{BucketFailure, BucketRepository};
-
-/// How often the log says that the store does not answer, in seconds.
-const LOG_INTERVAL: f64 = 60.0;
+use crate::telemetry::Complaint;
 
 /// Limits callers.
 #[derive(Debug)]
@@ -18,7 +14,7 @@ pub struct Limiter {
     buckets: BucketRepository,
     memory: Memory,
     fallback: Fallback,
-    logged: Mutex<Option<Timestamp>>,
+    complaint: Complaint,
 }
 
 /// What became of a request at its bucket.
@@ -44,7 +40,7 @@ impl Limiter {
             buckets,
             memory: Memory::new(),
             fallback: Fallback::default(),
-            logged: Mutex::new(None),
+            complaint: Complaint::default(),
         }
     }
 
@@ -135,9 +131,7 @@ impl Limiter {
     }
 
     fn log(&self, now: Timestamp, reason: &str) {
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.is_none_or(|last| now.as_seconds() - last.as_seconds() >= LOG_INTERVAL) {
-            *logged = Some(now);
+        if self.complaint.is_due(now) {
             tracing::warn!(reason, "the rate limits' store does not answer; limiting in memory");
         }
     }

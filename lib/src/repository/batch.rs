@@ -1,25 +1,21 @@
 //! Reading many resources by id: `BatchGetItem`, the one function for all that reads more than one.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
-use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
+use crate::Error;
 use crate::domain::{Fields, Resource, ResourceId, Status, Tenant, View};
-use crate::{Error, deadline};
+use crate::retry::Backoff;
 
 /// DynamoDB's limit for the keys of a call.
 const MAX_KEYS: usize = 100;
 /// The calls that are made at the same time.
 const CONCURRENCY: usize = 10;
-/// The wait before keys that DynamoDB left are asked for again; doubled each time, and spread by jitter.
-const MIN_BACKOFF: Duration = Duration::from_millis(20);
-const MAX_BACKOFF: Duration = Duration::from_secs(1);
 /// What one read capacity unit of a strongly consistent read stands for, in bytes.
 const BYTES_OF_A_UNIT: f64 = 4096.0;
 
@@ -119,7 +115,7 @@ impl ResourceRepository {
             ids.iter().map(|id| (keys::resource(tenant, *id), *id)).collect();
         let mut items = Vec::new();
         let mut read_units = 0.0;
-        let mut waits = backoff();
+        let mut waits = Backoff::until_the_deadline();
         loop {
             let (found, left, units) = self.batch_get(pending.keys(), attributes).await?;
             items.extend(found);
@@ -130,12 +126,11 @@ impl ResourceRepository {
             if pending.is_empty() || (enough && !first_left) {
                 return Ok(Read { items, left: pending.into_values().collect() });
             }
-            let wait = waits.next().unwrap_or(MAX_BACKOFF);
-            if wait >= deadline::time_left() {
+            let Some(wait) = waits.next() else {
                 return Err(Error::Unavailable(
                     "DynamoDB has left keys unprocessed until the deadline".into(),
                 ));
-            }
+            };
             tokio::time::sleep(wait).await;
         }
     }
@@ -173,13 +168,4 @@ impl ResourceRepository {
         let left = left.iter().map(|key| item::text(key, keys::PARTITION_KEY).map(str::to_owned));
         Ok((items, left.collect::<Result<_, _>>()?, units))
     }
-}
-
-fn backoff() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_min_delay(MIN_BACKOFF)
-        .with_max_delay(MAX_BACKOFF)
-        .without_max_times()
-        .with_jitter()
-        .build()
 }

@@ -10,7 +10,7 @@ use super::item::Item;
 use super::resources::partition_key;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Caller, ExpectedVersion, Resource, ResourceId, Tenant, Timestamp, Values};
+use crate::domain::{Caller, ExpectedVersion, Resource, ResourceId, Tenant, Timestamp, Values, Version};
 
 impl ResourceRepository {
     /// Gives a resource other values, and a new version with them, in one write. Values that are already there
@@ -62,7 +62,7 @@ impl ResourceRepository {
         }
     }
 
-    /// Deletes a resource, so that it can be restored until `purge_at`, in one write.
+    /// Deletes a resource, so that it can be restored until `purge_at`, in one write. Gives it as it is afterwards.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
@@ -74,27 +74,29 @@ impl ResourceRepository {
         expected: &ExpectedVersion,
         now: Timestamp,
         purge_at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Resource, Error> {
         let deleted = item::deleted(caller, id, now, purge_at, self.shards);
         let mut expression = Expression::default();
         let set = expression.set_and_count_up(&deleted, &item::DELETION_ATTRIBUTES);
         // What stands on the right is what was there before.
         let update = format!("{set}, {} = {}", item::RESTORED_STATUS, expression.name("status"));
         let condition = [expression.version_is(expected), expression.is_not_deleted()];
-        let output = self.update(&caller.tenant, id, &expression, update, &condition).send().await;
-        let Err(error) = output else { return Ok(()) };
+        let error = match self.update(&caller.tenant, id, &expression, update, &condition).send().await {
+            Ok(output) => return item::to_resource(output.attributes.unwrap_or_default()),
+            Err(error) => error,
+        };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let done = |stored: &Resource| stored.deletion.is_some() && is_of(stored, caller, now);
                 let stored =
                     stored(failure.item.clone(), |stored| stored.deletion.is_none() || done(stored))?;
-                if done(&stored) { Ok(()) } else { Err(stale(&stored)) }
+                if done(&stored) { Ok(stored) } else { Err(stale(&stored)) }
             }
             _ => Err(errors::translate(error)),
         }
     }
 
-    /// Removes a resource for good, deleted or not, in one write.
+    /// Removes a resource for good, deleted or not, in one write. Gives the version that it was at.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
@@ -105,7 +107,7 @@ impl ResourceRepository {
         id: ResourceId,
         expected: &ExpectedVersion,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Version, Error> {
         let mut expression = Expression::default();
         let condition = [expression.version_is(expected), expression.exists_at(now)].join(" AND ");
         let output = self
@@ -116,11 +118,15 @@ impl ResourceRepository {
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
+            .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let Err(error) = output else { return Ok(()) };
+        let error = match output {
+            Ok(output) => return item::version(&output.attributes.unwrap_or_default()),
+            Err(error) => error,
+        };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
                 Err(stale(&stored(failure.item.clone(), |stored| stored.exists_at(now))?))

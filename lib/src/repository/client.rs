@@ -11,7 +11,9 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use super::meter::Meter;
+use super::time_limit::TimeLimit;
 use crate::error::Cause;
+use crate::retry::{CALL_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF};
 
 /// The roots of every AWS endpoint's certificate (Amazon Trust Services, "Root CAs"). Reading these five instead
 /// of the system's whole folder shortens a cold start.
@@ -21,9 +23,6 @@ const AMAZON_ROOT_CERTIFICATES: &[u8] = include_bytes!("amazon_root_certificates
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a call may take with all its attempts: within the functions' own timeout of 10 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
-const MAX_ATTEMPTS: u32 = 3;
-/// The longest wait before the second attempt; doubled with each further one.
-const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -43,12 +42,15 @@ pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
     Ok(client)
 }
 
-/// Gives a configuration this project's timeouts, retries and metering.
+/// Gives a configuration this project's timeouts, retries and metering. A call takes no longer than the request has left.
 pub fn configure(builder: Builder) -> Builder {
     builder
         .behavior_version(BehaviorVersion::v2026_01_12())
         .retry_config(
-            RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF),
+            RetryConfig::standard()
+                .with_max_attempts(CALL_ATTEMPTS)
+                .with_initial_backoff(MIN_BACKOFF)
+                .with_max_backoff(MAX_BACKOFF),
         )
         .timeout_config(
             TimeoutConfig::builder()
@@ -57,6 +59,7 @@ pub fn configure(builder: Builder) -> Builder {
                 .build(),
         )
         .interceptor(Meter)
+        .interceptor(TimeLimit)
 }
 
 /// An HTTP client for AWS's own endpoints.

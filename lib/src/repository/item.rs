@@ -184,6 +184,12 @@ pub(super) fn exists_at(item: &Item, now: Timestamp) -> bool {
     purge_at.is_none_or(|purge_at| purge_at > now.since_epoch().0)
 }
 
+/// The version of an item.
+pub(super) fn version(item: &Item) -> Result<Version, Error> {
+    let version = item.get("version").and_then(|value| value.as_n().ok()?.parse().ok());
+    version.ok_or_else(|| Error::defect("an item has no version"))
+}
+
 /// The text of an attribute.
 pub(super) fn text<'a>(item: &'a Item, attribute: &str) -> Result<&'a str, Error> {
     let text = item.get(attribute).and_then(|value| value.as_s().ok());

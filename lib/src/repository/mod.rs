@@ -14,6 +14,7 @@ mod listing;
 mod meter;
 mod range;
 mod resources;
+mod time_limit;
 mod transaction;
 
 pub use answers::AnswerRepository;
@@ -24,6 +25,7 @@ pub use client::{configure, connect, http_client};
 pub use keys::Shards;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
+pub(crate) use time_limit::TimeLimit;
 pub use transaction::Kept;
 
 #[cfg(test)]

@@ -36,7 +36,11 @@ impl ChangeService {
             self.store_with_answer(caller, &effects, answer, once, now).await
         });
         match once {
-            Some(once) => self.unless_answered(done.await, once, now).await,
+            Some(once) => {
+                let ids = requested.iter().flatten().filter_map(Operation::id);
+                let ids: Vec<_> = ids.collect();
+                self.unless_answered(done.await, caller, &ids, once, now).await
+            }
             None => done.await,
         }
     }

@@ -1,6 +1,7 @@
 //! The rules for changing resources: one at a time, and with an idempotency key.
 
 use crate::Error;
+use crate::cache::Cache;
 use crate::domain::{
     Answer, Caller, Change, Effect, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention,
     Timestamp,
@@ -14,6 +15,7 @@ use super::contention::again_while_contended;
 pub struct ChangeService {
     pub(super) resources: ResourceRepository,
     pub(super) answers: AnswerRepository,
+    pub(super) cache: Cache,
     pub(super) retention: Retention,
 }
 
@@ -27,9 +29,14 @@ pub enum Answered {
 }
 
 impl ChangeService {
-    /// Resources and answers in their repositories; what is deleted is kept for so long.
-    pub fn over(resources: ResourceRepository, answers: AnswerRepository, retention: Retention) -> Self {
-        Self { resources, answers, retention }
+    /// Resources and answers in their repositories, behind a cache; what is deleted is kept for so long.
+    pub fn over(
+        resources: ResourceRepository,
+        answers: AnswerRepository,
+        cache: Cache,
+        retention: Retention,
+    ) -> Self {
+        Self { resources, answers, cache, retention }
     }
 
     /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
@@ -45,16 +52,18 @@ impl ChangeService {
         now: Timestamp,
     ) -> Result<Option<Resource>, Error> {
         permit(caller, operation)?;
-        match operation {
+        let effect = match operation {
             Operation::Create(values) => {
                 let resource = Resource::new(values.clone(), caller, now);
                 self.resources.store(&caller.tenant, &resource).await?;
-                Ok(Some(resource))
+                Effect::Stored(resource)
             }
             Operation::Change { id, expected, change } => {
-                self.change(caller, *id, expected, change, now).await
+                self.change(caller, *id, expected, change, now).await?
             }
-        }
+        };
+        self.cache.keep(&caller.tenant, std::slice::from_ref(&effect)).await;
+        Ok(effect.resource().cloned())
     }
 
     async fn change(
@@ -64,16 +73,19 @@ impl ChangeService {
         expected: &ExpectedVersion,
         change: &Change,
         now: Timestamp,
-    ) -> Result<Option<Resource>, Error> {
+    ) -> Result<Effect, Error> {
         match change {
             Change::Replace(values) => {
-                self.resources.replace(caller, id, values.clone(), expected, now).await.map(Some)
+                self.resources.replace(caller, id, values.clone(), expected, now).await.map(Effect::Stored)
             }
             Change::Delete => {
                 let purge_at = self.retention.end(now);
-                self.resources.delete(caller, id, expected, now, purge_at).await.map(|()| None)
+                self.resources.delete(caller, id, expected, now, purge_at).await.map(Effect::Stored)
             }
-            Change::Purge => self.resources.purge(&caller.tenant, id, expected, now).await.map(|()| None),
+            Change::Purge => {
+                let version = self.resources.purge(&caller.tenant, id, expected, now).await?;
+                Ok(Effect::Removed(id, version))
+            }
             // What becomes of it depends on what it is.
             Change::Update(_) | Change::Restore => {
                 again_while_contended(|| async {
@@ -82,7 +94,7 @@ impl ChangeService {
                     if let Effect::Stored(resource) = &effect {
                         self.resources.store(&caller.tenant, resource).await?;
                     }
-                    Ok(effect.resource().cloned())
+                    Ok(effect)
                 })
                 .await
             }
@@ -118,7 +130,8 @@ impl ChangeService {
             let answer = answer(effect.resource())?;
             self.store_with_answer(caller, &[effect], answer, Some(once), now).await
         });
-        self.unless_answered(done.await, once, now).await
+        let ids: Vec<_> = operation.id().into_iter().collect();
+        self.unless_answered(done.await, caller, &ids, once, now).await
     }
 
     /// Stores changes, and their answer where the request is made once.
@@ -132,23 +145,36 @@ impl ChangeService {
     ) -> Result<Answered, Error> {
         let kept = once.map(|once| Kept { answers: &self.answers, once, answer: &answer, now });
         let before = self.resources.transact(&caller.tenant, effects, kept).await?;
+        if before.is_none() {
+            self.cache.keep(&caller.tenant, effects).await;
+        }
         Ok(before.map_or(Answered::Now(answer), Answered::Before))
     }
 
-    /// What cannot be done may have been done before, by this very request: then that is its answer.
+    /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
+    /// have ended before the cache knew, so it is told now.
     pub(super) async fn unless_answered(
         &self,
         done: Result<Answered, Error>,
+        caller: &Caller,
+        ids: &[ResourceId],
         once: &Once,
         now: Timestamp,
     ) -> Result<Answered, Error> {
-        match done {
+        let answered = match done {
             Err(error) if depends_on_the_store(&error) => {
                 let before = self.answers.find(once, now).await?;
-                before.map(Answered::Before).ok_or(error)
+                before.map(Answered::Before).ok_or(error)?
             }
-            done => done,
+            done => done?,
+        };
+        if matches!(answered, Answered::Before(_)) && self.cache.is_on() {
+            let mut current = self.resources.find_all(&caller.tenant, ids.iter().copied()).await?;
+            let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Removed(*id, 0), Effect::Stored);
+            let effects: Vec<_> = ids.iter().map(effect).collect();
+            self.cache.keep(&caller.tenant, &effects).await;
         }
+        Ok(answered)
     }
 }
 

@@ -7,18 +7,20 @@ mod reads;
 
 pub use change::{Answered, ChangeService};
 
+use crate::cache::{Cache, CachedResources};
 use crate::repository::ResourceRepository;
 
 /// What can be read of resources.
 #[derive(Debug, Clone)]
 pub struct ResourceService {
-    repository: ResourceRepository,
+    lists: ResourceRepository,
+    by_id: CachedResources,
 }
 
 impl ResourceService {
-    /// Resources in a repository.
-    pub fn over(repository: ResourceRepository) -> Self {
-        Self { repository }
+    /// Resources in a repository, read by id through a cache.
+    pub fn over(repository: ResourceRepository, cache: Cache) -> Self {
+        Self { lists: repository.clone(), by_id: CachedResources::new(repository, cache) }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ResourceService;
 use crate::Error;
+use crate::cache::Freshness;
 use crate::domain::{
     Batch, Caller, Continuation, Field, Fields, ListRequest, Page, Permission, ResourceId, Row, Selection,
     Start, Status, Tenant, Timestamp, View,
@@ -20,7 +21,13 @@ impl ResourceService {
     /// # Errors
     /// [`Error::Forbidden`] when it is to have deleted ones and the caller is no admin, [`Error::InvalidCursor`] when the
     /// cursor is not one of this list's.
-    pub async fn list(&self, caller: &Caller, request: &ListRequest, now: Timestamp) -> Result<Page, Error> {
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        request: &ListRequest,
+        freshness: Freshness,
+        now: Timestamp,
+    ) -> Result<Page, Error> {
         let deleted = request.filter.statuses.contains(&Status::Deleted);
         if deleted && !caller.role.permits(Permission::Admin) {
             return Err(Error::Forbidden);
@@ -34,12 +41,12 @@ impl ResourceService {
                 (Some(next.position), next.skip)
             }
         };
-        let mut listed = self.repository.list(tenant, request, position.as_deref(), skip, now).await?;
+        let mut listed = self.lists.list(tenant, request, position.as_deref(), skip, now).await?;
         if listed.rows.iter().any(|(_, view)| !view.has(needed(request.selection))) {
             listed = self.read_rows(tenant, request, listed, now).await?;
         }
         let (positions, views): (Vec<_>, Vec<_>) = listed.rows.into_iter().unzip();
-        let rows = self.rows(tenant, views, request.selection).await?;
+        let rows = self.rows(tenant, views, request.selection, freshness).await?;
         Ok(Page { rows: positions.into_iter().zip(rows).collect(), next: listed.next, binding })
     }
 
@@ -47,9 +54,15 @@ impl ResourceService {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the caller has no such resource.
-    pub async fn get(&self, caller: &Caller, id: ResourceId, selection: Selection) -> Result<Row, Error> {
-        let view = self.repository.view(&caller.tenant, id, needed(selection)).await?;
-        let row = self.rows(&caller.tenant, vec![view], selection).await?.pop();
+    pub async fn get(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        selection: Selection,
+        freshness: Freshness,
+    ) -> Result<Row, Error> {
+        let view = self.by_id.view(&caller.tenant, id, needed(selection), freshness).await?;
+        let row = self.rows(&caller.tenant, vec![view], selection, freshness).await?.pop();
         row.ok_or_else(|| Error::defect("a resource makes no row"))
     }
 
@@ -57,10 +70,16 @@ impl ResourceService {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the caller has no such resource.
-    pub async fn related(&self, caller: &Caller, id: ResourceId, fields: Fields) -> Result<Batch, Error> {
+    pub async fn related(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        fields: Fields,
+        freshness: Freshness,
+    ) -> Result<Batch, Error> {
         let relations = Fields::of(&[Field::RelatedIds]);
-        let resource = self.repository.view(&caller.tenant, id, relations).await?;
-        self.batch_get(caller, resource.related_ids(), fields).await
+        let resource = self.by_id.view(&caller.tenant, id, relations, freshness).await?;
+        self.batch_get(caller, resource.related_ids(), fields, freshness).await
     }
 
     /// The resources of some ids, in their order.
@@ -72,8 +91,9 @@ impl ResourceService {
         caller: &Caller,
         ids: &[ResourceId],
         fields: Fields,
+        freshness: Freshness,
     ) -> Result<Batch, Error> {
-        let found = self.repository.views(&caller.tenant, ids.iter().copied(), fields).await?;
+        let found = self.by_id.views(&caller.tenant, ids.iter().copied(), fields, freshness).await?;
         Ok(batch(ids, &found))
     }
 
@@ -89,7 +109,7 @@ impl ResourceService {
         let Listed { mut rows, mut next } = listed;
         let fields = needed(request.selection);
         let ids: Vec<_> = rows.iter().map(|(_, view)| view.id()).collect();
-        let mut read = self.repository.views_up_to(tenant, ids, fields, MAX_READ_OF_PAGE).await?;
+        let mut read = self.lists.views_up_to(tenant, ids, fields, MAX_READ_OF_PAGE).await?;
         if let Some(first_left) = rows.iter().position(|(_, view)| read.left.contains(&view.id())) {
             rows.truncate(first_left);
             next = rows.last().map(|(position, _)| Continuation::behind(position.clone()));
@@ -104,11 +124,17 @@ impl ResourceService {
     }
 
     /// Resources as they were asked for: their relations are read for all of them at once.
-    async fn rows(&self, tenant: &Tenant, views: Vec<View>, selection: Selection) -> Result<Vec<Row>, Error> {
+    async fn rows(
+        &self,
+        tenant: &Tenant,
+        views: Vec<View>,
+        selection: Selection,
+        freshness: Freshness,
+    ) -> Result<Vec<Row>, Error> {
         let mut related = None;
         if selection.related {
             let ids = views.iter().flat_map(|view| view.related_ids().to_vec());
-            related = Some(self.repository.views(tenant, ids, Fields::SUMMARY).await?);
+            related = Some(self.by_id.views(tenant, ids, Fields::SUMMARY, freshness).await?);
         }
         let row = |view: View| Row {
             related: related.as_ref().map(|related| batch(view.related_ids(), related)),

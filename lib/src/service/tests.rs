@@ -10,6 +10,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::ChangeService;
+use crate::cache::Cache;
 use crate::domain::{
     Answer, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention, Role, Tenant,
     Timestamp, Values,
@@ -20,7 +21,12 @@ use crate::{Error, deadline};
 
 fn service(client: &sdk::Client) -> ChangeService {
     let resources = ResourceRepository::new(client.clone(), "resources", Shards::default());
-    ChangeService::over(resources, AnswerRepository::new(client.clone(), "answers"), Retention::default())
+    ChangeService::over(
+        resources,
+        AnswerRepository::new(client.clone(), "answers"),
+        Cache::default(),
+        Retention::default(),
+    )
 }
 
 fn create() -> Operation {
@@ -74,7 +80,7 @@ async fn what_comes_too_late_again_and_again_ends_in_time(#[case] code: &'static
     let done = deadline::within(soon(500), Box::pin(done)).await;
     assert!(matches!(done, Err(Error::Contended)), "{done:?}");
     assert!(started.elapsed().as_millis() < 900, "{:?}", started.elapsed());
-    assert!((4..30).contains(&rule.num_calls()), "{} calls", rule.num_calls());
+    assert!((2..40).contains(&rule.num_calls()), "{} calls", rule.num_calls());
 }
 
 #[tokio::test]

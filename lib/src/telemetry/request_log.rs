@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::usage::Usage;
 use crate::Error;
+use crate::cache::CacheUse;
 use crate::domain::BucketKey;
 
 /// Whether this is the first request of the process. True once.
@@ -55,6 +56,7 @@ impl RequestLog<'_> {
                     caller = self.caller.as_ref().map(BucketKey::as_str),
                     duration_ms,
                     cold_start = self.cold_start,
+                    cache = self.usage.cache.map(CacheUse::as_str),
                     dynamodb_calls = calls,
                     dynamodb_operations = operations,
                     dynamodb_read_units = self.usage.read_units,

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use crate::cache::CacheUse;
+
 tokio::task_local! {
     static USAGE: RefCell<Usage>;
 }
@@ -15,6 +17,8 @@ pub struct Usage {
     pub calls: BTreeMap<String, u32>,
     /// Read capacity units, of the table and its indexes.
     pub read_units: f64,
+    /// What became of the reads by id at the cache; the worst of them.
+    pub cache: Option<CacheUse>,
     /// Write capacity units, of the table and its indexes. DynamoDB does not report those of a failed condition.
     pub write_units: f64,
 }
@@ -45,6 +49,11 @@ pub async fn measured<F: Future>(request: F) -> (F::Output, Usage) {
 /// Counts one call. Outside a request nothing is counted.
 pub fn count_call(operation: &str) {
     update(|usage| *usage.calls.entry(operation.to_owned()).or_default() += 1);
+}
+
+/// Notes what became of a read at the cache.
+pub fn note_cache(cache: CacheUse) {
+    update(|usage| usage.cache = usage.cache.max(Some(cache)));
 }
 
 /// Counts capacity units that were read.

@@ -4,12 +4,16 @@
 
 mod dynamodb;
 mod example;
+mod faults;
+mod redis_server;
 mod template;
 mod test_store;
 mod tokens;
 
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_client};
 pub use example::{EXAMPLE_ID, create_example};
+pub use faults::{Fate, Faults, before_cache, before_dynamodb};
+pub use redis_server::RedisServer;
 pub use template::{Function, HttpRoute, Table, Template};
 pub use test_store::TestStore;
 pub use tokens::{caller, claims, sign};

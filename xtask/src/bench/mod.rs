@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the figures of the README and ARCHITECTURE.md, measured here.
 
+mod cache;
 mod listing;
 
 use anyhow::Result;
@@ -23,5 +24,6 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let client = local_client(EmbeddedDynamoDb::start(listener, None)?.endpoint());
     create_tables(&client, &Template::of_workspace()?, table_name).await?;
     let resources = ResourceRepository::new(client, table_name("ResourcesTable"), Shards::default());
+    cache::run(resources.clone()).await?;
     listing::run(resources, options.count).await
 }

@@ -74,8 +74,8 @@ async fn a_store_that_leaves_keys_until_the_deadline_is_unavailable() {
     let found = repository.views(&tenant, ids, Fields::ALL);
     let found = deadline::within(soon, Box::pin(found)).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
-    // 20 ms, doubled each time, up to half a second: it does not ask without end.
-    assert!((3..8).contains(&calls.load(Ordering::Relaxed)), "{calls:?}");
+    // It does not ask without end.
+    assert!((2..40).contains(&calls.load(Ordering::Relaxed)), "{calls:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,253 @@
+//! What every route answers when the store does not do what it should: the right thing, or a 503 in time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use resource_api::domain::Role;
+use resource_api::testing::{Fate, Faults, RedisServer, before_dynamodb};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::app::{App, Call, NOWHERE, Response, soak_time};
+
+/// What Lambda gives each request here, and what the API keeps of it for the answer.
+const TIME: Duration = Duration::from_millis(1500);
+
+/// An API whose store has faults.
+async fn faulty(app: &App, fate: impl Fn(&str) -> Fate + Send + Sync + 'static) -> App {
+    let proxy = before_dynamodb(app.store.endpoint(), fate).await.unwrap();
+    app.through(&proxy).await.with_time(TIME)
+}
+
+/// A request of each route, for a resource of its own, and what it answers when all is well.
+async fn requests(app: &App) -> Vec<(String, String, Value, i64)> {
+    let mut requests = Vec::new();
+    for route in functions::ROUTES.iter().filter(|route| route.access.is_some()) {
+        let related = app.created(json!({ "name": "related" })).await["id"].clone();
+        let created = app.created(json!({ "name": "n", "related_ids": [related] })).await;
+        let id = created["id"].as_str().unwrap();
+        if route.name == "restore-resource" {
+            app.delete(&format!("/api/resources/{id}")).await;
+        }
+        let body = match route.name {
+            "batch-get-resources" => json!({ "ids": [id, related, NOWHERE] }),
+            "batch-write-resources" => json!({ "operations": [
+                { "op": "create", "body": { "name": "m" } }, { "op": "update", "id": id, "body": { "name": "m" } },
+            ] }),
+            _ => json!({ "name": "m" }),
+        };
+        let status = match route.name {
+            "create-resource" => 201,
+            "delete-resource" => 204,
+            _ => 200,
+        };
+        let path = route.path.replace("{id}", id);
+        let paths = match route.name {
+            "list-resources" => vec![path.clone(), format!("{path}?fields=*&expand=related")],
+            "get-resource" => vec![path.clone(), format!("{path}?expand=related")],
+            _ => vec![path],
+        };
+        requests.extend(paths.into_iter().map(|path| (route.method.to_string(), path, body.clone(), status)));
+    }
+    requests
+}
+
+/// Checks an answer under faults: the right one, or a 503 that says when to come back; in time either way.
+#[track_caller]
+fn check(response: &Response, status: i64, started: Instant, what: &str) -> bool {
+    assert!(started.elapsed() < TIME, "{what}: {:?}", started.elapsed());
+    if response.status == 503 {
+        response.problem(503, "unavailable");
+        assert!(response.header("retry-after").is_some(), "{what}");
+        return false;
+    }
+    assert_eq!(response.status, status, "{what}: {response:#?}");
+    true
+}
+
+#[rstest]
+#[case::throttled("throttle=1")]
+#[case::failing("error=1")]
+#[case::requests_lost("lose-request=1")]
+#[case::answers_lost("lose-answer=1")]
+#[case::partial_batches("partial=1")]
+#[case::conflicts("conflict=1")]
+#[case::hanging("hang=1")]
+#[case::slow("latency=400")]
+#[case::at_times_throttled("throttle=0.4")]
+#[case::at_times_lost("lose-answer=0.4,lose-request=0.1")]
+#[case::mixed("throttle=0.1,error=0.1,lose-request=0.1,lose-answer=0.1,partial=0.1,conflict=0.1,latency=20")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &str) {
+    let app = App::start().await;
+    let requests = requests(&app).await;
+    let faults: Faults = faults.parse().unwrap();
+    let faulty = faulty(&app, move |_| faults.next()).await;
+    let answers = requests.iter().map(async |(method, path, body, status)| {
+        for key in [None, Some("k")] {
+            // A change without a key can be made and not be told of: a second would be another.
+            if key.is_some() != (method != "GET" && !path.ends_with("batch-get")) {
+                continue;
+            }
+            let call = faulty.call(method, path).json(body).role(Role::Admin);
+            let call = if let Some(key) = key { call.key(&format!("{key}{path}")) } else { call };
+            let started = Instant::now();
+            let response = call.await;
+            check(&response, *status, started, &format!("{method} {path}"));
+        }
+    });
+    join_all(answers).await;
+    // Sent again when all is well, each is what it would have been: nothing was done by half, nothing twice.
+    for (method, path, body, status) in &requests {
+        let call = app.call(method, path).json(body).role(Role::Admin);
+        let response = call.key(&format!("k{path}")).await;
+        assert_eq!(response.status, *status, "{method} {path}: {response:#?}");
+        let version = &response.body["data"]["version"];
+        let expected = match (&**method, path.ends_with("restore")) {
+            ("PUT" | "PATCH", _) => json!(2),
+            ("POST", true) => json!(3),
+            _ => continue,
+        };
+        assert_eq!(*version, expected, "{method} {path}");
+    }
+}
+
+/// A store that answers nothing is asked so often by each route, and no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_store_meets_no_storm() {
+    let app = App::start().await;
+    let requests = requests(&app).await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let dead = faulty(&app, move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Fate::LoseRequest
+    })
+    .await
+    .with_time(Duration::from_secs(10));
+    for (method, path, body, _) in &requests {
+        for key in [false, true] {
+            count.store(0, Ordering::Relaxed);
+            let call = dead.call(method, path).json(body).role(Role::Admin);
+            let response = if key { call.key("k").await } else { call.await };
+            response.problem(503, "unavailable");
+            let attempts = count.load(Ordering::Relaxed);
+            println!("{attempts} attempts: {method} {path}{}", if key { " with a key" } else { "" });
+            // A list asks its three partitions at once, and the first that fails ends it.
+            let most = if method == "GET" && path.starts_with("/api/resources?") || path == "/api/resources" {
+                9
+            } else {
+                3
+            };
+            assert!((1..=most).contains(&attempts), "{attempts} attempts for {method} {path}");
+        }
+    }
+}
+
+/// What a worker knows to be stored: each of its resources, by the last answer.
+type Ledger = BTreeMap<String, Value>;
+
+/// Sends a change again and again until it is answered.
+async fn insist<'a>(call: impl Fn() -> Call<'a>) -> Response {
+    loop {
+        let response = call().await;
+        if response.status != 503 {
+            return response;
+        }
+        assert!(response.header("retry-after").is_some());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Creates, changes, deletes and restores resources of its own until the time is over, through one instance after the
+/// other, and keeps a ledger of what was answered.
+async fn work(worker: usize, instances: &[App], until: Instant) -> Ledger {
+    let mut ledger = Ledger::new();
+    let mut deleted: Option<String> = None;
+    for number in 0.. {
+        if Instant::now() > until {
+            break;
+        }
+        let app = &instances[(worker + number) % instances.len()];
+        let key = format!("{worker}-{number}");
+        let oldest = ledger.keys().nth(number % ledger.len().max(1)).cloned();
+        match (number % 6, oldest) {
+            (1, Some(id)) => {
+                let body = json!({ "name": format!("{key} replaced") });
+                let path = format!("/api/resources/{id}");
+                let answer = insist(|| app.put(&path, &body).key(&key)).await;
+                ledger.insert(id, answer.data(200).clone());
+            }
+            (2 | 3, Some(id)) => {
+                let body = json!({ "attributes": { "at": number } });
+                let path = format!("/api/resources/{id}");
+                let answer = insist(|| app.patch(&path, &body).key(&key)).await;
+                ledger.insert(id.clone(), answer.data(200).clone());
+                let read = insist(|| app.get(&path)).await;
+                assert_eq!(read.data(200), &ledger[&id], "a read after a change");
+            }
+            (4, Some(id)) if deleted.is_none() => {
+                let path = format!("/api/resources/{id}");
+                assert_eq!(insist(|| app.delete(&path).key(&key)).await.status, 204);
+                insist(|| app.get(&path)).await.problem(404, "not_found");
+                ledger.remove(&id);
+                deleted = Some(id);
+            }
+            (5, _) if deleted.is_some() => {
+                let id = deleted.take().unwrap();
+                let path = format!("/api/resources/{id}/restore");
+                let answer = insist(|| app.post(&path, &json!(null)).key(&key)).await;
+                ledger.insert(id, answer.data(200).clone());
+            }
+            _ => {
+                let create = json!({ "op": "create", "body": { "name": key } });
+                let body = json!({ "operations": [create, create] });
+                let answer = insist(|| app.post("/api/resources/batch", &body).key(&key)).await;
+                for created in answer.data(200).as_array().unwrap() {
+                    ledger.insert(created["id"].as_str().unwrap().to_owned(), created.clone());
+                }
+            }
+        }
+    }
+    ledger
+}
+
+/// A soak with faults in a fifth of all calls: all that was answered is in the store at the end, and nothing else is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_is_stored() {
+    let redis = RedisServer::is_installed().then(|| RedisServer::start(&[]).unwrap());
+    let url = redis.as_ref().map(|redis| format!("redis://127.0.0.1:{}", redis.port()));
+    let cache: Vec<_> = url.iter().map(|url| ("CACHE_URL", &**url)).collect();
+    let app = App::with(&cache).await;
+    let mut instances = Vec::new();
+    for _ in 0..3 {
+        let faults = "throttle=0.05,error=0.04,lose-request=0.03,lose-answer=0.04,partial=0.02,conflict=0.02,latency=3";
+        let faults: Faults = faults.parse().unwrap();
+        instances.push(faulty(&app, move |_| faults.next()).await.with_time(Duration::from_secs(10)));
+    }
+    let until = Instant::now() + soak_time();
+    let ledgers = join_all((0..8).map(|worker| work(worker, &instances, until))).await;
+    let ledger: Ledger = ledgers.into_iter().flatten().collect();
+    assert!(ledger.len() > 20, "only {} resources", ledger.len());
+    let mut stored = Ledger::new();
+    let mut cursor = String::new();
+    loop {
+        let page = app.get(&format!("/api/resources?limit=100&fields=*{cursor}")).await;
+        for row in page.data(200).as_array().unwrap() {
+            stored.insert(row["id"].as_str().unwrap().to_owned(), row.clone());
+        }
+        match page.body["pagination"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    println!("{} resources after {:?} with faults in a fifth of all calls", ledger.len(), soak_time());
+    assert_eq!(ledger.len(), stored.len());
+    for (id, expected) in &ledger {
+        assert_eq!(&stored[id], expected);
+        assert_eq!(app.get(&format!("/api/resources/{id}")).await.data(200), expected);
+    }
+}

@@ -1,0 +1,212 @@
+//! The connection to the server: each call within its time, and none of them an error.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, RedisError, TlsCertificates};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::entry::{self, Known};
+use crate::config::CacheConfig;
+use crate::deadline;
+use crate::domain::{Effect, ResourceId, Tenant, Timestamp, Version};
+use crate::error::Cause;
+use crate::telemetry::Complaint;
+
+/// How long opening a connection may take; calls do not wait for it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long start-up waits for the first connection.
+const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
+/// For how long absence is known.
+const ABSENT_TTL: Duration = Duration::from_secs(10);
+/// For how long reads do not ask a server that did not answer, in microseconds.
+const SILENCE: u64 = 250_000;
+/// By how much of it an entry's time is shortened at most, at random, so that entries made together do not end together.
+const JITTER: f64 = 0.1;
+
+/// Says which filling of the server this is: it goes when everything goes.
+const EPOCH: &str = "resource-api:epoch";
+
+/// Stores entries over older ones only. A reader says which epoch it read in, and stores nothing in another: what it read
+/// may be older than what was lost.
+const STORE: &str = r"
+local epoch = redis.call('GET', KEYS[1])
+if not epoch then redis.call('SET', KEYS[1], ARGV[2]) end
+if ARGV[1] ~= '' and ARGV[1] ~= epoch then return 0 end
+for i = 2, #KEYS do
+  local new, old = ARGV[2 * i - 1], redis.pcall('GET', KEYS[i])
+  local known = type(old) == 'string' and string.find(old, '^1:%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d:')
+  if not known or string.sub(old, 3, 22) < string.sub(new, 3, 22) then
+    redis.call('SET', KEYS[i], new, 'PX', ARGV[2 * i])
+  end
+end
+return 1";
+
+/// Removes what is no entry, if it is still there, and begins another epoch: what was known is lost.
+const REMOVE: &str = r"
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+return redis.call('DEL', KEYS[2])";
+
+/// A cache, if there is one.
+#[derive(Clone, Default)]
+pub struct Cache(Option<Arc<Server>>);
+
+struct Server {
+    connection: ConnectionManager,
+    ttl: Duration,
+    budget: Duration,
+    /// Until when reads do not ask, in microseconds since the Unix epoch: it did not answer a moment ago.
+    silent_until: AtomicU64,
+    complaint: Complaint,
+}
+
+/// What the cache knows of some resources.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) known: HashMap<ResourceId, Known>,
+    /// The epoch that it knows it in; empty where there was none.
+    pub(super) epoch: String,
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Cache(on)" } else { "Cache(off)" })
+    }
+}
+
+impl Cache {
+    /// The cache that is configured. Its server may come and go.
+    ///
+    /// # Errors
+    /// When the URL or the authority's certificate cannot be used.
+    pub async fn connect(config: CacheConfig) -> Result<Self, Cause> {
+        let Some(url) = config.url else { return Ok(Self::default()) };
+        // The same provider as everywhere; it is there already when another connection has set it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let root_cert = config.authority_file.map(std::fs::read).transpose()?;
+        let client = match root_cert {
+            None => Client::open(url)?,
+            root_cert => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })?,
+        };
+        let manager = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(config.budget))
+            .set_number_of_retries(1);
+        let connection = ConnectionManager::new_lazy_with_config(client, manager)?;
+        let server = Server {
+            connection,
+            ttl: config.ttl,
+            budget: config.budget,
+            silent_until: AtomicU64::new(0),
+            complaint: Complaint::default(),
+        };
+        let ping = redis::cmd("PING");
+        // Whether it answers, the first read will see.
+        let _ = timeout(WARM_UP_TIMEOUT, ping.query_async::<()>(&mut server.connection.clone())).await;
+        Ok(Self(Some(Arc::new(server))))
+    }
+
+    /// Whether there is one.
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What the cache knows of some resources; `None` where it does not answer.
+    pub(super) async fn find(&self, tenant: &Tenant, ids: &[ResourceId]) -> Option<Found> {
+        let server = self.0.as_ref().filter(|server| !server.is_silent())?;
+        let mut get = redis::cmd("MGET");
+        get.arg(EPOCH).arg(ids.iter().map(|id| entry::key(tenant, *id)).collect::<Vec<_>>());
+        let values: Vec<Option<Vec<u8>>> = server.call(&get).await?;
+        let (epoch, entries) = values.split_first()?;
+        let epoch = epoch.as_deref().and_then(|epoch| std::str::from_utf8(epoch).ok()).unwrap_or_default();
+        let mut found = Found { known: HashMap::new(), epoch: epoch.to_owned() };
+        for (id, bytes) in ids.iter().zip(entries) {
+            let Some(bytes) = bytes else { continue };
+            match entry::read(tenant, *id, bytes) {
+                Some(known) => _ = found.known.insert(*id, known),
+                None => self.remove(&entry::key(tenant, *id), bytes).await,
+            }
+        }
+        Some(found)
+    }
+
+    /// Takes what a reader found in the store after it had not found it here.
+    pub(super) async fn fill(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) {
+        // Where nobody has begun an epoch, this only begins one.
+        let epoch = if epoch.is_empty() { "none" } else { epoch };
+        self.store(tenant, epoch, known).await;
+    }
+
+    /// Takes what became of resources, before their change is answered.
+    pub async fn keep(&self, tenant: &Tenant, effects: &[Effect]) {
+        let known = effects.iter().filter_map(|effect| match effect {
+            Effect::Kept(_) => None,
+            Effect::Stored(resource) if resource.deletion.is_none() => {
+                Some((resource.id, Known::Is(Box::new(resource.clone()))))
+            }
+            Effect::Stored(resource) => Some((resource.id, Known::IsNot(resource.version))),
+            // An id is never given twice.
+            Effect::Removed(id, _) => Some((*id, Known::IsNot(Version::MAX))),
+        });
+        let known: Vec<_> = known.collect();
+        if !known.is_empty() {
+            self.store(tenant, "", &known).await;
+        }
+    }
+
+    async fn remove(&self, key: &str, bytes: &[u8]) {
+        let Some(server) = &self.0 else { return };
+        tracing::warn!(key, "the cache holds something else; it is removed");
+        let mut remove = redis::cmd("EVAL");
+        remove.arg(REMOVE).arg(2).arg(EPOCH).arg(key).arg(Uuid::now_v7().to_string()).arg(bytes);
+        server.call::<u8>(&remove).await;
+    }
+
+    async fn store(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) {
+        let Some(server) = &self.0 else { return };
+        let mut keys = vec![EPOCH.to_owned()];
+        let mut arguments = vec![epoch.to_owned(), Uuid::now_v7().to_string()];
+        for (id, known) in known {
+            let Some(entry) = entry::write(tenant, *id, known) else { continue };
+            keys.push(entry::key(tenant, *id));
+            arguments.extend([entry, server.ttl_of(known).as_millis().to_string()]);
+        }
+        let mut store = redis::cmd("EVAL");
+        store.arg(STORE).arg(keys.len()).arg(keys).arg(arguments);
+        server.call::<u8>(&store).await;
+    }
+}
+
+impl Server {
+    fn ttl_of(&self, known: &Known) -> Duration {
+        let ttl = if *known == Known::IsNot(0) { ABSENT_TTL.min(self.ttl) } else { self.ttl };
+        ttl.mul_f64(1.0 - JITTER * fastrand::f64()).max(Duration::from_millis(1))
+    }
+
+    /// Whether it did not answer a moment ago. Writes ask in any case: what they say must not be missed.
+    fn is_silent(&self) -> bool {
+        Timestamp::now().as_microseconds() < self.silent_until.load(Ordering::Relaxed)
+    }
+
+    /// The answer to a command; `None` where there is none in time.
+    async fn call<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Option<T> {
+        let mut connection = self.connection.clone();
+        let budget = self.budget.min(deadline::time_left());
+        let error: Cause = match timeout(budget, command.query_async::<T>(&mut connection)).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => Box::<RedisError>::new(error),
+            Err(elapsed) => elapsed.into(),
+        };
+        let now = Timestamp::now();
+        self.silent_until.store(now.as_microseconds() + SILENCE, Ordering::Relaxed);
+        if self.complaint.is_due(now) {
+            tracing::warn!(%error, "the cache does not answer; the store does");
+        }
+        None
+    }
+}

@@ -1,0 +1,99 @@
+//! What goes wrong on the way to DynamoDB and to the cache, at the level of HTTP and TCP, so that the real clients meet it.
+
+mod dynamodb;
+mod tcp;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Error, ensure};
+
+pub use dynamodb::before_dynamodb;
+pub use tcp::before_cache;
+
+/// What becomes of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It takes place.
+    Pass,
+    /// It takes place later.
+    Delay(Duration),
+    /// It takes place, and its answer arrives later.
+    DelayAnswer(Duration),
+    /// The request does not arrive.
+    LoseRequest,
+    /// The request is served, and its answer does not arrive.
+    LoseAnswer,
+    /// There is never an answer.
+    Hang,
+    /// DynamoDB asks for patience.
+    Throttle,
+    /// DynamoDB fails.
+    Error,
+    /// A batch is served in part; anything else takes place.
+    Partial,
+    /// A transaction meets another; anything else takes place.
+    Conflict,
+}
+
+/// How likely each fault is: shares of the exchanges, written `throttle=0.1,lose=0.05,latency=20`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Faults {
+    shares: Vec<(Fate, f64)>,
+    latency: Duration,
+}
+
+impl Faults {
+    /// The words for faults, for a message.
+    pub const WORDS: &str = "throttle, error, lose-request, lose-answer, partial, conflict, hang (each a share from 0 to 1) \
+                             and latency (milliseconds at most)";
+
+    /// What becomes of the next exchange, at random.
+    pub fn next(&self) -> Fate {
+        let mut left = fastrand::f64();
+        for (fate, share) in &self.shares {
+            if left < *share {
+                return *fate;
+            }
+            left -= share;
+        }
+        if self.latency.is_zero() { Fate::Pass } else { Fate::Delay(self.latency.mul_f64(fastrand::f64())) }
+    }
+}
+
+impl FromStr for Faults {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut faults = Self::default();
+        for part in text.split(',') {
+            let (word, value) =
+                part.split_once('=').with_context(|| format!("{part:?} is no fault=value"))?;
+            let value: f64 = value.parse().with_context(|| format!("{value:?} is no number"))?;
+            let fate = match word {
+                "latency" => {
+                    faults.latency = Duration::try_from_secs_f64(value / 1000.0)?;
+                    continue;
+                }
+                "throttle" => Fate::Throttle,
+                "error" => Fate::Error,
+                "lose-request" => Fate::LoseRequest,
+                "lose-answer" => Fate::LoseAnswer,
+                "partial" => Fate::Partial,
+                "conflict" => Fate::Conflict,
+                "hang" => Fate::Hang,
+                _ => anyhow::bail!("{word:?} is none of {}", Self::WORDS),
+            };
+            ensure!((0.0..=1.0).contains(&value), "{word} is a share from 0 to 1");
+            faults.shares.push((fate, value));
+        }
+        ensure!(
+            faults.shares.iter().map(|(_, share)| share).sum::<f64>() <= 1.0,
+            "the shares are more than all"
+        );
+        Ok(faults)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! A proxy before the cache's server.
+
+use std::io::Result;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::Fate;
+
+/// Starts a proxy before an address. `fate` decides on each piece that is sent, either way: a delay, a connection that
+/// breaks, or one that hangs; all else passes. Gives the proxy's address.
+///
+/// # Errors
+/// When there is no port.
+pub async fn before_cache(upstream: &str, fate: impl Fn() -> Fate + Send + Sync + 'static) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let upstream = upstream.to_owned();
+    let fate = Arc::new(fate);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (upstream, fate) = (upstream.clone(), Arc::clone(&fate));
+            tokio::spawn(async move {
+                let Ok(server) = TcpStream::connect(upstream).await else { return };
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                // When one way ends, so does the other.
+                tokio::select! {
+                    _ = pass(from_client, to_server, &*fate) => {}
+                    _ = pass(from_server, to_client, &*fate) => {}
+                }
+            });
+        }
+    });
+    Ok(address)
+}
+
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    fate: &impl Fn() -> Fate,
+) -> Result<()> {
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let length = from.read(&mut piece).await?;
+        match fate() {
+            _ if length == 0 => return Ok(()),
+            Fate::LoseRequest | Fate::LoseAnswer => return Ok(()),
+            Fate::Hang => std::future::pending().await,
+            Fate::Delay(time) => tokio::time::sleep(time).await,
+            _ => {}
+        }
+        to.write_all(piece.get(..length).unwrap_or_default()).await?;
+    }
+}

@@ -1,0 +1,84 @@
+//! What the cache saves: calls, read units and time of reads by id.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, ensure};
+use resource_api::cache::{Cache, Freshness};
+use resource_api::config::{CacheConfig, Environment};
+use resource_api::domain::{Caller, Fields, Resource, ResourceId, Role, Selection};
+use resource_api::repository::ResourceRepository;
+use resource_api::service::ResourceService;
+use resource_api::telemetry::usage::{self, Usage};
+use resource_api::testing::{RedisServer, caller};
+
+use crate::seed;
+
+/// How many resources are read at once.
+const MANY: usize = 100;
+/// How often each is read; the time printed is the median.
+const SAMPLES: usize = 101;
+
+/// Reads one resource and many, with the cache and without, prints what each costs, and fails where a hit asks the store.
+pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
+    if !RedisServer::is_installed() {
+        return Ok(());
+    }
+    let server = RedisServer::start(&[])?;
+    let url = format!("redis://127.0.0.1:{}", server.port());
+    let mut environment = Environment::new(|name| (name == "CACHE_URL").then(|| url.clone()));
+    let config = CacheConfig::read(&mut environment);
+    let cache = Cache::connect(environment.finish(config)?).await.map_err(|error| anyhow!("{error}"))?;
+    let author = caller(Role::User);
+    let resources: Vec<Resource> = seed::resources(MANY as u64, &author).collect::<Result<_>>()?;
+    for resource in &resources {
+        repository.store(&author.tenant, resource).await?;
+    }
+    let ids: Vec<_> = resources.iter().map(|resource| resource.id).collect();
+    let stored = ResourceService::over(repository.clone(), Cache::default());
+    let cached = ResourceService::over(repository, cache);
+    println!("\nReads by id, the store and the cache on this machine:\n");
+    println!("{:<40} {:>16} {:>12} {:>10}", "read", "calls", "read units", "median");
+    for many in [1, MANY] {
+        let ids = ids.get(..many).unwrap_or_default();
+        // The first begins an epoch of the cache, the second fills it.
+        for _ in 0..2 {
+            read(&cached, &author, ids).await?;
+        }
+        for (what, service) in [("from the store", &stored), ("from the cache", &cached)] {
+            let (usage, time) = measure(service, &author, ids).await?;
+            let calls = if usage.calls.is_empty() { "none".to_owned() } else { usage.operations() };
+            println!("{:<40} {calls:>16} {:>12} {time:>10.1?}", format!("{many} {what}"), usage.read_units);
+            ensure!(what != "from the cache" || usage.calls.is_empty(), "a hit asks the store");
+        }
+    }
+    Ok(())
+}
+
+async fn read(service: &ResourceService, caller: &Caller, ids: &[ResourceId]) -> Result<()> {
+    let found = match ids {
+        [id] => {
+            let selection = Selection { fields: Fields::ALL, related: false };
+            service.get(caller, *id, selection, Freshness::Cached).await.map(|_| 1)?
+        }
+        ids => service.batch_get(caller, ids, Fields::ALL, Freshness::Cached).await?.found.len(),
+    };
+    ensure!(found == ids.len(), "{found} of {} were found", ids.len());
+    Ok(())
+}
+
+async fn measure(
+    service: &ResourceService,
+    caller: &Caller,
+    ids: &[ResourceId],
+) -> Result<(Usage, Duration)> {
+    let (mut times, mut used) = (Vec::new(), Usage::default());
+    for _ in 0..SAMPLES {
+        let started = Instant::now();
+        let (done, usage) = usage::measured(Box::pin(read(service, caller, ids))).await;
+        times.push(started.elapsed());
+        done?;
+        used = usage;
+    }
+    times.sort_unstable();
+    Ok((used, times[SAMPLES / 2]))
+}
