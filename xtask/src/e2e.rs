@@ -108,7 +108,6 @@ impl Dev {
             .envs([("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")])
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?)
-            .kill_on_drop(true)
             .spawn()?;
         let mut dev = Self { process, ports };
         let answers = format!("Resource API answers at {}\n", dev.url());
@@ -137,6 +136,15 @@ impl Dev {
         let left: Vec<_> = below.into_iter().filter(|pid| processes::is_running(*pid)).collect();
         ensure!(left.is_empty(), "dev left processes behind: {left:?}");
         Ok(())
+    }
+}
+
+impl Drop for Dev {
+    /// Where a check failed, it ends with all that it started.
+    fn drop(&mut self) {
+        if let Some(id) = self.process.id().and_then(|id| i32::try_from(id).ok()) {
+            processes::signal(id, Signal::SIGINT);
+        }
     }
 }
 
