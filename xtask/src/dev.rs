@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use resource_api::domain::Role;
 use resource_api::testing::{
-    EmbeddedDynamoDb, Faults, Template, before_dynamodb, caller, create_tables, local_client,
+    EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, caller, create_tables, local_client,
 };
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -47,7 +47,7 @@ pub(crate) struct Options {
     /// Builds the functions with optimizations
     #[arg(long)]
     release: bool,
-    /// What goes wrong between the functions and DynamoDB, by comma: throttle, error, lose-request, lose-answer, partial,
+    /// What goes wrong between the functions and DynamoDB, and the cache if there is one, by comma: throttle, error, lose-request, lose-answer, partial,
     /// conflict, hang, each a share of the calls (throttle=0.1), and latency in milliseconds (latency=20)
     #[arg(long)]
     faults: Option<Faults>,
@@ -75,10 +75,15 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let store = Store::start(options).await?;
     let template = Template::of_workspace()?;
     create_tables(&local_client(&store.endpoint), &template, table_name).await?;
-    let endpoint = match options.faults.clone() {
-        None => store.endpoint.clone(),
-        Some(faults) => before_dynamodb(&store.endpoint, move |_| faults.next()).await?,
-    };
+    let (mut endpoint, mut cache) = (store.endpoint.clone(), env::var("CACHE_URL").ok());
+    if let Some(faults) = options.faults.clone() {
+        let of_cache = faults.clone();
+        endpoint = before_dynamodb(&endpoint, move |_| faults.next()).await?;
+        cache = match cache {
+            Some(url) => Some(faulty_cache(&url, of_cache).await?),
+            None => None,
+        };
+    }
     build(options.release, child).await?;
 
     let mut command = program(cargo_lambda);
@@ -88,6 +93,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .args(options.release.then_some("--release"))
         .envs(template.tables.keys().map(|table| (table_variable(table), table_name(table))))
         .env("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)
+        .envs(cache.map(|url| ("CACHE_URL", url)))
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env_remove("AWS_SESSION_TOKEN")
@@ -131,6 +137,17 @@ impl Store {
         let data = format!("at {}, data in {kept}", embedded.endpoint());
         Ok(Self { endpoint: embedded.endpoint().to_owned(), data })
     }
+}
+
+/// The URL of a cache through a proxy with faults.
+async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
+    let rest = url.strip_prefix("redis://").context("--faults reach a cache at redis:// only")?;
+    let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
+    let (credentials, server) = server.rsplit_once('@').map_or(("", server), |(who, server)| (who, server));
+    let address = if server.contains(':') { server.to_owned() } else { format!("{server}:6379") };
+    let proxy = before_cache(&address, move || faults.next()).await?;
+    let at = if credentials.is_empty() { "" } else { "@" };
+    Ok(format!("redis://{credentials}{at}{proxy}/{database}"))
 }
 
 fn default_data_file() -> Result<PathBuf> {
