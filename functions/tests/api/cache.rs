@@ -370,5 +370,5 @@ async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
     let created = app.created(body()).await;
     let started = std::time::Instant::now();
     check(app.get(&path_of(&created)), 200, "bypass", "GetItem:1").await;
-    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }

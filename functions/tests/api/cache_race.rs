@@ -175,5 +175,11 @@ async fn a_restart_under_load_costs_no_answer() {
     ] {
         println!("{what}: {reads} reads, median {median:?}, 99% within {slow:?}");
     }
-    assert_eq!(app.get(&resources[0].path).await.header("x-cache"), Some("hit"));
+    for _ in 0..100 {
+        if app.get(&resources[0].path).await.header("x-cache") == Some("hit") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the cache is not used again");
 }

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use functions::ROUTES;
-use resource_api::domain::Role;
-use resource_api::repository::Shards;
+use resource_api::domain::{Role, Shards};
 use resource_api::testing::create_example;
 use rstest::rstest;
 use serde_json::Value;

@@ -7,9 +7,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use resource_api::domain::{
     ANSWER_KEPT, Answer, Caller, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Role,
-    Tenant, Timestamp, Values,
+    Shards, Tenant, Timestamp, Values,
 };
-use resource_api::repository::Shards;
 use resource_api::service::Answered;
 use resource_api::testing::{Fate, before_dynamodb, caller};
 use rstest::rstest;

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use resource_api::domain::{Resource, Role, Tenant, Timestamp, Values};
-use resource_api::repository::Shards;
+use resource_api::domain::{Resource, Role, Shards, Tenant, Timestamp, Values};
 use resource_api::testing::caller;
 use rstest::rstest;
 use serde_json::{Value, json};

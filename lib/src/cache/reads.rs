@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::entry::Known;
 use super::server::Found;
-use super::{Cache, CacheUse, Freshness};
+use super::{Cache, Freshness};
 use crate::Error;
 use crate::domain::{Fields, Resource, ResourceId, Tenant, View};
 use crate::repository::ResourceRepository;
-use crate::telemetry::usage;
+use crate::telemetry::usage::{self, CacheUse};
 
 /// Resources by id, from the cache or else the store.
 #[derive(Debug, Clone)]

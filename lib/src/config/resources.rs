@@ -1,7 +1,7 @@
 //! Where resources are.
 
 use super::{CacheConfig, Environment};
-use crate::repository::Shards;
+use crate::domain::Shards;
 
 /// The resources table and its lists.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::repository::Shards;
+use crate::domain::Shards;
 
 fn read(variables: &[(&str, &str)]) -> Result<ResourcesConfig, ConfigError> {
     let lookup =

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::fault::{join, wrong_type};
-use super::values::into_object;
+use super::body::{into_object, wrong_type};
+use super::fault::join;
 use super::{Change, ExpectedVersion, Fault, Operation, ResourceId, Values};
 
 /// The most operations of a batch: DynamoDB's limit for a transaction.

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::Value;
 
 /// Where in a request a fault is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,17 +70,4 @@ impl Serialize for Fault {
 /// Appends a member name or index to a JSON Pointer, escaped as RFC 6901, section 3, says.
 pub(super) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
-}
-
-/// A fault for a JSON value of another type than expected.
-pub(super) fn wrong_type(pointer: &str, expected: &str, got: &Value) -> Fault {
-    let got = match got {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    Fault::body(pointer, "wrong_type", format!("Expected {expected}, got {got}"))
 }

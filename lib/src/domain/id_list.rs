@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::fault::{join, wrong_type};
-use super::values::into_object;
+use super::body::{into_object, wrong_type};
+use super::fault::join;
 use super::{Fault, ResourceId};
 
 /// The most resources that can be asked for at once.

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod batch;
+mod body;
 mod bucket;
 mod bucket_key;
 mod caller;
@@ -20,6 +21,7 @@ mod listing;
 mod number;
 mod patch;
 mod resource;
+mod shards;
 mod status;
 mod timestamp;
 mod values;
@@ -47,6 +49,7 @@ pub use listing::{
 pub use number::{NumberError, exact_decimal};
 pub use patch::merge_patch;
 pub use resource::{Resource, Version};
+pub use shards::Shards;
 pub use status::Status;
 pub use timestamp::Timestamp;
 pub use values::{MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RELATED_IDS, Values};

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::values::{CLIENT_OWNED_FIELDS, into_object, unknown_fields};
+use super::body::into_object;
+use super::values::{CLIENT_OWNED_FIELDS, unknown_fields};
 use super::{Fault, Values};
 
 /// What `values` become under a merge patch. `null` puts a field back to its default; fields that the server owns

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::{join, wrong_type};
+use super::body::{into_object, wrong_type};
+use super::fault::join;
 use super::id_list::{self, Repeats};
 use super::{Attributes, Fault, ResourceId, Status};
 
@@ -66,14 +67,6 @@ impl Values {
             "attributes": self.attributes,
             "related_ids": related_ids,
         })
-    }
-}
-
-/// The members of a body, which must be an object.
-pub(super) fn into_object(body: Value) -> Result<Map<String, Value>, Vec<Fault>> {
-    match body {
-        Value::Object(object) => Ok(object),
-        other => Err(vec![wrong_type("", "an object", &other)]),
     }
 }
 

@@ -7,10 +7,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::document;
-use super::keys::{self, Shards};
+use super::keys;
 use crate::Error;
 use crate::domain::{
-    Caller, Deletion, Field, Fields, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version, View,
+    Caller, Deletion, Field, Fields, Resource, ResourceId, Shards, Status, Tenant, Timestamp, Values,
+    Version, View,
 };
 
 /// An item: its attributes by name.

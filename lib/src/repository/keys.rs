@@ -1,6 +1,6 @@
 //! Every key of every table and index is built here, and none without a tenant.
 
-use crate::domain::{ResourceId, SortBy, Status, Tenant, Timestamp, fold};
+use crate::domain::{ResourceId, Shards, SortBy, Status, Tenant, Timestamp, fold};
 
 /// The resources table's partition key.
 pub(super) const PARTITION_KEY: &str = "pk";
@@ -26,36 +26,6 @@ const TIME_SEPARATOR: char = '#';
 /// The length of a written id.
 const ID_LENGTH: usize = 36;
 
-/// Into how many partitions each list of a tenant and status is divided. A partition takes 1,000 writes a second.
-/// The number may grow, for readers ask every shard below it; it may never shrink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shards(u8);
-
-impl Shards {
-    /// The most shards that a list may have.
-    pub const MAX: u8 = 64;
-
-    /// `None` outside 1 to 64.
-    pub fn new(count: u8) -> Option<Self> {
-        (1..=Self::MAX).contains(&count).then_some(Self(count))
-    }
-
-    /// How many there are.
-    pub(super) fn count(self) -> usize {
-        usize::from(self.0)
-    }
-
-    fn of(self, id: ResourceId) -> u64 {
-        id.random_bits() % u64::from(self.0)
-    }
-}
-
-impl Default for Shards {
-    fn default() -> Self {
-        Self(1)
-    }
-}
-
 /// The partition key of a resource.
 pub(super) fn resource(tenant: &Tenant, id: ResourceId) -> String {
     format!("{tenant}#{id}")
@@ -70,7 +40,7 @@ pub(super) fn listing(tenant: &Tenant, status: Status, id: ResourceId, shards: S
 pub(super) fn listings(tenant: &Tenant, statuses: &[Status], shards: Shards) -> Vec<String> {
     statuses
         .iter()
-        .flat_map(|status| (0..shards.0).map(move |shard| format!("{tenant}#{status}#{shard}")))
+        .flat_map(|status| (0..shards.count()).map(move |shard| format!("{tenant}#{status}#{shard}")))
         .collect()
 }
 

@@ -22,7 +22,6 @@ pub use aws_sdk_dynamodb as sdk;
 pub use batch::Views;
 pub use buckets::{BucketFailure, BucketRepository};
 pub use client::{configure, connect, http_client};
-pub use keys::Shards;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
 pub(crate) use time_limit::TimeLimit;

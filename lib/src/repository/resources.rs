@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 
 use super::expression::Expression;
 use super::item::Item;
-use super::keys::{self, Shards};
+use super::keys;
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Status, Tenant, View};
+use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Shards, Status, Tenant, View};
 
 /// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
 #[derive(Debug, Clone)]

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::usage::Usage;
+use super::usage::{CacheUse, Usage};
 use crate::Error;
-use crate::cache::CacheUse;
 use crate::domain::BucketKey;
 
 /// Whether this is the first request of the process. True once.

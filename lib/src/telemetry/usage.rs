@@ -1,10 +1,8 @@
-//! What a request asked of DynamoDB: calls and capacity units, gathered while it runs.
+//! What a request asked of DynamoDB and of the cache: calls and capacity units, gathered while it runs.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
-
-use crate::cache::CacheUse;
 
 tokio::task_local! {
     static USAGE: RefCell<Usage>;
@@ -33,6 +31,31 @@ impl Usage {
     pub fn operations(&self) -> String {
         let operations: Vec<_> = self.calls.iter().map(|(name, calls)| format!("{name}:{calls}")).collect();
         operations.join(",")
+    }
+}
+
+/// What became of a read at the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CacheUse {
+    /// There is none.
+    Off,
+    /// Everything was in it.
+    Hit,
+    /// Something was not, and came from the store.
+    Miss,
+    /// It was not asked, because the caller said so, or did not answer.
+    Bypass,
+}
+
+impl CacheUse {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Bypass => "bypass",
+        }
     }
 }
 

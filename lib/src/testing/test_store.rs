@@ -6,7 +6,8 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::{EmbeddedDynamoDb, Template, create_tables, local_client};
-use crate::repository::{ResourceRepository, Shards};
+use crate::domain::Shards;
+use crate::repository::ResourceRepository;
 
 /// Tables of one test's own: in an embedded DynamoDB, or in the DynamoDB at `DYNAMODB_LOCAL_ENDPOINT` when that is
 /// set.

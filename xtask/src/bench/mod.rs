@@ -4,7 +4,8 @@ mod cache;
 mod listing;
 
 use anyhow::Result;
-use resource_api::repository::{ResourceRepository, Shards};
+use resource_api::domain::Shards;
+use resource_api::repository::ResourceRepository;
 use resource_api::testing::{EmbeddedDynamoDb, Template, create_tables, local_client};
 use tokio::net::TcpListener;
 

@@ -1,9 +1,9 @@
 //! From what a list is asked for to what DynamoDB is asked for. Pure.
 
 use crate::Error;
-use crate::domain::{Filter, ListRequest, Order, SortBy, Tenant};
+use crate::domain::{Filter, ListRequest, Order, Shards, SortBy, Tenant};
 use crate::repository::item;
-use crate::repository::keys::{self, Shards};
+use crate::repository::keys;
 use crate::repository::range::Range;
 
 /// The most rows that one round of queries evaluates where a filter decides which are given: about 1 MB.

@@ -21,7 +21,7 @@ use crate::Error;
 use crate::domain::tests::json_strategy;
 use crate::domain::{
     Attributes, Caller, ExpectedVersion, Fields, Filter, ListRequest, Order, Period, Resource, ResourceId,
-    Role, Selection, Start, Status, Tenant, Timestamp, Values, View,
+    Role, Selection, Shards, Start, Status, Tenant, Timestamp, Values, View,
 };
 use crate::telemetry::usage;
 use crate::testing::{TestStore, caller, local_client};

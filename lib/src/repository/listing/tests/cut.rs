@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::everything;
 use crate::deadline;
-use crate::domain::{Caller, Resource, ResourceId, Role, Timestamp, Values};
-use crate::repository::{ResourceRepository, Shards};
+use crate::domain::{Caller, Resource, ResourceId, Role, Shards, Timestamp, Values};
+use crate::repository::ResourceRepository;
 use crate::testing::{TestStore, caller};
 
 /// A store of 600 resources, every twentieth of them Ada's; and the ids of hers, the oldest first.

@@ -3,8 +3,8 @@ use rstest::rstest;
 
 use super::everything;
 use crate::Error;
-use crate::domain::{ListRequest, Period, ResourceId, Status, Tenant, Timestamp};
-use crate::repository::keys::{self, Shards};
+use crate::domain::{ListRequest, Period, ResourceId, Shards, Status, Tenant, Timestamp};
+use crate::repository::keys;
 use crate::repository::listing::plan::Plan;
 use crate::repository::range::Range;
 
