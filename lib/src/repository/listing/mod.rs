@@ -138,4 +138,4 @@ fn page(plan: &Plan, merge: Merge) -> Result<Listed, Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

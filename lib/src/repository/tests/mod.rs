@@ -16,12 +16,13 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::listing::tests::everything;
 use super::*;
 use crate::Error;
 use crate::domain::tests::json_strategy;
 use crate::domain::{
-    Attributes, Caller, ExpectedVersion, Fields, Filter, ListRequest, Order, Period, Resource, ResourceId,
-    Role, Selection, Shards, Start, Status, Tenant, Timestamp, Values, View,
+    Attributes, Caller, ExpectedVersion, Fields, ListRequest, Resource, ResourceId, Role, Shards, Tenant,
+    Timestamp, Values, View,
 };
 use crate::telemetry::usage;
 use crate::testing::{TestStore, caller, local_client};
@@ -36,18 +37,7 @@ fn resource(name: &str) -> Resource {
 
 /// A page of the newest resources.
 fn newest(limit: usize) -> ListRequest {
-    ListRequest {
-        filter: Filter {
-            statuses: Status::LIVING.to_vec(),
-            created: Period::default(),
-            updated: Period::default(),
-            created_by: None,
-        },
-        order: Order::DEFAULT,
-        limit,
-        start: Start::Offset(0),
-        selection: Selection { fields: Fields::SUMMARY, related: false },
-    }
+    ListRequest { limit, ..everything("-created") }
 }
 
 /// One store for all cases of a property.

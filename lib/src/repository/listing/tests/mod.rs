@@ -5,7 +5,7 @@ mod plan;
 use crate::domain::{Fields, Filter, ListRequest, Order, Period, Selection, Start, Status};
 
 /// A list of everything in some order.
-fn everything(sort: &str) -> ListRequest {
+pub(in crate::repository) fn everything(sort: &str) -> ListRequest {
     ListRequest {
         filter: Filter {
             statuses: Status::LIVING.to_vec(),
