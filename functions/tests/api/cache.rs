@@ -232,6 +232,18 @@ async fn a_value_of_another_type_is_replaced() {
 }
 
 #[tokio::test]
+async fn an_epoch_of_another_type_is_replaced() {
+    let Some((app, server)) = start(&[]).await else { return };
+    let mut redis = connection(&server).await;
+    let () = redis.lpush("resource-api:epoch", "x").await.unwrap();
+    let created = app.created(body()).await;
+    check(app.get(&path_of(&created)), 200, "hit", "").await;
+    let patched = app.patch(&path_of(&created), &json!({ "name": "m" })).await;
+    let read = check(app.get(&path_of(&created)), 200, "hit", "").await;
+    assert_eq!(read.data(200), patched.data(200));
+}
+
+#[tokio::test]
 async fn tenants_do_not_meet_in_the_cache() {
     let Some((app, _server)) = start(&[]).await else { return };
     let created = app.created(body()).await;

@@ -34,8 +34,8 @@ const EPOCH: &str = "resource-api:epoch";
 /// Stores entries over older ones only. A reader says which epoch it read in, and stores nothing in another: what it read
 /// may be older than what was lost.
 const STORE: &str = r"
-local epoch = redis.call('GET', KEYS[1])
-if not epoch then redis.call('SET', KEYS[1], ARGV[2]) end
+local epoch = redis.pcall('GET', KEYS[1])
+if type(epoch) ~= 'string' then redis.call('SET', KEYS[1], ARGV[2]) end
 if ARGV[1] ~= '' and ARGV[1] ~= epoch then return 0 end
 for i = 2, #KEYS do
   local new, old = ARGV[2 * i - 1], redis.pcall('GET', KEYS[i])
