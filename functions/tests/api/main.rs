@@ -13,7 +13,7 @@ mod app;
 mod batch_get_resources;
 mod batch_write_resources;
 mod cache;
-mod cache_race;
+
 mod create_resource;
 mod delete_resource;
 mod events;

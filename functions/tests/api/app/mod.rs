@@ -1,10 +1,14 @@
 //! The API as a client meets it, without the gateway: an event in, a response out.
 
-use std::collections::HashMap;
+mod call;
+mod response;
+
+pub(crate) use call::Call;
+pub(crate) use response::Response;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use functions::ROUTES;
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
 use resource_api::config::{AccessConfig, ChangesConfig, Environment, RateLimitsConfig};
@@ -49,65 +53,6 @@ pub(crate) fn token(role: Role) -> String {
 /// A good token of a caller.
 pub(crate) fn token_of(caller: &Caller) -> String {
     sign(&claims(caller, 60.0), SECRET).unwrap()
-}
-
-/// What came back.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Response {
-    pub(crate) status: i64,
-    pub(crate) headers: HashMap<String, String>,
-    /// `Value::Null` for no body.
-    pub(crate) body: Value,
-    /// The body as it was sent.
-    pub(crate) text: String,
-}
-
-impl Response {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
-
-    /// The `data` of a success.
-    #[track_caller]
-    pub(crate) fn data(&self, status: i64) -> &Value {
-        assert_eq!(self.status, status, "{self:#?}");
-        assert_eq!(self.body["success"], true, "{self:#?}");
-        &self.body["data"]
-    }
-
-    /// Checks everything that every problem has, and gives its `details`.
-    #[track_caller]
-    pub(crate) fn problem(&self, status: i64, code: &str) -> &Value {
-        assert_eq!(self.status, status, "{self:#?}");
-        assert_eq!(self.header("content-type"), Some("application/problem+json"));
-        assert_eq!(self.body["success"], false);
-        assert_eq!(self.body["code"], code, "{self:#?}");
-        assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["type"], "about:blank");
-        assert!(self.body["error"].is_string());
-        assert!(self.body["title"].is_string());
-        assert!(self.body["instance"].as_str().unwrap().starts_with('/'));
-        assert_eq!(self.body["request_id"].as_str(), self.header("x-request-id"));
-        &self.body["details"]
-    }
-
-    /// The places and codes of a problem's details, in order: `/name required`.
-    #[track_caller]
-    pub(crate) fn faults(&self, status: i64, code: &str) -> Vec<String> {
-        let fault = |detail: &Value| {
-            assert!(detail["message"].as_str().is_some_and(|message| !message.is_empty()));
-            let place =
-                ["pointer", "parameter", "header"].iter().find_map(|kind| detail[kind].as_str()).unwrap();
-            format!("{place} {}", detail["code"].as_str().unwrap())
-        };
-        self.problem(status, code).as_array().unwrap().iter().map(fault).collect()
-    }
-}
-
-/// A request in the making.
-pub(crate) struct Call<'a> {
-    app: &'a App,
-    event: Value,
 }
 
 impl App {
@@ -284,82 +229,4 @@ impl App {
             text: text.unwrap_or_default().to_owned(),
         }
     }
-}
-
-impl Call<'_> {
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.event["headers"][name] = value.into();
-        self
-    }
-
-    /// With an idempotency key.
-    pub(crate) fn key(self, key: &str) -> Self {
-        self.header("idempotency-key", key)
-    }
-
-    /// With a token of a role, for the caller that is named like it.
-    pub(crate) fn role(self, role: Role) -> Self {
-        self.caller(&caller(role))
-    }
-
-    /// With a caller's token.
-    pub(crate) fn caller(self, caller: &Caller) -> Self {
-        self.header("authorization", &format!("Bearer {}", token_of(caller)))
-    }
-
-    /// Without a token.
-    pub(crate) fn anonymous(mut self) -> Self {
-        self.event["headers"].as_object_mut().unwrap().remove("authorization");
-        self
-    }
-
-    pub(crate) fn json(self, body: &Value) -> Self {
-        self.header("content-type", "application/json").text(&body.to_string())
-    }
-
-    pub(crate) fn text(mut self, body: &str) -> Self {
-        self.event["body"] = body.into();
-        self
-    }
-
-    /// A body that the gateway says is base64.
-    pub(crate) fn base64(mut self, body: &str) -> Self {
-        self.event["isBase64Encoded"] = true.into();
-        self.text(body)
-    }
-
-    async fn send(mut self) -> Response {
-        let method = self.event["requestContext"]["http"]["method"].as_str().unwrap().to_owned();
-        let path = self.event["rawPath"].as_str().unwrap().to_owned();
-        let matching = |route: &&Route| route.method == *method && parameters(route.path, &path).is_some();
-        let route = ROUTES.iter().find(matching).unwrap_or_else(|| panic!("no route for {method} {path}"));
-        self.event["pathParameters"] = json!(parameters(route.path, &path));
-        self.app.invoke(route, &self.event).await
-    }
-}
-
-impl<'a> IntoFuture for Call<'a> {
-    type Output = Response;
-    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-/// The parameters of a path, if it is of this form.
-fn parameters<'a>(form: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
-    let (form, path) = (form.split('/'), path.split('/'));
-    if form.clone().count() != path.clone().count() {
-        return None;
-    }
-    let mut parameters = HashMap::new();
-    for (form, given) in form.zip(path) {
-        match form.strip_prefix('{').and_then(|form| form.strip_suffix('}')) {
-            Some(name) => _ = parameters.insert(name, given.to_owned()),
-            None if form == given => {}
-            None => return None,
-        }
-    }
-    Some(parameters)
 }

@@ -1,10 +1,14 @@
 //! The cache, with a real server: what is in it, what is not, and what is wrong with it.
 
+mod entries;
+mod race;
+mod server;
+
 use std::time::Duration;
 
 use redis::AsyncCommands as _;
 use resource_api::domain::{Caller, Role, Tenant};
-use resource_api::testing::{Fate, RedisServer, before_dynamodb, caller};
+use resource_api::testing::{RedisServer, caller};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -187,62 +191,6 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
     check(batch, 200, "bypass", "BatchGetItem:1").await;
 }
 
-/// Whatever stands where an entry should: the store answers, and the entry is put right.
-#[rstest]
-#[case::nothing("")]
-#[case::text("garbage")]
-#[case::another_layout("0:00000000000000000009:{}")]
-#[case::no_json("1:00000000000000000001:{")]
-#[case::no_resource("1:00000000000000000001:{\"tenant\":\"default\"}")]
-#[case::of_another_resource(OTHER)]
-#[case::of_another_tenant(FOREIGN)]
-#[case::another_version(TORN)]
-#[case::bytes("\u{1}\u{80}")]
-#[tokio::test]
-async fn what_is_no_entry_of_this_resource_is_not_given(#[case] value: &str) {
-    let Some((app, server)) = start(&[]).await else { return };
-    let created = app.created(json!({ "name": "n" })).await;
-    let id = created["id"].as_str().unwrap();
-    let key = format!("resource-api:default#{id}");
-    let mut redis = connection(&server).await;
-    let () = redis.set(&key, value.replace("ID", id)).await.unwrap();
-    // With it goes the epoch that it was read in; the next one fills it.
-    for (cache, operations) in [("miss", "GetItem:1"), ("miss", "GetItem:1"), ("hit", "")] {
-        let read = check(app.get(&path_of(&created)), 200, cache, operations).await;
-        assert_eq!(*read.data(200), created);
-    }
-}
-
-const OTHER: &str = "1:00000000000000000009:{\"tenant\":\"default\",\"id\":\"019a1b2c-0000-7000-8000-000000000000\",\"resource\":null}";
-const FOREIGN: &str = "1:00000000000000000009:{\"tenant\":\"foreign\",\"id\":\"ID\",\"resource\":null}";
-const TORN: &str = "1:00000000000000000009:{\"tenant\":\"default\",\"id\":\"ID\",\"resource\":{\"name\":\"x\",\"status\":\"active\",\
-    \"description\":null,\"attributes\":{},\"related_ids\":[],\"version\":3,\"updated_at\":\"2026-11-22T00:00:00.000Z\",\
-    \"created_by\":\"x\",\"updated_by\":\"x\"}}";
-
-#[tokio::test]
-async fn a_value_of_another_type_is_replaced() {
-    let Some((app, server)) = start(&[]).await else { return };
-    let created = app.created(body()).await;
-    let key = format!("resource-api:default#{}", created["id"].as_str().unwrap());
-    let mut redis = connection(&server).await;
-    let () = redis.del(&key).await.unwrap();
-    let () = redis.lpush(&key, "x").await.unwrap();
-    check(app.get(&path_of(&created)), 200, "miss", "GetItem:1").await;
-    check(app.get(&path_of(&created)), 200, "hit", "").await;
-}
-
-#[tokio::test]
-async fn an_epoch_of_another_type_is_replaced() {
-    let Some((app, server)) = start(&[]).await else { return };
-    let mut redis = connection(&server).await;
-    let () = redis.lpush("resource-api:epoch", "x").await.unwrap();
-    let created = app.created(body()).await;
-    check(app.get(&path_of(&created)), 200, "hit", "").await;
-    let patched = app.patch(&path_of(&created), &json!({ "name": "m" })).await;
-    let read = check(app.get(&path_of(&created)), 200, "hit", "").await;
-    assert_eq!(read.data(200), patched.data(200));
-}
-
 #[tokio::test]
 async fn tenants_do_not_meet_in_the_cache() {
     let Some((app, _server)) = start(&[]).await else { return };
@@ -251,136 +199,4 @@ async fn tenants_do_not_meet_in_the_cache() {
     check(app.get(&path_of(&created)), 200, "hit", "").await;
     check(app.get(&path_of(&created)).caller(&stranger), 404, "miss", "GetItem:1").await;
     check(app.get(&path_of(&created)), 200, "hit", "").await;
-}
-
-/// A reader that was slower than a flush does not bring back what a writer has replaced since.
-#[tokio::test]
-async fn a_flush_in_mid_flight_brings_nothing_old_back() {
-    let Some((app, server)) = start(&[]).await else { return };
-    let created = app.created(body()).await;
-    let path = path_of(&created);
-    let mut redis = connection(&server).await;
-    let () = redis.del(format!("resource-api:default#{}", created["id"].as_str().unwrap())).await.unwrap();
-    // The reader looks the cache up and reads version 1; the answer takes its time.
-    let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
-    let slow = before_dynamodb(app.store.endpoint(), move |_| {
-        let _ = asked.send(());
-        Fate::DelayAnswer(Duration::from_secs(1))
-    });
-    let slow = app.through(&slow.await.unwrap()).await;
-    let slow_path = path.clone();
-    let reading = tokio::spawn(async move { slow.get(&slow_path).await.data(200)["version"].clone() });
-    arrived.recv().await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    app.patch(&path, &json!({ "name": "m" })).await.data(200);
-    let () = redis.flushall().await.unwrap();
-    assert_eq!(reading.await.unwrap(), 1);
-    for _ in 0..3 {
-        assert_eq!(app.get(&path).await.data(200)["version"], 2);
-    }
-}
-
-#[tokio::test]
-async fn a_password_is_asked_for() {
-    if !RedisServer::is_installed() {
-        return;
-    }
-    let server = RedisServer::start(&["--requirepass", "s3cret"]).unwrap();
-    let url = |password: &str| format!("redis://:{password}@127.0.0.1:{}", server.port());
-    let app = App::with(&[("CACHE_URL", &url("s3cret"))]).await;
-    let created = app.created(body()).await;
-    check(app.get(&path_of(&created)), 200, "hit", "").await;
-    // A wrong one is a cache that does not answer.
-    let log = Log::start();
-    let stranger = app.instance_with(&[("CACHE_URL", &url("wr0ng"))]).await;
-    stranger.get(&path_of(&created)).await.data(200);
-    assert_eq!(stranger.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
-    assert!(
-        log.text().contains("the cache does not answer") && !log.text().contains("wr0ng"),
-        "{}",
-        log.text()
-    );
-}
-
-#[tokio::test]
-async fn a_cache_may_speak_tls() {
-    if !RedisServer::is_installed() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let authority =
-        rcgen::CertifiedIssuer::self_signed(authority(), rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let certificate = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let file = |name: &str, text: String| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let authority = file("authority.pem", authority.pem());
-    let (certificate, key) =
-        (file("certificate.pem", certificate.pem()), file("key.pem", key.serialize_pem()));
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let arguments = [
-        "--tls-port",
-        &port,
-        "--tls-cert-file",
-        &certificate,
-        "--tls-key-file",
-        &key,
-        "--tls-ca-cert-file",
-        &authority,
-        "--tls-auth-clients",
-        "no",
-    ];
-    let _server = RedisServer::start_on(0, &arguments).unwrap();
-    let url = format!("rediss://localhost:{port}");
-    let app = App::with(&[("CACHE_URL", &url), ("CACHE_CA_FILE", &authority)]).await;
-    let created = app.created(body()).await;
-    check(app.get(&path_of(&created)), 200, "hit", "").await;
-    // A certificate of an authority that nobody trusts is a cache that does not answer.
-    let distrustful = app.instance_with(&[("CACHE_CA_FILE", "")]).await;
-    assert_eq!(distrustful.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
-}
-
-fn authority() -> rcgen::CertificateParams {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    authority
-}
-
-/// A server that is gone costs no answer, and one that is back is used again.
-#[tokio::test]
-async fn the_server_may_go_and_come_back() {
-    let Some((app, server)) = start(&[]).await else { return };
-    let port = server.port();
-    let created = app.created(body()).await;
-    let path = path_of(&created);
-    check(app.get(&path), 200, "hit", "").await;
-    drop(server);
-    for _ in 0..3 {
-        check(app.get(&path), 200, "bypass", "GetItem:1").await;
-    }
-    check(app.patch(&path, &json!({ "name": "m" })), 200, "none", "GetItem:1,PutItem:1").await;
-    let _server = RedisServer::start_on(port, &[]).unwrap();
-    for _ in 0..200 {
-        if app.get(&path).await.header("x-cache") == Some("hit") {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the cache is not used again");
-}
-
-/// A server that does not answer takes its budget of each request, and no more.
-#[tokio::test]
-async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("redis://{}", listener.local_addr().unwrap());
-    let app = App::with(&[("CACHE_URL", &url)]).await.with_cache_budget(Duration::from_millis(50)).await;
-    let created = app.created(body()).await;
-    let started = std::time::Instant::now();
-    check(app.get(&path_of(&created)), 200, "bypass", "GetItem:1").await;
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }

@@ -1,0 +1,94 @@
+//! A request in the making.
+
+use std::collections::HashMap;
+
+use super::{App, Response, token_of};
+use functions::ROUTES;
+use resource_api::domain::{Caller, Role};
+use resource_api::http::Route;
+use resource_api::testing::caller;
+use serde_json::{Value, json};
+
+/// A request in the making.
+pub(crate) struct Call<'a> {
+    pub(super) app: &'a App,
+    pub(super) event: Value,
+}
+
+impl Call<'_> {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.event["headers"][name] = value.into();
+        self
+    }
+
+    /// With an idempotency key.
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// With a token of a role, for the caller that is named like it.
+    pub(crate) fn role(self, role: Role) -> Self {
+        self.caller(&caller(role))
+    }
+
+    /// With a caller's token.
+    pub(crate) fn caller(self, caller: &Caller) -> Self {
+        self.header("authorization", &format!("Bearer {}", token_of(caller)))
+    }
+
+    /// Without a token.
+    pub(crate) fn anonymous(mut self) -> Self {
+        self.event["headers"].as_object_mut().unwrap().remove("authorization");
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").text(&body.to_string())
+    }
+
+    pub(crate) fn text(mut self, body: &str) -> Self {
+        self.event["body"] = body.into();
+        self
+    }
+
+    /// A body that the gateway says is base64.
+    pub(crate) fn base64(mut self, body: &str) -> Self {
+        self.event["isBase64Encoded"] = true.into();
+        self.text(body)
+    }
+
+    async fn send(mut self) -> Response {
+        let method = self.event["requestContext"]["http"]["method"].as_str().unwrap().to_owned();
+        let path = self.event["rawPath"].as_str().unwrap().to_owned();
+        let matching = |route: &&Route| route.method == *method && parameters(route.path, &path).is_some();
+        let route = ROUTES.iter().find(matching).unwrap_or_else(|| panic!("no route for {method} {path}"));
+        self.event["pathParameters"] = json!(parameters(route.path, &path));
+        self.app.invoke(route, &self.event).await
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Response;
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// The parameters of a path, if it is of this form.
+fn parameters<'a>(form: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
+    let (form, path) = (form.split('/'), path.split('/'));
+    if form.clone().count() != path.clone().count() {
+        return None;
+    }
+    let mut parameters = HashMap::new();
+    for (form, given) in form.zip(path) {
+        match form.strip_prefix('{').and_then(|form| form.strip_suffix('}')) {
+            Some(name) => _ = parameters.insert(name, given.to_owned()),
+            None if form == given => {}
+            None => return None,
+        }
+    }
+    Some(parameters)
+}

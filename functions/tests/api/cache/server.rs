@@ -1,0 +1,115 @@
+//! The server: its password, its certificate, and that it may be gone or hang.
+
+use std::time::Duration;
+
+use resource_api::testing::RedisServer;
+use serde_json::json;
+
+use super::{body, check, path_of, start};
+use crate::app::App;
+use crate::logs::Log;
+
+#[tokio::test]
+async fn a_password_is_asked_for() {
+    if !RedisServer::is_installed() {
+        return;
+    }
+    let server = RedisServer::start(&["--requirepass", "s3cret"]).unwrap();
+    let url = |password: &str| format!("redis://:{password}@127.0.0.1:{}", server.port());
+    let app = App::with(&[("CACHE_URL", &url("s3cret"))]).await;
+    let created = app.created(body()).await;
+    check(app.get(&path_of(&created)), 200, "hit", "").await;
+    // A wrong one is a cache that does not answer.
+    let log = Log::start();
+    let stranger = app.instance_with(&[("CACHE_URL", &url("wr0ng"))]).await;
+    stranger.get(&path_of(&created)).await.data(200);
+    assert_eq!(stranger.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
+    assert!(
+        log.text().contains("the cache does not answer") && !log.text().contains("wr0ng"),
+        "{}",
+        log.text()
+    );
+}
+
+#[tokio::test]
+async fn a_cache_may_speak_tls() {
+    if !RedisServer::is_installed() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let authority =
+        rcgen::CertifiedIssuer::self_signed(authority(), rcgen::KeyPair::generate().unwrap()).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let certificate = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let authority = file("authority.pem", authority.pem());
+    let (certificate, key) =
+        (file("certificate.pem", certificate.pem()), file("key.pem", key.serialize_pem()));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let arguments = [
+        "--tls-port",
+        &port,
+        "--tls-cert-file",
+        &certificate,
+        "--tls-key-file",
+        &key,
+        "--tls-ca-cert-file",
+        &authority,
+        "--tls-auth-clients",
+        "no",
+    ];
+    let _server = RedisServer::start_on(0, &arguments).unwrap();
+    let url = format!("rediss://localhost:{port}");
+    let app = App::with(&[("CACHE_URL", &url), ("CACHE_CA_FILE", &authority)]).await;
+    let created = app.created(body()).await;
+    check(app.get(&path_of(&created)), 200, "hit", "").await;
+    // A certificate of an authority that nobody trusts is a cache that does not answer.
+    let distrustful = app.instance_with(&[("CACHE_CA_FILE", "")]).await;
+    assert_eq!(distrustful.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
+}
+
+fn authority() -> rcgen::CertificateParams {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority
+}
+
+/// A server that is gone costs no answer, and one that is back is used again.
+#[tokio::test]
+async fn the_server_may_go_and_come_back() {
+    let Some((app, server)) = start(&[]).await else { return };
+    let port = server.port();
+    let created = app.created(body()).await;
+    let path = path_of(&created);
+    check(app.get(&path), 200, "hit", "").await;
+    drop(server);
+    for _ in 0..3 {
+        check(app.get(&path), 200, "bypass", "GetItem:1").await;
+    }
+    check(app.patch(&path, &json!({ "name": "m" })), 200, "none", "GetItem:1,PutItem:1").await;
+    let _server = RedisServer::start_on(port, &[]).unwrap();
+    for _ in 0..200 {
+        if app.get(&path).await.header("x-cache") == Some("hit") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the cache is not used again");
+}
+
+/// A server that does not answer takes its budget of each request, and no more.
+#[tokio::test]
+async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let app = App::with(&[("CACHE_URL", &url)]).await.with_cache_budget(Duration::from_millis(50)).await;
+    let created = app.created(body()).await;
+    let started = std::time::Instant::now();
+    check(app.get(&path_of(&created)), 200, "bypass", "GetItem:1").await;
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
