@@ -37,14 +37,16 @@ impl Merge {
         Self { descending, partitions: vec![ReadTo::Nothing; partitions], rows: Vec::new() }
     }
 
-    /// Takes what one query gave.
-    pub(super) fn add(&mut self, answer: Answer) {
-        let descending = self.descending;
-        self.rows.extend(answer.rows);
-        self.rows.sort_by(|(one, _), (other, _)| in_order(one, other, descending));
-        if let Some(state) = self.partitions.get_mut(answer.partition) {
-            *state = answer.read_to.map_or(ReadTo::End, ReadTo::Position);
+    /// Takes what a round of queries gave.
+    pub(super) fn add(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        for answer in answers {
+            self.rows.extend(answer.rows);
+            if let Some(state) = self.partitions.get_mut(answer.partition) {
+                *state = answer.read_to.map_or(ReadTo::End, ReadTo::Position);
+            }
         }
+        let descending = self.descending;
+        self.rows.sort_by(|(one, _), (other, _)| in_order(one, other, descending));
     }
 
     /// How many of the first rows are certain: no partition can have one that comes before them.

@@ -60,12 +60,13 @@ impl ResourceRepository {
             let queries = partitions
                 .into_iter()
                 .map(|(partition, read_to)| self.query(&plan, partition, read_to, rows));
-            for (mut answer, units) in try_join_all(queries).await? {
+            let answers = try_join_all(queries).await?;
+            read_units += answers.iter().map(|(_, units)| units).sum::<f64>();
+            merge.add(answers.into_iter().map(|(mut answer, _)| {
                 // What was deleted is gone when its time is over, whether DynamoDB has removed it by now or not.
                 answer.rows.retain(|(_, item)| item::exists_at(item, now));
-                merge.add(answer);
-                read_units += units;
-            }
+                answer
+            }));
         }
         page(&plan, merge)
     }

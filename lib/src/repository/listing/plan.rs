@@ -80,6 +80,9 @@ impl Plan {
 
     /// Says in the log how the page is read, but not of whom and of what.
     pub(super) fn log(&self) {
+        if !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
         let bound = |bound: &Option<String>| if bound.is_some() { "bound" } else { "open" };
         let filter: Vec<_> = self.filter.iter().map(|(attribute, _)| *attribute).collect();
         tracing::debug!(

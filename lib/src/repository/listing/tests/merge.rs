@@ -40,7 +40,7 @@ proptest! {
                 let to = (from + steps.next().unwrap()).min(keys.len());
                 let rows = keys[from..to].iter().filter(|key| given(key)).map(|key| (key.clone(), Item::new()));
                 let read_to = (to < keys.len()).then(|| keys[to - 1].clone());
-                merge.add(Answer { partition, rows: rows.collect(), read_to });
+                merge.add([Answer { partition, rows: rows.collect(), read_to }]);
             }
         }
         let certain = merge.certain();
@@ -54,8 +54,8 @@ proptest! {
 fn a_partition_that_cannot_have_a_wanted_row_is_not_asked_again() {
     let mut merge = Merge::new(2, false);
     let rows = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), Item::new())).collect();
-    merge.add(Answer { partition: 0, rows: rows(&["a", "c"]), read_to: Some("c".to_owned()) });
-    merge.add(Answer { partition: 1, rows: rows(&["x", "y"]), read_to: Some("y".to_owned()) });
+    merge.add([Answer { partition: 0, rows: rows(&["a", "c"]), read_to: Some("c".to_owned()) }]);
+    merge.add([Answer { partition: 1, rows: rows(&["x", "y"]), read_to: Some("y".to_owned()) }]);
     assert_eq!(merge.certain(), 2);
     assert_eq!(merge.to_read(3), [(0, Some("c".to_owned()))]);
     assert_eq!(merge.to_read(2), []);
