@@ -1,6 +1,7 @@
-//! The routes of Resource API. Each has a handler in the file of its name, and a Lambda binary in `bin/`.
+//! The functions of Resource API: its routes, and what follows changes. Each has a handler in the file of its name, and a
+//! Lambda binary in `bin/`.
 //!
-//! The table below is the one list of routes. `cargo xtask check` holds the template, the development router and
+//! The tables below are the one list of them. `cargo xtask check` holds the template, the development router and
 //! the events against it.
 
 pub mod batch_get_resources;
@@ -9,16 +10,23 @@ pub mod create_resource;
 pub mod delete_resource;
 pub mod get_resource;
 pub mod health;
+pub mod list_history;
 pub mod list_related;
 pub mod list_resources;
+pub mod process_changes;
 pub mod replace_resource;
 pub mod restore_resource;
+pub mod search_resources;
 pub mod update_resource;
 
+use resource_api::Grant;
 use resource_api::domain::{Class, Permission};
-use resource_api::http::{Access, Cost, Grant, Method, Route};
+use resource_api::http::{Access, Cost, Method, Route};
+use resource_api::stream::Subscription;
 
 const TABLE: &str = "ResourcesTable";
+const SEARCH: &str = "SearchTable";
+const HISTORY: &str = "HistoryTable";
 /// The bucket of every request that is limited.
 const BUCKET: Grant = Grant { action: "UpdateItem", on: "RateLimitsTable" };
 
@@ -73,6 +81,24 @@ pub const LIST_RELATED: Route = Route {
     path: "/api/resources/{id}/related",
     access: READS,
     grants: &[BUCKET, GET, BATCH_GET],
+};
+
+/// `GET /api/resources/{id}/history`
+pub const LIST_HISTORY: Route = Route {
+    name: "list-history",
+    method: Method::GET,
+    path: "/api/resources/{id}/history",
+    access: Some(Access { permission: Permission::Admin, class: Class::Read, cost: Cost::One }),
+    grants: &[BUCKET, GET, Grant { action: "Query", on: HISTORY }],
+};
+
+/// `GET /api/resources/search`
+pub const SEARCH_RESOURCES: Route = Route {
+    name: "search-resources",
+    method: Method::GET,
+    path: "/api/resources/search",
+    access: READS,
+    grants: &[BUCKET, Grant { action: "Query", on: SEARCH }, BATCH_GET],
 };
 
 /// `POST /api/resources/batch-get`
@@ -139,6 +165,8 @@ pub const ROUTES: &[Route] = &[
     CREATE_RESOURCE,
     GET_RESOURCE,
     LIST_RELATED,
+    LIST_HISTORY,
+    SEARCH_RESOURCES,
     BATCH_GET_RESOURCES,
     REPLACE_RESOURCE,
     UPDATE_RESOURCE,
@@ -147,3 +175,18 @@ pub const ROUTES: &[Route] = &[
     BATCH_WRITE_RESOURCES,
     HEALTH,
 ];
+
+/// What follows the changes of resources.
+pub const PROCESS_CHANGES: Subscription = Subscription {
+    name: "process-changes",
+    table: TABLE,
+    grants: &[
+        BATCH_GET,
+        Grant { action: "BatchWriteItem", on: SEARCH },
+        Grant { action: "BatchWriteItem", on: HISTORY },
+        Grant { action: "Query", on: HISTORY },
+    ],
+};
+
+/// Every function on a table's stream.
+pub const SUBSCRIPTIONS: &[Subscription] = &[PROCESS_CHANGES];

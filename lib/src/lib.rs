@@ -6,14 +6,18 @@ pub mod config;
 pub mod deadline;
 pub mod domain;
 pub mod error;
+pub mod events;
+mod grant;
 pub mod http;
 pub mod rate_limit;
 pub mod repository;
 pub mod retry;
 pub mod service;
 pub mod start;
+pub mod stream;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use error::Error;
+pub use grant::Grant;

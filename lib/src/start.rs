@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
@@ -12,15 +12,19 @@ use crate::Error;
 use crate::auth::Verifier;
 use crate::cache::Cache;
 use crate::config::{
-    AccessConfig, ChangesConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig,
-    ResourcesConfig,
+    AccessConfig, ChangesConfig, DynamoDbConfig, Environment, HistoryConfig, LoggingConfig, ProcessorConfig,
+    RateLimitsConfig, ResourcesConfig, SearchConfig,
 };
-use crate::domain::Caller;
+use crate::domain::{Caller, Changed, Shards};
 use crate::error::Cause;
+use crate::events::EventBus;
 use crate::http::{Function, Gate, Reply, Request, Route};
 use crate::rate_limit::Limiter;
-use crate::repository::{self, AnswerRepository, BucketRepository, ResourceRepository, sdk};
-use crate::service::{ChangeService, ResourceService};
+use crate::repository::{
+    self, AnswerRepository, BucketRepository, HistoryRepository, ResourceRepository, SearchRepository, sdk,
+};
+use crate::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
+use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::telemetry;
 
 /// What the handlers of a kind of resource work with, made once.
@@ -65,6 +69,55 @@ impl State for ChangeService {
         let resources = ResourceRepository::new(client, table, listing_shards);
         Ok(Self::over(resources, answers, Cache::connect(cache).await?, config.retention))
     }
+}
+
+impl State for SearchService {
+    type Config = SearchConfig;
+
+    fn read(environment: &mut Environment<'_>) -> Self::Config {
+        SearchConfig::read(environment)
+    }
+
+    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+        let words = SearchRepository::new(client.clone(), config.search_table);
+        Ok(Self::over(unlisted(client, config.resources_table), words))
+    }
+}
+
+impl State for HistoryService {
+    type Config = HistoryConfig;
+
+    fn read(environment: &mut Environment<'_>) -> Self::Config {
+        HistoryConfig::read(environment)
+    }
+
+    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+        let history = HistoryRepository::new(client.clone(), config.history_table);
+        Ok(Self::over(unlisted(client, config.resources_table), history))
+    }
+}
+
+impl State for ChangeProcessor {
+    type Config = ProcessorConfig;
+
+    fn read(environment: &mut Environment<'_>) -> Self::Config {
+        ProcessorConfig::read(environment)
+    }
+
+    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+        let search = SearchRepository::new(client.clone(), config.search_table);
+        let history = HistoryRepository::new(client.clone(), config.history_table);
+        let events = match config.event_bus {
+            Some(name) => Some(EventBus::connect(name).await?),
+            None => None,
+        };
+        Ok(Self::new(unlisted(client, config.resources_table), search, history, events))
+    }
+}
+
+/// Resources for who reads them by id only, and need not know into how many shards their lists are split.
+fn unlisted(client: sdk::Client, table: String) -> ResourceRepository {
+    ResourceRepository::new(client, table, Shards::default())
 }
 
 /// Serves a route that is for everybody, until Lambda ends the process.
@@ -121,15 +174,51 @@ where
     ))
 }
 
+/// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
+pub async fn follow<S: State, F>(
+    subscription: &'static Subscription,
+    handler: impl Fn(Arc<S>, Vec<Changed>) -> F + Send + Sync + 'static,
+) -> ExitCode
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let ended = match following(subscription, handler).await {
+        Ok(function) => poll_stream(Arc::new(function)).await,
+        Err(error) => Err(error),
+    };
+    exit_code(subscription.name, ended)
+}
+
+async fn following<S: State, F>(
+    subscription: &'static Subscription,
+    handler: impl Fn(Arc<S>, Vec<Changed>) -> F + Send + Sync + 'static,
+) -> Result<StreamFunction, Cause>
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let mut environment = Environment::of_process();
+    telemetry::init(LoggingConfig::read(&mut environment));
+    let dynamodb = DynamoDbConfig::read(&mut environment);
+    let state = S::read(&mut environment);
+    let (dynamodb, state) = environment.finish((dynamodb, state))?;
+    let client = repository::connect(dynamodb.endpoint).await?;
+    let state = Arc::new(S::connect(state, client).await?);
+    Ok(StreamFunction::new(subscription, move |changes| handler(Arc::clone(&state), changes)))
+}
+
 async fn run(route: &'static Route, function: Result<Function, Cause>) -> ExitCode {
     let ended = match function {
         Ok(function) => poll(Arc::new(function)).await,
         Err(error) => Err(error),
     };
+    exit_code(route.name, ended)
+}
+
+fn exit_code(function: &'static str, ended: Result<(), Cause>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(route = route.name, %error, "the function cannot start");
+            tracing::error!(function, %error, "the function cannot start");
             ExitCode::FAILURE
         }
     }
@@ -144,5 +233,14 @@ async fn poll(function: Arc<Function>) -> Result<(), Cause> {
     });
     // Not `lambda_runtime::run`, whose own span would double ours on every line. One request at a time, but for
     // Lambda Managed Instances, which ask for more.
+    Runtime::new(service).run_concurrent().await
+}
+
+async fn poll_stream(function: Arc<StreamFunction>) -> Result<(), Cause> {
+    let service = service_fn(move |event: LambdaEvent<StreamEvent>| {
+        let function = Arc::clone(&function);
+        let respond = async move { function.respond(event.payload, &event.context).await };
+        respond.map_err(|error| error.chain()).boxed()
+    });
     Runtime::new(service).run_concurrent().await
 }

@@ -16,6 +16,7 @@ struct Expectation {
     foreign: i64,
 }
 
+const ADMINS: &[Role] = &[Role::Admin];
 const READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::User];
 const DELETERS: &[Role] = &[Role::Admin, Role::Moderator];
 
@@ -24,6 +25,8 @@ const EXPECTATIONS: &[Expectation] = &[
     Expectation { route: "create-resource", permitted: READERS, own: 201, foreign: 201 },
     Expectation { route: "get-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "list-related", permitted: READERS, own: 200, foreign: 404 },
+    Expectation { route: "list-history", permitted: ADMINS, own: 200, foreign: 404 },
+    Expectation { route: "search-resources", permitted: READERS, own: 200, foreign: 200 },
     Expectation { route: "batch-get-resources", permitted: READERS, own: 200, foreign: 200 },
     Expectation { route: "replace-resource", permitted: READERS, own: 200, foreign: 404 },
     Expectation { route: "update-resource", permitted: READERS, own: 200, foreign: 404 },
@@ -43,7 +46,8 @@ fn call<'a>(app: &'a App, route: &str, id: &str) -> Call<'a> {
         }
         _ => json!({ "name": "m" }),
     };
-    app.call(route.method.as_str(), &path).json(&body)
+    let query = if route.name == "search-resources" { "?q=n" } else { "" };
+    app.call(route.method.as_str(), &format!("{path}{query}")).json(&body)
 }
 
 #[test]
@@ -94,10 +98,12 @@ async fn permission_is_checked_before_anything_is_looked_up_or_read() {
         app.get("/api/resources/x?colour=red"),
         app.put("/api/resources/x", &json!({})),
         app.get("/api/resources?limit=0"),
+        app.get("/api/resources/search"),
         app.call("POST", "/api/resources").text("no JSON"),
     ] {
         request.role(Role::Unknown).await.problem(403, "forbidden");
     }
+    app.get("/api/resources/x/history?limit=0").role(Role::Moderator).await.problem(403, "forbidden");
     app.delete("/api/resources/x").role(Role::User).await.problem(403, "forbidden");
 }
 

@@ -15,6 +15,8 @@ use crate::app::{App, token};
 #[case("create-resource", 201)]
 #[case("get-resource", 200)]
 #[case("list-related", 200)]
+#[case("list-history", 200)]
+#[case("search-resources", 200)]
 #[case("batch-get-resources", 200)]
 #[case("replace-resource", 200)]
 #[case("update-resource", 200)]

@@ -6,18 +6,24 @@ mod cache;
 mod changes;
 mod dynamodb;
 mod environment;
+mod history;
 mod logging;
+mod processor;
 mod rate_limits;
 mod resources;
+mod search;
 
 pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
 pub use cache::CacheConfig;
 pub use changes::ChangesConfig;
 pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};
+pub use history::HistoryConfig;
 pub use logging::LoggingConfig;
+pub use processor::ProcessorConfig;
 pub use rate_limits::RateLimitsConfig;
 pub use resources::ResourcesConfig;
+pub use search::SearchConfig;
 
 #[cfg(test)]
 mod tests;

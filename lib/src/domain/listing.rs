@@ -138,9 +138,9 @@ impl ListRequest {
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct Page<T = Row> {
     /// The rows, each with its position in the list.
-    pub rows: Vec<(Position, Row)>,
+    pub rows: Vec<(Position, T)>,
     /// Where the list goes on after them; `None` at its end.
     pub next: Option<Continuation>,
     /// The list that the rows are of.
@@ -150,7 +150,7 @@ pub struct Page {
 /// A place in the total order of a list: the sort key of a row.
 pub type Position = String;
 
-impl Page {
+impl<T> Page<T> {
     /// The cursor to where the list goes on after the first `count` rows; `None` at its end.
     pub fn cursor_after(&self, count: usize) -> Option<Cursor> {
         let behind = count.checked_sub(1).and_then(|last| self.rows.get(last));

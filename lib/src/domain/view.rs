@@ -34,6 +34,12 @@ impl View {
         self.resource.values.status
     }
 
+    /// The resource's name. It must be one of the fields.
+    pub fn name(&self) -> &str {
+        debug_assert!(self.fields.contains(Field::Name));
+        &self.resource.values.name
+    }
+
     /// As [`Resource::exists_at`].
     pub fn exists_at(&self, now: Timestamp) -> bool {
         self.resource.exists_at(now)

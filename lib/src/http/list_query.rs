@@ -12,7 +12,11 @@ use crate::domain::{
 pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
     let request = ListRequest {
         filter: Filter {
-            statuses: statuses(&mut query),
+            statuses: selection::statuses(
+                &mut query,
+                Status::parse_any,
+                &format!("{}, or deleted", Status::words()),
+            ),
             created: period(&mut query, "created_after", "created_before"),
             updated: period(&mut query, "updated_after", "updated_before"),
             created_by: created_by(&mut query),
@@ -23,29 +27,6 @@ pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
         selection: selection::read(&mut query, Fields::SUMMARY),
     };
     query.finish(request)
-}
-
-/// The statuses asked for, each once; all of them when none is named.
-fn statuses(query: &mut Query) -> Vec<Status> {
-    let words = query.list("status");
-    if words.is_empty() {
-        return Status::LIVING.to_vec();
-    }
-    let mut statuses = Vec::new();
-    for word in words {
-        match Status::parse_any(&word) {
-            Some(status) if statuses.contains(&status) => {}
-            Some(status) => statuses.push(status),
-            None => {
-                query.fault(
-                    "status",
-                    "invalid_value",
-                    format!("{word:?} is not one of {}, or deleted", Status::words()),
-                );
-            }
-        }
-    }
-    statuses
 }
 
 /// A time between two parameters. Both are exclusive, and finer than the milliseconds of the times that they are compared
@@ -91,7 +72,8 @@ fn order(query: &mut Query) -> Order {
     })
 }
 
-fn limit(query: &mut Query) -> usize {
+/// How many rows a page may have.
+pub(super) fn limit(query: &mut Query) -> usize {
     query.number("limit", 1..=MAX_LIMIT, "").unwrap_or(DEFAULT_LIMIT)
 }
 

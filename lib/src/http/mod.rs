@@ -15,6 +15,7 @@ mod reply;
 mod request;
 mod room;
 mod route;
+mod search_query;
 mod selection;
 
 pub use change::{change, change_many};
@@ -24,4 +25,4 @@ pub use gate::Gate;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use reply::Reply;
 pub use request::{JSON, MERGE_PATCH, Request};
-pub use route::{Access, Cost, Grant, Route};
+pub use route::{Access, Cost, Route};

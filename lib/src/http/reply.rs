@@ -10,9 +10,12 @@ use serde_json::value::to_raw_value;
 use super::room::Room;
 use super::{Request, etag};
 use crate::Error;
-use crate::domain::{Answer, Batch, Cursor, Page, Resource, ResourceId, Row, View};
+use crate::domain::{Answer, Batch, Cursor, Found, Page, Resource, ResourceId, Row, View};
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+const ASK_FOR_LESS: &str =
+    "These resources are more than an answer can hold: ask for less of them with fields";
 
 /// A status, header fields and a JSON body.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +84,7 @@ impl Reply {
     ///
     /// # Errors
     /// Only by a defect.
-    pub fn page(page: &Page, limit: usize, request: &Request) -> Result<Self, Error> {
+    pub fn page<T: Serialize>(page: &Page<T>, limit: usize, request: &Request) -> Result<Self, Error> {
         let mut room = Room::default();
         let mut rows = Vec::with_capacity(page.rows.len());
         for (_, row) in &page.rows {
@@ -93,7 +96,7 @@ impl Reply {
         }
         let next = page.cursor_after(rows.len());
         let next_cursor = next.as_ref().map(Cursor::as_str);
-        let pagination = Some(Pagination { limit, next_cursor });
+        let pagination = Some(Pagination { limit, next_cursor, exhaustive: None });
         let reply = Self::json(StatusCode::OK, &Envelope { pagination, ..Envelope::of(&rows) })?;
         Ok(match next_cursor {
             Some(cursor) => {
@@ -103,14 +106,23 @@ impl Reply {
         })
     }
 
+    /// What a search found.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when it is more than an answer can hold.
+    pub fn found(found: &Found, limit: usize) -> Result<Self, Error> {
+        let pagination = Pagination { limit, next_cursor: None, exhaustive: Some(found.exhaustive) };
+        let envelope = Envelope { pagination: Some(pagination), ..Envelope::of(&found.resources) };
+        Self::json(StatusCode::OK, &envelope)?.within_room(ASK_FOR_LESS)
+    }
+
     /// Resources that were asked for by their ids.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when they are more than an answer can hold.
     pub fn batch(batch: &Batch) -> Result<Self, Error> {
         let envelope = Envelope { missing: Some(&batch.missing), ..Envelope::of(&batch.found) };
-        let too_large = "These resources are more than an answer can hold: ask for less of them with fields";
-        Self::json(StatusCode::OK, &envelope)?.within_room(too_large)
+        Self::json(StatusCode::OK, &envelope)?.within_room(ASK_FOR_LESS)
     }
 
     /// What became of several resources; `null` for deleted ones.
@@ -196,6 +208,8 @@ struct Envelope<'a, T: ?Sized> {
 struct Pagination<'a> {
     limit: usize,
     next_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhaustive: Option<bool>,
 }
 
 impl<'a, T: ?Sized> Envelope<'a, T> {

@@ -9,12 +9,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::query::Query;
-use super::{conditional, idempotency, list_query, media_type, selection};
+use super::{conditional, idempotency, list_query, media_type, search_query, selection};
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
-    Caller, ExpectedVersion, Fields, ListRequest, MAX_OPERATIONS, Once, Requested, ResourceId, Selection,
-    Timestamp, operations_from_json,
+    Caller, Cursor, ExpectedVersion, Fields, HistoryRequest, ListRequest, MAX_OPERATIONS, Once, Requested,
+    ResourceId, SearchRequest, Selection, Timestamp, operations_from_json,
 };
 
 /// The media types of a whole resource.
@@ -81,6 +81,25 @@ impl Request {
     /// [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn list_request(&self) -> Result<ListRequest, Error> {
         list_query::read(Query::parse(&self.query))
+    }
+
+    /// What the search parameters ask for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn search_request(&self) -> Result<SearchRequest, Error> {
+        search_query::read(Query::parse(&self.query))
+    }
+
+    /// Which page of a history is asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn history_request(&self) -> Result<HistoryRequest, Error> {
+        let mut query = Query::parse(&self.query);
+        let limit = list_query::limit(&mut query);
+        let cursor = query.single("cursor").map(Cursor::from_client);
+        query.finish(HistoryRequest { limit, cursor })
     }
 
     /// What `fields` and `expand` ask for: all fields when none are named.

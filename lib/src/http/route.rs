@@ -2,6 +2,7 @@
 
 use lambda_http::http::Method;
 
+use crate::Grant;
 use crate::domain::{Class, Permission};
 
 /// A route, and the function of the same name that serves it.
@@ -37,13 +38,4 @@ pub enum Cost {
     One,
     /// One for each operation of a batch; all of them for one larger than the bucket.
     Operations,
-}
-
-/// Leave to make one kind of call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Grant {
-    /// The IAM action without its prefix: `GetItem`.
-    pub action: &'static str,
-    /// What it is for: a table of the template by its logical id, or one of its indexes as `Table/index/name`.
-    pub on: &'static str,
 }

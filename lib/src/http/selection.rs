@@ -1,7 +1,28 @@
-//! The parameters that say what is told of a resource: `fields` and `expand`.
+//! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
 
 use super::query::Query;
-use crate::domain::{Field, Fields, Selection};
+use crate::domain::{Field, Fields, Selection, Status};
+
+/// The statuses asked for, each once; all but `deleted` when none is named. `words` are those that `parse` knows.
+pub(super) fn statuses(
+    query: &mut Query,
+    parse: impl Fn(&str) -> Option<Status>,
+    words: &str,
+) -> Vec<Status> {
+    let given = query.list("status");
+    if given.is_empty() {
+        return Status::LIVING.to_vec();
+    }
+    let mut statuses = Vec::new();
+    for word in given {
+        match parse(&word) {
+            Some(status) if statuses.contains(&status) => {}
+            Some(status) => statuses.push(status),
+            None => query.fault("status", "invalid_value", format!("{word:?} is not one of {words}")),
+        }
+    }
+    statuses
+}
 
 /// What is told of each resource; these fields when none are named.
 pub(super) fn read(query: &mut Query, default: Fields) -> Selection {

@@ -7,9 +7,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::expression::Expression;
 use super::item::Item;
-use super::{ResourceRepository, errors, item, keys};
+use super::{ResourceRepository, errors, item, keys, record};
 use crate::Error;
-use crate::domain::{Fields, Resource, ResourceId, Status, Tenant, View};
+use crate::domain::{Field, Fields, Resource, ResourceId, Status, Tenant, Version, View, Words};
 use crate::retry::Backoff;
 
 /// DynamoDB's limit for the keys of a call.
@@ -28,11 +28,21 @@ pub struct Views {
     pub left: HashSet<ResourceId>,
 }
 
+/// A resource as search knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedVersion {
+    /// Its version.
+    pub version: Version,
+    /// The words that it is found by: none when it is deleted.
+    pub words: Words,
+}
+
 /// What was read.
 #[derive(Debug, Default)]
 struct Read {
     items: Vec<Item>,
-    left: HashSet<ResourceId>,
+    /// The keys that were not asked for to the end.
+    left: HashSet<String>,
 }
 
 impl ResourceRepository {
@@ -64,7 +74,9 @@ impl ResourceRepository {
         fields: Fields,
         bytes: f64,
     ) -> Result<Views, Error> {
-        let Read { items, left } = self.read_all(tenant, ids, &item::attributes(fields), bytes).await?;
+        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
+        let Read { items, left } = self.read_all(keys, &item::attributes(fields), bytes).await?;
+        let left = left.iter().filter_map(|key| keys::parse_resource(key)).map(|(_, id)| id).collect();
         let views = items.into_iter().map(|item| item::to_view(item, fields).map(|view| (view.id(), view)));
         Ok(Views { found: views.collect::<Result<_, _>>()?, left })
     }
@@ -78,22 +90,42 @@ impl ResourceRepository {
         tenant: &Tenant,
         ids: impl IntoIterator<Item = ResourceId>,
     ) -> Result<HashMap<ResourceId, Resource>, Error> {
-        let Read { items, left: _ } =
-            self.read_all(tenant, ids, &item::whole_resource(), f64::INFINITY).await?;
+        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
+        let Read { items, left: _ } = self.read_all(keys, &item::whole_resource(), f64::INFINITY).await?;
         items.into_iter().map(|item| item::to_resource(item).map(|found| (found.id, found))).collect()
+    }
+
+    /// What search must know of resources of any tenants, as they are now: those that are not deleted, with their names.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn names(
+        &self,
+        resources: impl IntoIterator<Item = (Tenant, ResourceId)>,
+    ) -> Result<HashMap<(Tenant, ResourceId), NamedVersion>, Error> {
+        let keys = resources.into_iter().map(|(tenant, id)| keys::resource(&tenant, id));
+        let fields = Fields::of(&[Field::Name]);
+        let attributes = [item::attributes(fields), vec![keys::PARTITION_KEY]].concat();
+        let Read { items, left: _ } = self.read_all(keys, &attributes, f64::INFINITY).await?;
+        let named = |item: Item| {
+            let owner = record::owner(&item)?;
+            let view = item::to_view(item, fields)?;
+            let words = Words::found_by(view.status(), view.name());
+            Ok((owner, NamedVersion { version: view.version(), words }))
+        };
+        items.into_iter().map(named).collect()
     }
 
     async fn read_all(
         &self,
-        tenant: &Tenant,
-        ids: impl IntoIterator<Item = ResourceId>,
+        keys: impl IntoIterator<Item = String>,
         attributes: &[&str],
         bytes: f64,
     ) -> Result<Read, Error> {
         let mut seen = HashSet::new();
-        let unique: Vec<_> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
+        let unique: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
         let chunks: Vec<Vec<_>> = unique.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
-        let calls = chunks.into_iter().map(|ids| self.read_chunk(tenant, ids, attributes, bytes));
+        let calls = chunks.into_iter().map(|keys| self.read_chunk(keys, attributes, bytes));
         let chunks: Vec<Read> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
         let mut all = Read::default();
         for chunk in chunks {
@@ -103,28 +135,22 @@ impl ResourceRepository {
         Ok(all)
     }
 
-    /// Reads the items of at most 100 ids, asking again for those that DynamoDB leaves.
-    async fn read_chunk(
-        &self,
-        tenant: &Tenant,
-        ids: Vec<ResourceId>,
-        attributes: &[&str],
-        bytes: f64,
-    ) -> Result<Read, Error> {
-        let mut pending: HashMap<String, ResourceId> =
-            ids.iter().map(|id| (keys::resource(tenant, *id), *id)).collect();
+    /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves.
+    async fn read_chunk(&self, keys: Vec<String>, attributes: &[&str], bytes: f64) -> Result<Read, Error> {
+        let first = keys.first().cloned();
+        let mut pending: HashSet<String> = keys.into_iter().collect();
         let mut items = Vec::new();
         let mut read_units = 0.0;
         let mut waits = Backoff::until_the_deadline();
         loop {
-            let (found, left, units) = self.batch_get(pending.keys(), attributes).await?;
+            let (found, left, units) = self.batch_get(pending.iter(), attributes).await?;
             items.extend(found);
             read_units += units;
-            pending.retain(|key, _| left.contains(key));
+            pending.retain(|key| left.contains(key));
             let enough = read_units * BYTES_OF_A_UNIT >= bytes;
-            let first_left = ids.first().is_some_and(|first| pending.values().any(|left| left == first));
+            let first_left = first.as_ref().is_some_and(|first| pending.contains(first));
             if pending.is_empty() || (enough && !first_left) {
-                return Ok(Read { items, left: pending.into_values().collect() });
+                return Ok(Read { items, left: pending });
             }
             let Some(wait) = waits.next() else {
                 return Err(Error::Unavailable(

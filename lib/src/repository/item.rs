@@ -1,4 +1,4 @@
-//! A resource as an item of the resources table.
+//! A resource as an item of the resources table, and a version of it as one of the history table.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,14 @@ use super::document;
 use super::keys;
 use crate::Error;
 use crate::domain::{
-    Caller, Deletion, Field, Fields, Resource, ResourceId, Shards, Status, Tenant, Timestamp, Values,
-    Version, View,
+    Action, Caller, Deletion, Entry, Field, Fields, Resource, ResourceId, Shards, Status, Tenant, Timestamp,
+    Values, Version, View,
 };
 
 /// An item: its attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
+const ACTION: &str = "action";
 const ATTRIBUTES: &str = "attributes";
 const RELATED_IDS: &str = "related_ids";
 pub(super) const RESTORED_STATUS: &str = "restored_status";
@@ -105,6 +106,23 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
     item.insert(RELATED_IDS.to_owned(), from_ids(&values.related_ids));
     item.extend(keys.map(|(name, key)| (name.to_owned(), AttributeValue::S(key))));
     Ok(item)
+}
+
+/// The item of a version of a resource: the resource's own, without the keys of its lists.
+pub(super) fn from_entry(tenant: &Tenant, entry: &Entry) -> Result<Item, Error> {
+    let mut item = from_resource(tenant, entry.resource.clone(), Shards::default())?;
+    for key in [keys::LISTING, keys::UPDATED_KEY, keys::NAME_KEY] {
+        item.remove(key);
+    }
+    item.insert(ACTION.to_owned(), AttributeValue::S(entry.action.as_str().to_owned()));
+    Ok(item)
+}
+
+/// The version of a resource that an item holds.
+pub(super) fn to_entry(item: Item) -> Result<Entry, Error> {
+    let action = text(&item, ACTION)?;
+    let action = Action::parse(action).ok_or_else(|| Error::defect(format!("{action} is no action")))?;
+    Ok(Entry { action, resource: to_resource(item)? })
 }
 
 /// What a deletion sets of an item, whatever the resource was.

@@ -6,6 +6,8 @@ use crate::domain::{ResourceId, Shards, SortBy, Status, Tenant, Timestamp, fold}
 pub(super) const PARTITION_KEY: &str = "pk";
 /// The partition key that the indexes share.
 pub(super) const LISTING: &str = "listing";
+/// The sort key of the tables of words.
+pub(super) const SORT_KEY: &str = "sk";
 /// The index in the order of creation, and its sort key.
 pub(super) const BY_CREATED: &str = "by_created";
 pub(super) const ID: &str = "id";
@@ -23,12 +25,52 @@ const MAX_SORT_KEY_LENGTH: usize = 1024;
 const NAME_SEPARATOR: char = '\u{1}';
 /// Stands between a time and the id.
 const TIME_SEPARATOR: char = '#';
+/// Stands between a word and the id. It sorts before every letter and digit, so that all that have a word whole come before
+/// those that have a longer one.
+const WORD_SEPARATOR: char = '#';
+/// The length of an id in a key of words.
+const WORD_ID_LENGTH: usize = 32;
 /// The length of a written id.
 const ID_LENGTH: usize = 36;
 
 /// The partition key of a resource.
 pub(super) fn resource(tenant: &Tenant, id: ResourceId) -> String {
     format!("{tenant}#{id}")
+}
+
+/// The tenant and the id in the partition key of a resource; `None` for what is none.
+pub(super) fn parse_resource(key: &str) -> Option<(Tenant, ResourceId)> {
+    let (tenant, id) = key.split_once('#')?;
+    Some((Tenant::parse(tenant)?, ResourceId::parse(id)?))
+}
+
+/// The partition of all words with the first character of this one.
+pub(super) fn words(tenant: &Tenant, word: &str) -> String {
+    let first = word.chars().next().map(String::from).unwrap_or_default();
+    format!("{tenant}#{first}")
+}
+
+/// The sort key of a word of a resource's name: the newest resource first.
+pub(super) fn word(word: &str, id: ResourceId) -> String {
+    format!("{}{WORD_SEPARATOR}{:032x}", beginning_of_word(word), !u128::from_be_bytes(*id.as_bytes()))
+}
+
+/// How the sort keys begin of all words that begin with this one. Of a word that is longer than a key can hold, its
+/// beginning.
+pub(super) fn beginning_of_word(word: &str) -> &str {
+    let longest = MAX_SORT_KEY_LENGTH - WORD_ID_LENGTH - WORD_SEPARATOR.len_utf8();
+    word.get(..word.floor_char_boundary(longest)).unwrap_or_default()
+}
+
+/// The id in the sort key of a word; `None` for what is none.
+pub(super) fn parse_word(key: &str) -> Option<ResourceId> {
+    let (_, id) = key.rsplit_once(WORD_SEPARATOR).filter(|(_, id)| id.len() == WORD_ID_LENGTH)?;
+    Some(ResourceId::from_bytes((!u128::from_str_radix(id, 16).ok()?).to_be_bytes()))
+}
+
+/// The tenant in the partition key of words; `None` for what is none.
+pub(super) fn parse_words(key: &str) -> Option<Tenant> {
+    Tenant::parse(key.split_once('#')?.0)
 }
 
 /// The index partition of a status that a resource stands in.

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
@@ -52,6 +53,8 @@ impl Intercept for Meter {
         } else if let Some(output) = output.downcast_ref::<PutItemOutput>() {
             usage::count_write_units(units(output.consumed_capacity()));
         } else if let Some(output) = output.downcast_ref::<TransactWriteItemsOutput>() {
+            usage::count_write_units(output.consumed_capacity().iter().map(|table| units(Some(table))).sum());
+        } else if let Some(output) = output.downcast_ref::<BatchWriteItemOutput>() {
             usage::count_write_units(output.consumed_capacity().iter().map(|table| units(Some(table))).sum());
         } else if let Some(output) = output.downcast_ref::<UpdateItemOutput>() {
             usage::count_write_units(units(output.consumed_capacity()));

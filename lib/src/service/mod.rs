@@ -3,9 +3,15 @@
 mod batch;
 mod change;
 mod contention;
+mod history;
+mod processor;
 mod reads;
+mod search;
 
 pub use change::{Answered, ChangeService};
+pub use history::HistoryService;
+pub use processor::ChangeProcessor;
+pub use search::SearchService;
 
 use crate::cache::{Cache, CachedResources};
 use crate::repository::ResourceRepository;

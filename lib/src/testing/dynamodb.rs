@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
 };
 use dynoxide::Database;
 use tokio::net::TcpListener;
@@ -61,7 +61,7 @@ pub fn local_client(endpoint: &str) -> Client {
 }
 
 /// Creates the template's tables under the names that `name` gives to their logical ids. Tables that are there
-/// already stay as they are.
+/// already stay as they are, but get the stream that they have not.
 ///
 /// # Errors
 /// When DynamoDB refuses one.
@@ -93,16 +93,37 @@ async fn create_table(client: &Client, name: &str, table: &Table) -> Result<()> 
         .set_attribute_definitions(Some(attributes.collect::<Result<_, _>>()?))
         .set_key_schema(Some(key_schema(&table.key_schema)?))
         .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+        .set_stream_specification(stream(table)?)
         .send()
         .await;
     match created {
         Err(error)
             if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
-            Ok(())
+            add_stream(client, name, table).await
         }
         created => created.map(drop).map_err(Into::into),
     }
+}
+
+fn stream(table: &Table) -> Result<Option<StreamSpecification>> {
+    let stream = table.stream_specification.as_ref().map(|stream| {
+        StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(StreamViewType::from(stream.stream_view_type.as_str()))
+            .build()
+    });
+    Ok(stream.transpose()?)
+}
+
+async fn add_stream(client: &Client, name: &str, table: &Table) -> Result<()> {
+    let wanted = stream(table)?;
+    let table = client.describe_table().table_name(name).send().await?.table;
+    let has_stream = table.is_some_and(|table| table.latest_stream_arn.is_some());
+    if wanted.is_some() && !has_stream {
+        client.update_table().table_name(name).set_stream_specification(wanted).send().await?;
+    }
+    Ok(())
 }
 
 fn key_schema(elements: &[template::KeySchemaElement]) -> Result<Vec<KeySchemaElement>> {

@@ -3,14 +3,17 @@
 #![allow(clippy::indexing_slicing, reason = "no function runs this code")]
 
 mod dynamodb;
+mod event_source;
 mod example;
 mod faults;
 mod redis_server;
+mod stream_record;
 mod template;
 mod test_store;
 mod tokens;
 
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_client};
+pub use event_source::{Delivery, EventSource};
 pub use example::{EXAMPLE_ID, create_example};
 pub use faults::{Fate, Faults, before_cache, before_dynamodb};
 pub use redis_server::RedisServer;

@@ -23,6 +23,8 @@ pub struct Function {
     pub binary: String,
     /// The routes that lead to it.
     pub routes: Vec<HttpRoute>,
+    /// The tables whose streams it follows, by logical id.
+    pub streams: Vec<String>,
     /// The DynamoDB actions that it may call, without their prefix, and on what: a table by its logical id, or
     /// `Table/index/name`.
     pub grants: BTreeSet<(String, String)>,
@@ -49,6 +51,16 @@ pub struct Table {
     /// Its indexes.
     #[serde(default)]
     pub global_secondary_indexes: Vec<Index>,
+    /// Its stream.
+    pub stream_specification: Option<StreamSpecification>,
+}
+
+/// A table's stream.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamSpecification {
+    /// What its records hold: `NEW_AND_OLD_IMAGES`.
+    pub stream_view_type: String,
 }
 
 /// An attribute and its type.
@@ -137,10 +149,13 @@ impl Function {
     fn read(resource: &Value) -> Result<Self> {
         let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().context("no Binary")?;
         let properties = &resource["Properties"];
-        let mut routes = Vec::new();
+        let (mut routes, mut streams) = (Vec::new(), Vec::new());
         for event in properties["Events"].as_mapping().into_iter().flat_map(|events| events.values()) {
             if event["Type"] == "HttpApi" {
                 routes.push(HttpRoute::deserialize(&event["Properties"])?);
+            } else if event["Type"] == "DynamoDB" {
+                let stream = text(&event["Properties"]["Stream"])?;
+                streams.push(stream.trim_end_matches(".StreamArn").to_owned());
             }
         }
         let mut grants = BTreeSet::new();
@@ -156,16 +171,20 @@ impl Function {
                 }
             }
         }
-        Ok(Self { binary: binary.to_owned(), routes, grants })
+        Ok(Self { binary: binary.to_owned(), routes, streams, grants })
     }
 }
 
 /// `!GetAtt Table.Arn` as `Table`, and `!Sub "${Table.Arn}/index/name"` as `Table/index/name`.
 fn grantee(resource: &Value) -> Result<String> {
-    let text = match resource {
+    Ok(text(resource)?.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned())
+}
+
+/// A string, behind a function of CloudFormation or not.
+fn text(value: &Value) -> Result<&str> {
+    let text = match value {
         Value::Tagged(tagged) => tagged.value.as_str(),
         other => other.as_str(),
     };
-    let text = text.ok_or_else(|| anyhow!("Resource is {resource:?}; one string is expected"))?;
-    Ok(text.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned())
+    text.ok_or_else(|| anyhow!("{value:?} is no string"))
 }

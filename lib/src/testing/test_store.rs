@@ -1,11 +1,13 @@
 //! A set of tables for one test.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use aws_sdk_dynamodb::Client;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::{EmbeddedDynamoDb, Template, create_tables, local_client};
+use super::{Delivery, EmbeddedDynamoDb, EventSource, Template, create_tables, local_client};
 use crate::domain::Shards;
 use crate::repository::ResourceRepository;
 
@@ -68,6 +70,14 @@ impl TestStore {
     /// The name of a table of the template.
     pub fn table(&self, logical_id: &str) -> String {
         format!("{}{logical_id}", self.prefix)
+    }
+
+    /// The stream of the resources table, from its beginning.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub async fn changes(&self, delivery: Delivery) -> Result<EventSource> {
+        EventSource::of(&self.endpoint, &self.table("ResourcesTable"), delivery, HashMap::new()).await
     }
 
     /// The resources of these tables.

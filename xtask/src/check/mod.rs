@@ -1,11 +1,13 @@
-//! `cargo xtask check`: the places that name a route, held against the table of routes.
+//! `cargo xtask check`: the places that name a function, held against the table of routes and that of subscriptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use functions::ROUTES;
+use functions::{ROUTES, SUBSCRIPTIONS};
+use resource_api::Grant;
 use resource_api::http::Route;
+use resource_api::stream::Subscription;
 use resource_api::testing::{HttpRoute, Template};
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,13 +18,17 @@ use crate::local::workspace;
 pub(crate) fn run() -> Result<()> {
     let faults = faults(&workspace(), ROUTES)?;
     if faults.is_empty() {
-        println!("{} routes: handlers, binaries, router, template and events agree", ROUTES.len());
+        println!(
+            "{} routes and {} subscriptions: handlers, binaries, router, template and events agree",
+            ROUTES.len(),
+            SUBSCRIPTIONS.len()
+        );
         return Ok(());
     }
     for fault in &faults {
         eprintln!("{fault}");
     }
-    bail!("{} disagreements with the table of routes in functions/src/lib.rs", faults.len())
+    bail!("{} disagreements with the tables in functions/src/lib.rs", faults.len())
 }
 
 /// Every disagreement of a workspace with a table of routes.
@@ -36,11 +42,17 @@ fn faults(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     Ok(faults.concat())
 }
 
-/// Each route has a handler file and a binary, and there are no others.
+/// The functions that there must be: of each route and of each subscription.
+fn functions(routes: &[Route]) -> BTreeSet<String> {
+    let names = routes.iter().map(|route| route.name).chain(SUBSCRIPTIONS.iter().map(|it| it.name));
+    names.map(str::to_owned).collect()
+}
+
+/// Each function has a handler file and a binary, and there are no others.
 fn handlers(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let source = folder.join("functions/src");
-    let handlers = routes.iter().map(|route| route.name.replace('-', "_")).collect();
-    let binaries = routes.iter().map(|route| route.name.to_owned()).collect();
+    let binaries = functions(routes);
+    let handlers = binaries.iter().map(|name| name.replace('-', "_")).collect();
     let mut files = stems(&source, "rs")?;
     files.remove("lib");
     let mut faults = differences("functions/src", "a handler", &files, &handlers);
@@ -74,32 +86,54 @@ fn router(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     Ok(differences("Cargo.toml", "a router entry", &found, &wanted))
 }
 
-/// The template has a function for each route, with its binary, path and method, and its grants and no others.
+/// The template has each function with its binary, the path and method or the stream that lead to it, and its grants and no
+/// others.
 fn template(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let template = Template::read(&folder.join("template.yaml"))?;
     let place = "template.yaml";
     let binaries = template.functions.values().map(|function| function.binary.clone()).collect();
-    let names = routes.iter().map(|route| route.name.to_owned()).collect();
-    let mut faults = differences(place, "a function with the binary", &binaries, &names);
+    let mut faults = differences(place, "a function with the binary", &binaries, &functions(routes));
     for (logical_id, function) in &template.functions {
-        let Some(route) = routes.iter().find(|route| route.name == function.binary) else { continue };
+        let route = routes.iter().find(|route| route.name == function.binary);
+        let subscription = SUBSCRIPTIONS.iter().find(|it| it.name == function.binary);
+        let grants: &[Grant] = match (route, subscription) {
+            (Some(route), _) => route.grants,
+            (_, Some(subscription)) => subscription.grants,
+            (None, None) => continue,
+        };
+        let place = format!("{place}, {logical_id}");
         let found =
             function.routes.iter().map(|HttpRoute { method, path }| format!("{method} {path}")).collect();
-        let wanted = BTreeSet::from([method_and_path(route)]);
-        faults.extend(differences(&format!("{place}, {logical_id}"), "the route", &found, &wanted));
+        faults.extend(differences(
+            &place,
+            "the route",
+            &found,
+            &route.map(method_and_path).into_iter().collect(),
+        ));
+        let found = function.streams.iter().cloned().collect();
+        let wanted = subscription.map(|it| it.table.to_owned()).into_iter().collect();
+        faults.extend(differences(&place, "the stream of", &found, &wanted));
         let found = function.grants.iter().map(|(action, on)| format!("{action} on {on}")).collect();
-        let wanted = route.grants.iter().map(|grant| format!("{} on {}", grant.action, grant.on)).collect();
-        faults.extend(differences(&format!("{place}, {logical_id}"), "leave for", &found, &wanted));
+        let wanted = grants.iter().map(|grant| format!("{} on {}", grant.action, grant.on)).collect();
+        faults.extend(differences(&place, "leave for", &found, &wanted));
     }
     Ok(faults)
 }
 
-/// There is an event for each route, and it is of that route.
+/// There is an event for each function, and it is of its route or of its table's stream.
 fn events(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
     let folder = folder.join("events");
     let found = stems(&folder, "json")?;
-    let wanted = routes.iter().map(|route| route.name.to_owned()).collect();
-    let mut faults = differences("events", "an event", &found, &wanted);
+    let mut faults = differences("events", "an event", &found, &functions(routes));
+    for subscription in SUBSCRIPTIONS.iter().filter(|it| found.contains(it.name)) {
+        let place = format!("{}.json", subscription.name);
+        let event: Value = serde_json::from_str(&read(&folder.join(&place))?)?;
+        let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let of_a_stream = |record: &Value| record["eventSource"] == "aws:dynamodb";
+        if records.is_empty() || !records.iter().all(of_a_stream) {
+            faults.push(format!("events/{place}: these are no records of a stream"));
+        }
+    }
     for route in routes.iter().filter(|route| found.contains(route.name)) {
         let event: Value = serde_json::from_str(&read(&folder.join(format!("{}.json", route.name)))?)?;
         let key = event["routeKey"].as_str().unwrap_or_default().to_owned();

@@ -36,6 +36,8 @@ fn this_workspace_agrees() {
 #[case::path("template.yaml", "Path: /health", "Path: /healthz")]
 #[case::method("template.yaml", "Method: DELETE", "Method: POST")]
 #[case::less_leave("template.yaml", "dynamodb:PutItem", "dynamodb:GetItem")]
+#[case::stream("template.yaml", "!GetAtt ResourcesTable.StreamArn", "!GetAtt HistoryTable.StreamArn")]
+#[case::records("events/process-changes.json", "aws:dynamodb", "aws:kinesis")]
 #[case::more_leave("template.yaml", "[dynamodb:Query]", "[dynamodb:Query, dynamodb:Scan]")]
 #[case::leave_elsewhere("template.yaml", "/index/*\"", "/index/by_name\"")]
 #[case::event_route("events/get-resource.json", "GET /api/resources/{id}", "GET /api/resource/{id}")]

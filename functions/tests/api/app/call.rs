@@ -61,7 +61,9 @@ impl Call<'_> {
         let method = self.event["requestContext"]["http"]["method"].as_str().unwrap().to_owned();
         let path = self.event["rawPath"].as_str().unwrap().to_owned();
         let matching = |route: &&Route| route.method == *method && parameters(route.path, &path).is_some();
-        let route = ROUTES.iter().find(matching).unwrap_or_else(|| panic!("no route for {method} {path}"));
+        // As API Gateway does: the route with the fewest parameters.
+        let route = ROUTES.iter().filter(matching).min_by_key(|route| route.path.matches('{').count());
+        let route = route.unwrap_or_else(|| panic!("no route for {method} {path}"));
         self.event["pathParameters"] = json!(parameters(route.path, &path));
         self.app.invoke(route, &self.event).await
     }

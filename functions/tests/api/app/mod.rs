@@ -1,6 +1,7 @@
 //! The API as a client meets it, without the gateway: an event in, a response out.
 
 mod call;
+pub(crate) mod following;
 mod response;
 
 pub(crate) use call::Call;
@@ -11,14 +12,16 @@ use std::time::Duration;
 
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
-use resource_api::config::{AccessConfig, ChangesConfig, Environment, RateLimitsConfig};
+use resource_api::config::{
+    AccessConfig, ChangesConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig,
+};
 use resource_api::domain::{Caller, Role, Timestamp};
 use resource_api::http::{Function, Gate, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::BucketRepository;
-use resource_api::service::{ChangeService, ResourceService};
+use resource_api::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
 use resource_api::start::State as _;
-use resource_api::testing::{TestStore, caller, claims, sign};
+use resource_api::testing::{EventSource, TestStore, caller, claims, sign};
 use serde_json::{Value, json};
 
 /// An id that no resource has.
@@ -41,6 +44,11 @@ pub(crate) struct App {
     gate: Arc<Gate>,
     resources: Arc<ResourceService>,
     changes: Arc<ChangeService>,
+    search: Arc<SearchService>,
+    history: Arc<HistoryService>,
+    processor: Arc<ChangeProcessor>,
+    /// How far `follow` has come.
+    source: tokio::sync::Mutex<Option<EventSource>>,
     /// What Lambda gives each request; `None` where nobody says.
     time: Option<Duration>,
 }
@@ -77,6 +85,8 @@ impl App {
             ("RESOURCES_TABLE", "ResourcesTable"),
             ("RATE_LIMITS_TABLE", "RateLimitsTable"),
             ("IDEMPOTENCY_TABLE", "IdempotencyTable"),
+            ("SEARCH_TABLE", "SearchTable"),
+            ("HISTORY_TABLE", "HistoryTable"),
         ] {
             all.push((variable.to_owned(), store.table(table)));
         }
@@ -122,7 +132,11 @@ impl App {
         let tokens = AccessConfig::read(&mut environment);
         let limits = RateLimitsConfig::read(&mut environment);
         let changes = ChangesConfig::read(&mut environment);
-        let (tokens, limits, mut changes) = environment.finish((tokens, limits, changes)).unwrap();
+        let search = SearchConfig::read(&mut environment);
+        let history = HistoryConfig::read(&mut environment);
+        let processor = ProcessorConfig::read(&mut environment);
+        let read = (tokens, limits, changes, search, history, processor);
+        let (tokens, limits, mut changes, search, history, processor) = environment.finish(read).unwrap();
         // A busy machine has no say in whether the cache or the buckets answer in time.
         changes.resources.cache.budget = cache;
         let buckets =
@@ -132,12 +146,19 @@ impl App {
         let client = store.client();
         let resources = ResourceService::connect(changes.resources.clone(), client.clone()).await.unwrap();
         let changes = ChangeService::connect(changes, client.clone()).await.unwrap();
+        let search = SearchService::connect(search, client.clone()).await.unwrap();
+        let history = HistoryService::connect(history, client.clone()).await.unwrap();
+        let processor = ChangeProcessor::connect(processor, client.clone()).await.unwrap();
         Self {
             store,
             variables,
             gate,
             resources: Arc::new(resources),
             changes: Arc::new(changes),
+            search: Arc::new(search),
+            history: Arc::new(history),
+            processor: Arc::new(processor),
+            source: tokio::sync::Mutex::default(),
             time: None,
         }
     }
@@ -203,6 +224,8 @@ impl App {
             "list-resources" => protected!(resources, functions::list_resources::handle),
             "get-resource" => protected!(resources, functions::get_resource::handle),
             "list-related" => protected!(resources, functions::list_related::handle),
+            "list-history" => protected!(history, functions::list_history::handle),
+            "search-resources" => protected!(search, functions::search_resources::handle),
             "batch-get-resources" => protected!(resources, functions::batch_get_resources::handle),
             "create-resource" => protected!(changes, functions::create_resource::handle),
             "replace-resource" => protected!(changes, functions::replace_resource::handle),

@@ -1,0 +1,18 @@
+//! `GET /api/resources/{id}/history`: one page of what became of a resource.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::domain::Caller;
+use resource_api::http::{Reply, Request};
+use resource_api::service::HistoryService;
+
+/// Answers a request.
+///
+/// # Errors
+/// As [`HistoryService::list`], and for parameters that cannot be read.
+pub async fn handle(history: Arc<HistoryService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+    let asked = request.history_request()?;
+    let page = history.list(&caller, request.id()?, &asked).await?;
+    Reply::page(&page, asked.limit, &request)
+}

@@ -1,0 +1,15 @@
+//! What follows each change of a resource: its words for search, its history, and an event.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::domain::Changed;
+use resource_api::service::ChangeProcessor;
+
+/// Follows changes.
+///
+/// # Errors
+/// As [`ChangeProcessor::process`].
+pub async fn handle(processor: Arc<ChangeProcessor>, changes: Vec<Changed>) -> Result<(), Error> {
+    processor.process(&changes).await
+}

@@ -1,0 +1,53 @@
+//! What follows changes: the function on the table's stream, fed as Lambda feeds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use functions::PROCESS_CHANGES;
+use lambda_runtime::Context;
+use resource_api::service::ChangeProcessor;
+use resource_api::stream::StreamFunction;
+use resource_api::testing::Delivery;
+use serde_json::Value;
+
+use super::App;
+
+/// As in the template, but without waits.
+pub(crate) const DELIVERY: Delivery = Delivery { batch_size: 100, retries: 5, wait: Duration::ZERO };
+
+/// The function, over a processor.
+pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
+    StreamFunction::new(&PROCESS_CHANGES, move |changes| {
+        functions::process_changes::handle(Arc::clone(&processor), changes)
+    })
+}
+
+/// Gives an event to a function as Lambda does, and gives its answer; `None` where it fails.
+pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<Value> {
+    let event = serde_json::from_str(&event.to_string()).unwrap();
+    let answer = function.respond(event, &Context::default()).await.ok()?;
+    Some(serde_json::to_value(answer).unwrap())
+}
+
+impl App {
+    /// The function on the stream, of this instance.
+    pub(crate) fn follower(&self) -> StreamFunction {
+        function(Arc::clone(&self.processor))
+    }
+
+    /// Lets all that follows the changes so far happen. None may be given up.
+    pub(crate) async fn follow(&self) {
+        let mut source = self.source.lock().await;
+        if source.is_none() {
+            *source = Some(self.store.changes(DELIVERY).await.unwrap());
+        }
+        let function = self.follower();
+        let give_up = |letter| panic!("given up: {letter}");
+        source
+            .as_mut()
+            .unwrap()
+            .deliver(async |event| invoke(&function, event).await, give_up)
+            .await
+            .unwrap();
+    }
+}

@@ -1,0 +1,172 @@
+//! `GET /api/resources/search`.
+
+use resource_api::domain::{Caller, Role, Tenant};
+use resource_api::testing::caller;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+/// The names that a search finds, in its order.
+async fn names(app: &App, query: &str) -> Vec<String> {
+    let response = app.get(&format!("/api/resources/search?{query}")).await;
+    assert_eq!(response.body["pagination"]["exhaustive"], true, "{query}");
+    response
+        .data(200)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// An API with resources of these names, the last the newest, that can be searched for.
+async fn app_with(names: &[&str]) -> (App, Vec<Value>) {
+    let app = App::start().await;
+    let mut created = Vec::new();
+    for name in names {
+        created.push(app.created(json!({ "name": name })).await);
+    }
+    app.follow().await;
+    (app, created)
+}
+
+#[rstest]
+#[case::one_word("field", &["Field notes"])]
+#[case::a_beginning("fie", &["Fiend", "Field notes"])]
+#[case::several_words_in_any_order("notes+FIELD", &["Field notes"])]
+#[case::beginnings_of_several("no+fi", &["Field notes"])]
+#[case::accents_in_the_name("cafe", &["Café Ångström"])]
+#[case::accents_in_the_query("%C3%A5ngstr%C3%B6m", &["Café Ångström"])]
+#[case::strokes("lodz", &["Łódź"])]
+#[case::full_case_folding("STRASSE", &["Straße"])]
+#[case::greek("%CE%95%CE%BB%CE%BB%CE%B1%CE%B4%CE%B1", &["Ελλάδα"])]
+#[case::cyrillic("%D0%BC%D0%BE%D1%81%D0%BA%D0%B2%D0%B0", &["МОСКВА"])]
+#[case::han_within_a_name("%E8%AE%B0%E5%BD%95", &["会议记录"])]
+#[case::hangul("%ED%9A%8C%EC%9D%98", &["회의록"])]
+#[case::arabic_points("%D9%85%D8%B1%D8%AD%D8%A8%D8%A7", &["مَرْحَبًا"])]
+#[case::devanagari("%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80", &["हिन्दी"])]
+#[case::compatibility_forms("fi", &["ﬁnch", "Fiend", "Field notes"])]
+#[case::between_punctuation("2026", &["report_2026.pdf"])]
+#[case::only_beginnings("otes", &[])]
+#[case::every_word("field+missing", &[])]
+#[tokio::test]
+async fn words_are_found_in_any_script(#[case] q: &str, #[case] expected: &[&str]) {
+    let given = [
+        "Field notes",
+        "Fiend",
+        "Café Ångström",
+        "Łódź",
+        "Straße",
+        "Ελλάδα",
+        "МОСКВА",
+        "会议记录",
+        "회의록",
+        "مَرْحَبًا",
+        "हिन्दी",
+        "report_2026.pdf",
+    ];
+    let (app, _) = app_with(&given).await;
+    let ligature = q == "fi";
+    if ligature {
+        app.created(json!({ "name": "ﬁnch" })).await;
+        app.follow().await;
+    }
+    assert_eq!(names(&app, &format!("q={q}")).await, expected);
+}
+
+#[tokio::test]
+async fn whole_words_come_first_and_of_these_the_newest() {
+    let (app, _) = app_with(&["cat a", "catalog 1", "cat b", "catalog 2", "concat"]).await;
+    assert_eq!(names(&app, "q=cat").await, ["cat b", "cat a", "catalog 2", "catalog 1"]);
+    assert_eq!(names(&app, "q=cat&limit=3").await, ["cat b", "cat a", "catalog 2"]);
+    assert_eq!(names(&app, "q=cat+b").await, ["cat b"]);
+}
+
+#[tokio::test]
+async fn a_renamed_or_deleted_resource_is_not_found_by_its_old_name_even_before_anything_followed() {
+    let (app, created) = app_with(&["alpha one", "alpha two", "alpha three"]).await;
+    let path = |at: usize| format!("/api/resources/{}", created[at]["id"].as_str().unwrap());
+    app.patch(&path(0), &json!({ "name": "beta one" })).await.data(200);
+    assert_eq!(app.delete(&path(1)).await.status, 204);
+    assert_eq!(names(&app, "q=alpha").await, ["alpha three"]);
+    app.follow().await;
+    assert_eq!(names(&app, "q=alpha").await, ["alpha three"]);
+    assert_eq!(names(&app, "q=beta").await, ["beta one"]);
+    app.post(&format!("{}/restore", path(1)), &json!({})).await.data(200);
+    app.follow().await;
+    assert_eq!(names(&app, "q=alpha").await, ["alpha three", "alpha two"]);
+    let purge = format!("{}?purge=true", path(1));
+    assert_eq!(app.delete(&purge).role(Role::Admin).await.status, 204);
+    app.follow().await;
+    assert_eq!(names(&app, "q=alpha").await, ["alpha three"]);
+}
+
+#[tokio::test]
+async fn status_fields_and_limit_apply() {
+    let app = App::start().await;
+    for status in ["draft", "active", "archived"] {
+        app.created(json!({ "name": "n", "status": status, "description": "d" })).await;
+    }
+    app.follow().await;
+    let response = app.get("/api/resources/search?q=n&status=draft,active&fields=status,description").await;
+    let expected =
+        json!([{ "status": "active", "description": "d" }, { "status": "draft", "description": "d" }]);
+    assert_eq!(*response.data(200), expected);
+    let expected = json!({ "limit": 10, "next_cursor": null, "exhaustive": true });
+    assert_eq!(response.body["pagination"], expected);
+    let response = app.get("/api/resources/search?q=n&limit=1").await;
+    let listed = app.get("/api/resources?limit=1").await;
+    assert_eq!(response.data(200), listed.data(200), "the summary is said when nothing else is asked");
+    assert_eq!(response.body["pagination"]["limit"], 1);
+}
+
+#[rstest]
+#[case("", &["q required"])]
+#[case("q=", &["q invalid_value"])]
+#[case("q=%2C+-+!", &["q invalid_value"])]
+#[case("q=a&q=b", &["q repeated_parameter"])]
+#[case("q=a&limit=51", &["limit invalid_value"])]
+#[case("q=a&limit=0&status=deleted", &["limit invalid_value", "status invalid_value"])]
+#[case("q=a&offset=1&cursor=x", &["cursor unknown_parameter", "offset unknown_parameter"])]
+#[case("q=a&fields=colour", &["fields invalid_value"])]
+#[tokio::test]
+async fn what_is_wrong_with_a_query_is_named(#[case] query: &str, #[case] faults: &[&str]) {
+    let app = App::start().await;
+    let mut found = app.get(&format!("/api/resources/search?{query}")).await.faults(400, "invalid_query");
+    found.sort();
+    assert_eq!(found, faults);
+    let long = format!("/api/resources/search?q={}", "a".repeat(201));
+    assert_eq!(app.get(&long).await.faults(400, "invalid_query"), ["q too_long"]);
+}
+
+#[tokio::test]
+async fn no_tenant_finds_anothers() {
+    let (app, _) = app_with(&["alpha"]).await;
+    let other = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::Admin) };
+    let response = app.get("/api/resources/search?q=alpha").caller(&other).await;
+    assert_eq!(*response.data(200), json!([]));
+}
+
+#[tokio::test]
+async fn names_with_the_longest_words_are_found() {
+    // The first becomes 18 letters in the folded form each, which is more than a key can hold.
+    let (long, letters) = ("ﷺ".repeat(200), "é".repeat(200));
+    let (app, _) = app_with(&[&long, &letters, &"a ".repeat(99)]).await;
+    assert_eq!(names(&app, &format!("q={}", "e".repeat(200))).await, [letters.as_str()]);
+    assert_eq!(names(&app, &format!("q={}", "%EF%B7%BA".repeat(200))).await, [long.as_str()]);
+    assert_eq!(names(&app, "q=a").await, ["a ".repeat(99).trim()]);
+}
+
+#[tokio::test]
+async fn more_than_an_answer_can_hold_is_refused() {
+    let app = App::start().await;
+    for _ in 0..20 {
+        app.created(json!({ "name": "large", "attributes": { "text": "x".repeat(380_000) } })).await;
+    }
+    app.follow().await;
+    assert_eq!(names(&app, "q=large&limit=20").await.len(), 20);
+    let response = app.get("/api/resources/search?q=large&limit=20&fields=*").await;
+    response.problem(413, "content_too_large");
+    assert_eq!(names(&app, "q=large&limit=10&fields=*").await.len(), 10);
+}

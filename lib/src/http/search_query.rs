@@ -1,0 +1,34 @@
+//! The query parameters of a search.
+
+use super::query::Query;
+use super::selection;
+use crate::Error;
+use crate::domain::{DEFAULT_RESULTS, Fields, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest, Status, Words};
+
+/// What the parameters ask for.
+pub(super) fn read(mut query: Query) -> Result<SearchRequest, Error> {
+    let request = SearchRequest {
+        words: words(&mut query),
+        // What is deleted is not found.
+        statuses: selection::statuses(&mut query, Status::parse, &Status::words()),
+        limit: query.number("limit", 1..=MAX_RESULTS, "").unwrap_or(DEFAULT_RESULTS),
+        fields: selection::fields(&mut query, Fields::SUMMARY),
+    };
+    query.finish(request)
+}
+
+fn words(query: &mut Query) -> Words {
+    let Some(text) = query.single("q") else {
+        query.fault("q", "required", "Say what to search for, like q=field+notes");
+        return Words::default();
+    };
+    if text.chars().count() > MAX_QUERY_LENGTH {
+        query.fault("q", "too_long", format!("A query has at most {MAX_QUERY_LENGTH} characters"));
+        return Words::default();
+    }
+    let words = Words::of(&text);
+    if words.is_empty() {
+        query.fault("q", "invalid_value", "A query has at least one letter or digit");
+    }
+    words
+}

@@ -1,0 +1,124 @@
+//! The history table: an item for each version of each resource.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::item::Item;
+use super::{errors, item, keys, writes};
+use crate::domain::{Entry, ResourceId, Tenant, Version};
+use crate::{Error, deadline};
+
+/// How many read capacity units a page takes before it is cut short; eventually consistent, 5 MB of entries.
+const READ_BUDGET: f64 = 610.0;
+/// The time that a page leaves for its answer.
+const TIME_RESERVE: Duration = Duration::from_secs(1);
+
+/// The versions of resources, by tenant and id.
+#[derive(Debug, Clone)]
+pub struct HistoryRepository {
+    client: Client,
+    table: String,
+}
+
+/// Entries of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries {
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+impl HistoryRepository {
+    /// Versions in a table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The newest versions of a resource, older than `before` where that is said: eventually consistent. Fewer than `limit`
+    /// only at the end, or where they are large.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn entries(
+        &self,
+        tenant: &Tenant,
+        id: ResourceId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> Result<Entries, Error> {
+        let (mut entries, mut units) = (Vec::new(), 0.0);
+        // The version before which reading goes on is what the client asked for, and then the last that was read.
+        let mut before = before.unwrap_or(Version::MAX);
+        loop {
+            let wanted = limit + 1 - entries.len();
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND version < :before")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(tenant, id)))
+                .expression_attribute_values(":before", AttributeValue::N(before.to_string()))
+                .scan_index_forward(false)
+                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(errors::translate)?;
+            units += output.consumed_capacity().and_then(|it| it.capacity_units()).unwrap_or_default();
+            for item in output.items.unwrap_or_default() {
+                before = item::version(&item)?;
+                entries.push(item::to_entry(item)?);
+            }
+            let more = output.last_evaluated_key.is_some();
+            if entries.len() > limit {
+                entries.truncate(limit);
+                return Ok(Entries { entries, more: true });
+            }
+            let spent = units >= READ_BUDGET || deadline::time_left() < TIME_RESERVE;
+            if !more || (spent && !entries.is_empty()) {
+                return Ok(Entries { entries, more });
+            }
+        }
+    }
+
+    /// Keeps versions, all of them different. One that is there already is written again, with no effect.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when not all is done by the deadline.
+    pub async fn keep(&self, entries: &[(Tenant, Entry)]) -> Result<(), Error> {
+        let puts = entries.iter().map(|(tenant, entry)| writes::put(item::from_entry(tenant, entry)?));
+        writes::write_all(&self.client, &self.table, puts.collect::<Result<_, _>>()?).await
+    }
+
+    /// Removes all versions of a resource.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when not all is done by the deadline; to be done again then.
+    pub async fn remove(&self, tenant: &Tenant, id: ResourceId) -> Result<(), Error> {
+        let mut read_to = None;
+        loop {
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(tenant, id)))
+                .projection_expression("pk, version")
+                .consistent_read(true)
+                .set_exclusive_start_key(read_to)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(errors::translate)?;
+            let deletes = output.items.unwrap_or_default().into_iter().map(|key: Item| writes::delete(key));
+            writes::write_all(&self.client, &self.table, deletes.collect::<Result<_, _>>()?).await?;
+            read_to = output.last_evaluated_key;
+            if read_to.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}

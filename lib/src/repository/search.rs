@@ -1,0 +1,131 @@
+//! The search table: an item for each word of each resource's name, and nothing in it but its key.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::item::Item;
+use super::{errors, item, keys, writes};
+use crate::Error;
+use crate::domain::{ResourceId, Tenant};
+
+/// The words of names, by tenant.
+#[derive(Debug, Clone)]
+pub struct SearchRepository {
+    pub(super) client: Client,
+    pub(super) table: String,
+}
+
+/// Resources that have a word, or had it a moment ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidates {
+    /// Each once: first those that have the word whole, the newest first; then those that have a longer one.
+    pub ids: Vec<ResourceId>,
+    /// Whether there are no others.
+    pub complete: bool,
+}
+
+/// A word of a resource's name, as it stands in the search table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Word {
+    tenant: Tenant,
+    id: ResourceId,
+    key: String,
+    partition: String,
+}
+
+impl Word {
+    /// A word of the name of a tenant's resource.
+    pub fn new(tenant: &Tenant, id: ResourceId, word: &str) -> Self {
+        Self { tenant: tenant.clone(), id, key: keys::word(word, id), partition: keys::words(tenant, word) }
+    }
+
+    /// Whose resource it is, and which.
+    pub fn resource(&self) -> (Tenant, ResourceId) {
+        (self.tenant.clone(), self.id)
+    }
+
+    pub(super) fn item(&self) -> Item {
+        [(keys::PARTITION_KEY, &self.partition), (keys::SORT_KEY, &self.key)]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.clone())))
+            .into()
+    }
+}
+
+impl TryFrom<Item> for Word {
+    type Error = Error;
+
+    /// # Errors
+    /// When it is no item of the search table.
+    fn try_from(item: Item) -> Result<Self, Error> {
+        let (partition, key) = (item::text(&item, keys::PARTITION_KEY)?, item::text(&item, keys::SORT_KEY)?);
+        let resource = keys::parse_words(partition).zip(keys::parse_word(key));
+        let (tenant, id) = resource.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
+        Ok(Self { tenant, id, key: key.to_owned(), partition: partition.to_owned() })
+    }
+}
+
+impl SearchRepository {
+    /// Words in a table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The resources with a word that begins with `word`, but no more than `most`: one Query, eventually consistent. It takes
+    /// more where resources have many such words.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn candidates(&self, tenant: &Tenant, word: &str, most: usize) -> Result<Candidates, Error> {
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
+        let mut read_to = None;
+        loop {
+            // One more than are wanted, to tell whether there are others.
+            let rows = most + 1 - ids.len();
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :word)")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::words(tenant, word)))
+                .expression_attribute_values(
+                    ":word",
+                    AttributeValue::S(keys::beginning_of_word(word).to_owned()),
+                )
+                .projection_expression(keys::SORT_KEY)
+                .set_exclusive_start_key(read_to)
+                .limit(i32::try_from(rows).unwrap_or(i32::MAX))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(errors::translate)?;
+            for row in output.items() {
+                let id = keys::parse_word(item::text(row, keys::SORT_KEY)?);
+                let id = id.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
+                if seen.insert(id) {
+                    ids.push(id);
+                }
+            }
+            read_to = output.last_evaluated_key;
+            if ids.len() > most {
+                ids.truncate(most);
+                return Ok(Candidates { ids, complete: false });
+            }
+            if read_to.is_none() {
+                return Ok(Candidates { ids, complete: true });
+            }
+        }
+    }
+
+    /// Adds words and removes others, all of them different. What is there already is written again, and what is not is
+    /// removed again, with no effect.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when not all is done by the deadline.
+    pub async fn write(&self, added: &[Word], removed: &[Word]) -> Result<(), Error> {
+        let added = added.iter().map(|word| writes::put(word.item()));
+        let removed = removed.iter().map(|word| writes::delete(word.item()));
+        writes::write_all(&self.client, &self.table, added.chain(removed).collect::<Result<_, _>>()?).await
+    }
+}

@@ -1,0 +1,52 @@
+//! The rules of history: the versions of a resource that is there.
+
+use futures_util::try_join;
+
+use crate::Error;
+use crate::domain::{
+    Caller, Continuation, Entry, Fields, HistoryRequest, Page, Position, ResourceId, Version,
+};
+use crate::repository::{HistoryRepository, ResourceRepository};
+
+/// What became of resources.
+#[derive(Debug, Clone)]
+pub struct HistoryService {
+    resources: ResourceRepository,
+    history: HistoryRepository,
+}
+
+impl HistoryService {
+    /// The history of these.
+    pub fn over(resources: ResourceRepository, history: HistoryRepository) -> Self {
+        Self { resources, history }
+    }
+
+    /// One page of a resource's versions, the newest first. The latest may be missing for a moment.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the caller has no such resource, [`Error::InvalidCursor`] when the cursor is not one of
+    /// this resource's history.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        request: &HistoryRequest,
+    ) -> Result<Page<Entry>, Error> {
+        let binding = HistoryRequest::binding(&caller.tenant, id);
+        let before: Option<Version> = match &request.cursor {
+            None => None,
+            Some(cursor) => {
+                let next = cursor.continuation(binding).and_then(|next| next.position.parse().ok());
+                Some(next.ok_or(Error::InvalidCursor)?)
+            }
+        };
+        let (_there, read) = try_join!(
+            self.resources.view(&caller.tenant, id, Fields::of(&[])),
+            self.history.entries(&caller.tenant, id, before, request.limit),
+        )?;
+        let position = |entry: &Entry| -> Position { entry.resource.version.to_string() };
+        let next = read.entries.last().filter(|_| read.more).map(|last| Continuation::behind(position(last)));
+        let rows = read.entries.into_iter().map(|entry| (position(&entry), entry)).collect();
+        Ok(Page { rows, next, binding })
+    }
+}

@@ -1,0 +1,93 @@
+//! What follows a change: search, history and events. Whatever is done twice or late has the same result.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use futures_util::future::try_join_all;
+use futures_util::try_join;
+
+use crate::Error;
+use crate::domain::{Changed, Kind, ResourceEvent, ResourceId, Tenant};
+use crate::events::EventBus;
+use crate::repository::{HistoryRepository, NamedVersion, ResourceRepository, SearchRepository, Word};
+
+/// Keeps what is made from changes.
+#[derive(Debug, Clone)]
+pub struct ChangeProcessor {
+    resources: ResourceRepository,
+    search: SearchRepository,
+    history: HistoryRepository,
+    events: Option<EventBus>,
+}
+
+/// Resources as they are now; those that are not here were removed for good.
+type Current = HashMap<(Tenant, ResourceId), NamedVersion>;
+
+impl ChangeProcessor {
+    /// A processor over these; without a bus nobody is told.
+    pub fn new(
+        resources: ResourceRepository,
+        search: SearchRepository,
+        history: HistoryRepository,
+        events: Option<EventBus>,
+    ) -> Self {
+        Self { resources, search, history, events }
+    }
+
+    /// Brings search and history up to date with some changes, and then tells of them.
+    ///
+    /// What a change says only decides what is looked at. What is written follows from the resources as they are now, so
+    /// that an old change, told again, undoes nothing that a later one did.
+    ///
+    /// # Errors
+    /// When not all is done; then all is to be done again.
+    pub async fn process(&self, changes: &[Changed]) -> Result<(), Error> {
+        let resources: Vec<_> = changes.iter().map(|change| (change.tenant.clone(), change.id)).collect();
+        let current = self.resources.names(resources).await?;
+        try_join!(self.follow_names(changes, &current), self.follow_versions(changes, &current))?;
+        if let Some(bus) = &self.events {
+            let events: Vec<ResourceEvent> = changes.iter().filter_map(Changed::event).collect();
+            bus.put(&events).await?;
+        }
+        Ok(())
+    }
+
+    /// Words that came or went are there if the resource has them now, and are not if it has not.
+    async fn follow_names(&self, changes: &[Changed], current: &Current) -> Result<(), Error> {
+        let (mut added, mut removed) = (HashSet::new(), HashSet::new());
+        for change in changes {
+            let now = current.get(&(change.tenant.clone(), change.id));
+            for word in change.words_that_came_or_went() {
+                let has = now.is_some_and(|now| now.words.contains(&word));
+                let word = Word::new(&change.tenant, change.id, &word);
+                if has {
+                    added.insert(word)
+                } else {
+                    removed.insert(word)
+                };
+            }
+        }
+        // Long words may share a key, which holds their beginning.
+        removed.retain(|word| !added.contains(word));
+        let (added, removed): (Vec<_>, Vec<_>) = (Vec::from_iter(added), Vec::from_iter(removed));
+        self.search.write(&added, &removed).await
+    }
+
+    /// Each version is kept, unless the resource is gone for good by now; then none of its versions is.
+    async fn follow_versions(&self, changes: &[Changed], current: &Current) -> Result<(), Error> {
+        let mut kept = BTreeMap::new();
+        let mut gone = HashSet::new();
+        for change in changes {
+            let owner = (change.tenant.clone(), change.id);
+            if matches!(change.kind, Kind::Removed { .. }) {
+                gone.insert(owner);
+            } else if current.contains_key(&owner)
+                && let Some(entry) = change.entry()
+            {
+                kept.insert((change.id, entry.resource.version), (owner.0, entry));
+            }
+        }
+        self.history.keep(&kept.into_values().collect::<Vec<_>>()).await?;
+        try_join_all(gone.iter().map(|(tenant, id)| self.history.remove(tenant, *id))).await?;
+        Ok(())
+    }
+}

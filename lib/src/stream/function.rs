@@ -1,0 +1,107 @@
+//! The pipeline of a batch: its records become changes, a handler is given those that can be read, and the others are
+//! reported as failed, with one log line.
+
+use std::time::Instant;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use lambda_runtime::Context;
+use tracing::Instrument as _;
+
+use super::StreamEvent;
+use super::batch_log::BatchLog;
+use crate::domain::{Changed, Timestamp};
+use crate::telemetry::{cold_start, usage};
+use crate::{Error, Grant, deadline, repository};
+
+/// The principal of what DynamoDB's TTL removes.
+const TTL: &str = "dynamodb.amazonaws.com";
+
+/// A function on a table's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// The function's and its binary's name.
+    pub name: &'static str,
+    /// The table, by its logical id in the template.
+    pub table: &'static str,
+    /// The calls to DynamoDB that the function may make, and no others, besides those of Lambda's reading the stream.
+    pub grants: &'static [Grant],
+}
+
+type Handler = Box<dyn Fn(Vec<Changed>) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+
+/// One Lambda function: a subscription, and what is given its changes.
+pub struct StreamFunction {
+    subscription: &'static Subscription,
+    handler: Handler,
+}
+
+impl StreamFunction {
+    /// A function with a handler. It is given changes again whenever it fails.
+    pub fn new<F>(
+        subscription: &'static Subscription,
+        handler: impl Fn(Vec<Changed>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        Self { subscription, handler: Box::new(move |changes| handler(changes).boxed()) }
+    }
+
+    /// Handles one batch, and names the records that no one can read. These come again until their attempts are spent;
+    /// what is behind them is done now, for it might be given up with them.
+    ///
+    /// # Errors
+    /// When the handler fails: Lambda gives the batch again, in halves.
+    pub async fn respond(
+        &self,
+        event: StreamEvent,
+        context: &Context,
+    ) -> Result<DynamoDbEventResponse, Error> {
+        let started = Instant::now();
+        let records = event.records.len();
+        let span = tracing::error_span!("batch", request_id = context.request_id);
+        async {
+            let mut failed = DynamoDbEventResponse::default();
+            let mut changes = Vec::with_capacity(records);
+            for record in event.records {
+                let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
+                match change(record) {
+                    Ok(change) => changes.push(change),
+                    Err(error) => {
+                        tracing::error!(sequence_number, error = error.chain(), "a record cannot be read");
+                        let mut failure = DynamoDbBatchItemFailure::default();
+                        failure.item_identifier = Some(sequence_number);
+                        failed.batch_item_failures.push(failure);
+                    }
+                }
+            }
+            let handled = async { if changes.is_empty() { Ok(()) } else { (self.handler)(changes).await } };
+            let (result, usage) = usage::measured(deadline::within(context.deadline, handled)).await;
+            BatchLog {
+                function: self.subscription.name,
+                records,
+                unreadable: failed.batch_item_failures.len(),
+                duration: started.elapsed(),
+                cold_start: cold_start(),
+                usage,
+                error: result.as_ref().err(),
+            }
+            .write();
+            result.map(|()| failed)
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+fn change(record: EventRecord) -> Result<Changed, Error> {
+    let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
+    let images = record.change;
+    let at = images.approximate_creation_date_time;
+    let at =
+        Timestamp::from_epoch(at.timestamp().try_into().unwrap_or_default(), at.timestamp_subsec_nanos());
+    repository::changed(images.old_image, images.new_image, at, expired)
+}

@@ -1,0 +1,230 @@
+//! What feeds a function with a table's stream, as an event source mapping of AWS Lambda does: in batches, in order for each
+//! shard, again where it fails, and not for ever.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use serde_json::{Value, json};
+
+use super::{local_client, stream_record};
+
+/// What the template says of the mapping.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery {
+    /// The most records of a batch.
+    pub batch_size: usize,
+    /// How often a batch is given again at most.
+    pub retries: usize,
+    /// How long it waits before that.
+    pub wait: Duration,
+}
+
+/// A record on its way, in the JSON that a function is given.
+#[derive(Debug, Clone)]
+struct Pending {
+    sequence_number: String,
+    json: Value,
+}
+
+/// One stream, and how far it has been read.
+#[derive(Debug)]
+pub struct EventSource {
+    client: Client,
+    stream: String,
+    delivery: Delivery,
+    /// The sequence number of the last record of each shard that is done with.
+    done: HashMap<String, String>,
+    iterators: HashMap<String, Option<String>>,
+}
+
+impl EventSource {
+    /// The stream of a table of the DynamoDB at a URL, from its oldest record or from behind those that are done with, by shard.
+    ///
+    /// # Errors
+    /// When the table has none.
+    pub async fn of(
+        endpoint: &str,
+        table: &str,
+        delivery: Delivery,
+        done: HashMap<String, String>,
+    ) -> Result<Self> {
+        let description = local_client(endpoint).describe_table().table_name(table).send().await?.table;
+        let stream =
+            description.and_then(|table| table.latest_stream_arn).context("the table has no stream")?;
+        Ok(Self {
+            client: stream_record::client(endpoint),
+            stream,
+            delivery,
+            done,
+            iterators: HashMap::new(),
+        })
+    }
+
+    /// How far each shard is done with: what the next source begins behind.
+    pub fn done(&self) -> &HashMap<String, String> {
+        &self.done
+    }
+
+    /// Gives all that there is by now to a function, and tells how many records that were. `invoke` is given the event, and
+    /// gives the function's answer, or nothing where the function failed. What is given up goes to `dead_letter`, as Lambda
+    /// writes it.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
+    pub async fn deliver(
+        &mut self,
+        invoke: impl AsyncFn(&Value) -> Option<Value>,
+        mut dead_letter: impl FnMut(Value),
+    ) -> Result<usize> {
+        let mut delivered = 0;
+        loop {
+            let mut read = 0;
+            for shard in self.shards().await? {
+                let records = self.read(&shard).await?;
+                read += records.len();
+                for batch in records.chunks(self.delivery.batch_size) {
+                    self.give(&shard, batch, &invoke, &mut dead_letter).await;
+                    if let Some(last) = batch.last() {
+                        self.done.insert(shard.clone(), last.sequence_number.clone());
+                    }
+                }
+            }
+            delivered += read;
+            if read == 0 {
+                return Ok(delivered);
+            }
+        }
+    }
+
+    /// The shards that may have records, each behind the one that it came from.
+    async fn shards(&self) -> Result<Vec<String>> {
+        let mut shards = Vec::new();
+        let mut read_to = None;
+        loop {
+            let page = self
+                .client
+                .describe_stream()
+                .stream_arn(&self.stream)
+                .set_exclusive_start_shard_id(read_to)
+                .send()
+                .await?
+                .stream_description
+                .context("the stream has no description")?;
+            shards.extend(page.shards.unwrap_or_default());
+            read_to = page.last_evaluated_shard_id;
+            if read_to.is_none() {
+                break;
+            }
+        }
+        let known: HashSet<_> = shards.iter().filter_map(|shard| shard.shard_id.clone()).collect();
+        let (mut ordered, mut seen) = (Vec::new(), HashSet::new());
+        let mut waiting = VecDeque::from(shards);
+        while let Some(shard) = waiting.pop_front() {
+            let Some(id) = shard.shard_id.clone() else { continue };
+            match &shard.parent_shard_id {
+                Some(parent) if known.contains(parent) && !seen.contains(parent) => waiting.push_back(shard),
+                _ => {
+                    seen.insert(id.clone());
+                    ordered.push(id);
+                }
+            }
+        }
+        Ok(ordered)
+    }
+
+    /// The next records of a shard; none at its end.
+    async fn read(&mut self, shard: &str) -> Result<Vec<Pending>> {
+        let iterator = match self.iterators.get(shard) {
+            Some(Some(iterator)) => iterator.clone(),
+            Some(None) => return Ok(Vec::new()),
+            None => {
+                let behind = self.done.get(shard);
+                let kind = match behind {
+                    Some(_) => ShardIteratorType::AfterSequenceNumber,
+                    None => ShardIteratorType::TrimHorizon,
+                };
+                let iterator = self.client.get_shard_iterator().stream_arn(&self.stream).shard_id(shard);
+                let iterator = iterator.shard_iterator_type(kind).set_sequence_number(behind.cloned());
+                iterator.send().await?.shard_iterator.context("a shard has no iterator")?
+            }
+        };
+        let output = self.client.get_records().shard_iterator(iterator).send().await?;
+        self.iterators.insert(shard.to_owned(), output.next_shard_iterator);
+        output.records.unwrap_or_default().iter().map(pending).collect()
+    }
+
+    /// Gives a batch until it is done or given up. A failed invocation halves it, and a reported record begins the rest; what
+    /// has come to a single record, or is given again, counts as a retry.
+    async fn give(
+        &self,
+        shard: &str,
+        batch: &[Pending],
+        invoke: &impl AsyncFn(&Value) -> Option<Value>,
+        dead_letter: &mut impl FnMut(Value),
+    ) {
+        let mut waiting = VecDeque::from([(batch, 0)]);
+        while let Some((batch, retries)) = waiting.pop_front() {
+            let records: Vec<_> = batch.iter().map(|record| &record.json).collect();
+            let rest = match invoke(&json!({ "Records": records })).await {
+                None if batch.len() > 1 => {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    waiting.push_front((second, retries));
+                    waiting.push_front((first, retries));
+                    continue;
+                }
+                None => batch,
+                Some(answer) => batch.get(first_failure(&answer, batch)..).unwrap_or_default(),
+            };
+            if rest.is_empty() {
+                continue;
+            }
+            if retries == self.delivery.retries {
+                dead_letter(letter(&self.stream, shard, rest, retries));
+                continue;
+            }
+            waiting.push_front((rest, retries + 1));
+            tokio::time::sleep(self.delivery.wait).await;
+        }
+    }
+}
+
+/// Where the first record stands that an answer says has failed; behind the last where none has. An identifier that is none
+/// of the batch's fails all of it, as it does on Lambda.
+fn first_failure(answer: &Value, batch: &[Pending]) -> usize {
+    let failures = answer["batchItemFailures"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let position = |failure: &Value| {
+        batch
+            .iter()
+            .position(|record| failure["itemIdentifier"] == record.sequence_number.as_str())
+            .unwrap_or(0)
+    };
+    failures.iter().map(position).min().unwrap_or(batch.len())
+}
+
+/// What Lambda sends to the destination for failures: where the records are, and not the records.
+fn letter(stream: &str, shard: &str, batch: &[Pending], retries: usize) -> Value {
+    let sequence_number = |record: Option<&Pending>| record.map(|record| record.sequence_number.clone());
+    json!({
+        "requestContext": {
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": retries + 1,
+        },
+        "version": "1.0",
+        "DDBStreamBatchInfo": {
+            "shardId": shard,
+            "startSequenceNumber": sequence_number(batch.first()),
+            "endSequenceNumber": sequence_number(batch.last()),
+            "batchSize": batch.len(),
+            "streamArn": stream,
+        },
+    })
+}
+
+fn pending(record: &Record) -> Result<Pending> {
+    let sequence_number = record.dynamodb().and_then(|record| record.sequence_number());
+    let sequence_number = sequence_number.context("a record has no sequence number")?.to_owned();
+    Ok(Pending { sequence_number, json: stream_record::to_json(record)? })
+}

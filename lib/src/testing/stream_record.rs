@@ -1,0 +1,50 @@
+//! The records of a stream on this machine, as Lambda gives them to functions.
+
+use anyhow::{Context as _, Result};
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Builder, Credentials, Region};
+use aws_sdk_dynamodbstreams::types::Record;
+use serde_json::{Value, json};
+
+/// A client for the streams of a DynamoDB on this machine.
+pub(super) fn client(endpoint: &str) -> Client {
+    let config = Builder::new()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "a DynamoDB on this machine"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(config.build())
+}
+
+/// A record in the JSON of Lambda's event.
+pub(super) fn to_json(record: &Record) -> Result<Value> {
+    let images = record.dynamodb().context("a record has no images")?;
+    let item = |image: Option<&std::collections::HashMap<_, _>>| {
+        image.map(|image| serde_dynamo::Item::from(image.clone()))
+    };
+    let created_at = images.approximate_creation_date_time().map(|at| at.as_secs_f64());
+    let mut json = json!({
+        "awsRegion": "us-east-1",
+        "eventID": record.event_id(),
+        "eventName": record.event_name().map(|name| name.as_str()),
+        "eventSource": "aws:dynamodb",
+        "eventVersion": "1.1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": created_at,
+            "Keys": item(images.keys()),
+            "SequenceNumber": images.sequence_number(),
+            "SizeBytes": images.size_bytes().unwrap_or_default(),
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    });
+    for (name, image) in [("NewImage", images.new_image()), ("OldImage", images.old_image())] {
+        if let Some(image) = item(image) {
+            json["dynamodb"][name] = serde_json::to_value(image)?;
+        }
+    }
+    if let Some(who) = record.user_identity() {
+        json["userIdentity"] = json!({ "type": who.r#type(), "principalId": who.principal_id() });
+    }
+    Ok(json)
+}
