@@ -15,7 +15,8 @@ fn members(entries: &Value, name: &str) -> Vec<Value> {
 
 /// A resource with a version of each kind, and its id.
 async fn with_history(app: &App) -> (String, Value) {
-    let created = app.post("/api/resources", &json!({ "name": "a" })).role(Role::User).await.data(201).clone();
+    let created =
+        app.post("/api/resources", &json!({ "name": "a" })).role(Role::User).await.data(201).clone();
     let id = created["id"].as_str().unwrap().to_owned();
     let path = format!("/api/resources/{id}");
     app.patch(&path, &json!({ "name": "b", "attributes": { "n": 1.50 } })).await.data(200);

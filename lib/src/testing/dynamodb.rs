@@ -4,8 +4,9 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -49,15 +50,21 @@ impl EmbeddedDynamoDb {
     }
 }
 
-/// A client like the functions' own, for a DynamoDB on this machine.
-pub fn local_client(endpoint: &str) -> Client {
-    let local = Builder::new()
+/// What any client of a service on this machine is made with.
+pub fn local_config(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "a service on this machine");
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .endpoint_url(endpoint)
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "a DynamoDB on this machine"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    Client::from_conf(configure(local).build())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}
+
+/// A client like the functions' own, for a DynamoDB on this machine.
+pub fn local_client(endpoint: &str) -> Client {
+    Client::from_conf(configure(Builder::from(&local_config(endpoint))).build())
 }
 
 /// Creates the template's tables under the names that `name` gives to their logical ids. Tables that are there

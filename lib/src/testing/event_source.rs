@@ -9,7 +9,7 @@ use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use serde_json::{Value, json};
 
-use super::{local_client, stream_record};
+use super::{local_client, local_config, stream_record};
 
 /// What the template says of the mapping.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ impl EventSource {
         let stream =
             description.and_then(|table| table.latest_stream_arn).context("the table has no stream")?;
         Ok(Self {
-            client: stream_record::client(endpoint),
+            client: Client::new(&local_config(endpoint)),
             stream,
             delivery,
             done,

@@ -1,21 +1,8 @@
 //! The records of a stream on this machine, as Lambda gives them to functions.
 
 use anyhow::{Context as _, Result};
-use aws_sdk_dynamodbstreams::Client;
-use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Builder, Credentials, Region};
 use aws_sdk_dynamodbstreams::types::Record;
 use serde_json::{Value, json};
-
-/// A client for the streams of a DynamoDB on this machine.
-pub(super) fn client(endpoint: &str) -> Client {
-    let config = Builder::new()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(endpoint)
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "a DynamoDB on this machine"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
-    Client::from_conf(config.build())
-}
 
 /// A record in the JSON of Lambda's event.
 pub(super) fn to_json(record: &Record) -> Result<Value> {

@@ -39,8 +39,16 @@ impl TestStore {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
         };
-        let prefix = format!("test-{}-", Uuid::now_v7().simple());
-        let store = Self { client: local_client(&endpoint), endpoint, counts_units, prefix };
+        let store = Self { client: local_client(&endpoint), endpoint, counts_units, prefix: String::new() };
+        store.sibling().await
+    }
+
+    /// Other tables in the same DynamoDB.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn sibling(&self) -> Result<Self> {
+        let store = Self { prefix: new_prefix(), ..self.clone() };
         create_tables(&store.client, &Template::of_workspace()?, |table| store.table(table)).await?;
         Ok(store)
     }
@@ -84,4 +92,8 @@ impl TestStore {
     pub fn resources(&self, shards: Shards) -> ResourceRepository {
         ResourceRepository::new(self.client.clone(), self.table("ResourcesTable"), shards)
     }
+}
+
+fn new_prefix() -> String {
+    format!("test-{}-", Uuid::now_v7().simple())
 }

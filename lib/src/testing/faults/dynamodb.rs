@@ -1,14 +1,15 @@
 //! A proxy before DynamoDB.
 
-use std::io::{Error, ErrorKind, Result};
+use std::io::Result;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Fate;
+use crate::testing::http_message::Message;
 
 /// The name space of DynamoDB's errors.
 const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";
@@ -65,7 +66,11 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
                 None
             }
             Fate::Partial if operation == "BatchGetItem" => {
-                left = request.leave_half();
+                left = leave_half(&mut request, "UnprocessedKeys");
+                None
+            }
+            Fate::Partial if operation == "BatchWriteItem" => {
+                left = leave_half(&mut request, "UnprocessedItems");
                 None
             }
             Fate::LoseAnswer => {
@@ -80,7 +85,7 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
         };
         tokio::time::sleep(late).await;
         if let Some(left) = left {
-            answer.say_unprocessed(&left);
+            say_unprocessed(&mut answer, left);
         }
         client.get_mut().write_all(&answer.bytes()).await?;
     }
@@ -94,71 +99,33 @@ async fn exchange(server: &mut BufReader<TcpStream>, request: &Message) -> Resul
 fn error(status: u16, kind: &str, mut members: Value) -> Message {
     members["__type"] = format!("{ERRORS}{kind}").into();
     members["message"] = "injected".into();
-    let head =
-        vec![format!("HTTP/1.1 {status} Injected"), "content-type: application/x-amz-json-1.0".to_owned()];
-    Message { head, body: members.to_string().into_bytes() }
+    Message::answer(status, &members)
 }
 
-/// One HTTP/1.1 message whose body has a length.
-struct Message {
-    /// The first line and the fields, but for the length.
-    head: Vec<String>,
-    body: Vec<u8>,
+/// Takes half of a batch away from a request, and gives what is to be asked for again: in a member of that name.
+fn leave_half(request: &mut Message, unprocessed: &'static str) -> Option<(&'static str, Value)> {
+    let mut body: Value = serde_json::from_slice(&request.body).ok()?;
+    let mut left = json!({});
+    for (table, asked) in body["RequestItems"].as_object_mut()? {
+        // Keys to be read are a member of a request, items to be written are all of it.
+        let batch = if asked.is_array() { &mut *asked } else { &mut asked["Keys"] };
+        let batch = batch.as_array_mut()?;
+        let rest = batch.split_off(batch.len().div_ceil(2));
+        if !rest.is_empty() && asked.is_array() {
+            left[table] = rest.into();
+        } else if !rest.is_empty() {
+            left[table] = asked.clone();
+            left[table]["Keys"] = rest.into();
+        }
+    }
+    request.body = body.to_string().into_bytes();
+    Some((unprocessed, left))
 }
 
-impl Message {
-    async fn read(stream: &mut BufReader<TcpStream>) -> Result<Self> {
-        let (mut head, mut length) = (Vec::new(), 0);
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line).await? == 0 {
-                return Err(ErrorKind::UnexpectedEof.into());
-            }
-            let line = line.trim_end().to_owned();
-            match line.to_ascii_lowercase().strip_prefix("content-length:") {
-                Some(value) => length = value.trim().parse().map_err(Error::other)?,
-                None if line.is_empty() => break,
-                None => head.push(line),
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        Ok(Self { head, body })
-    }
-
-    fn field(&self, name: &str) -> &str {
-        let fields = self.head.iter().filter_map(|line| line.split_once(':'));
-        let mut values =
-            fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
-        values.next().unwrap_or_default()
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let head = format!("{}\r\ncontent-length: {}\r\n\r\n", self.head.join("\r\n"), self.body.len());
-        [head.as_bytes(), &self.body].concat()
-    }
-
-    /// Takes half of a batch's keys away, and gives what is to be asked for them again.
-    fn leave_half(&mut self) -> Option<Value> {
-        let mut body: Value = serde_json::from_slice(&self.body).ok()?;
-        let mut left = json!({});
-        for (table, asked) in body["RequestItems"].as_object_mut()? {
-            let keys = asked["Keys"].as_array_mut()?;
-            let rest = keys.split_off(keys.len().div_ceil(2));
-            if !rest.is_empty() {
-                left[table] = asked.clone();
-                left[table]["Keys"] = rest.into();
-            }
-        }
-        self.body = body.to_string().into_bytes();
-        Some(left)
-    }
-
-    fn say_unprocessed(&mut self, left: &Value) {
-        if let Ok(mut body) = serde_json::from_slice::<Value>(&self.body) {
-            body["UnprocessedKeys"] = left.clone();
-            self.body = body.to_string().into_bytes();
-            self.head.retain(|line| !line.to_ascii_lowercase().starts_with("x-amz-crc32"));
-        }
+fn say_unprocessed(answer: &mut Message, (name, left): (&str, Value)) {
+    if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
+        body[name] = left;
+        answer.body = body.to_string().into_bytes();
+        answer.head.retain(|line| !line.to_ascii_lowercase().starts_with("x-amz-crc32"));
     }
 }

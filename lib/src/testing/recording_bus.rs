@@ -1,0 +1,74 @@
+//! A stand-in for an EventBridge bus, which keeps what is put to it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use aws_sdk_eventbridge::config::Builder;
+use serde_json::{Value, json};
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::http_message::Message;
+use super::local_config;
+use crate::events::EventBus;
+
+/// A bus that runs for as long as its runtime does.
+#[derive(Debug, Clone)]
+pub struct RecordingBus {
+    endpoint: String,
+    entries: Arc<Mutex<Vec<Value>>>,
+}
+
+impl RecordingBus {
+    /// Starts it. It refuses a share of the entries that it is given, and loses as many of its answers.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn start(faults: f64) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let bus = Self { endpoint: format!("http://{}", listener.local_addr()?), entries: Arc::default() };
+        let recording = bus.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let recording = recording.clone();
+                // A client that goes away is no fault of the bus.
+                tokio::spawn(async move { recording.serve(client, faults).await.ok() });
+            }
+        });
+        Ok(bus)
+    }
+
+    /// The bus as functions know it.
+    pub fn bus(&self) -> EventBus {
+        EventBus::new(Builder::from(&local_config(&self.endpoint)), "changes".to_owned())
+    }
+
+    /// The entries that were taken, in their order: as they were sent, but with `Detail` as JSON.
+    pub fn entries(&self) -> Vec<Value> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn serve(&self, client: TcpStream, faults: f64) -> Result<()> {
+        let mut client = BufReader::new(client);
+        loop {
+            let request: Value = serde_json::from_slice(&Message::read(&mut client).await?.body)?;
+            let mut results = Vec::new();
+            for entry in request["Entries"].as_array().into_iter().flatten() {
+                if fastrand::f64() < faults {
+                    results.push(json!({ "ErrorCode": "ThrottlingException", "ErrorMessage": "injected" }));
+                    continue;
+                }
+                let mut entry = entry.clone();
+                entry["Detail"] = serde_json::from_str(entry["Detail"].as_str().unwrap_or_default())?;
+                self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+                results.push(json!({ "EventId": "1" }));
+            }
+            if fastrand::f64() < faults {
+                return Ok(());
+            }
+            let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
+            let answer = json!({ "FailedEntryCount": failed, "Entries": results });
+            client.get_mut().write_all(&Message::answer(200, &answer).bytes()).await?;
+        }
+    }
+}
