@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use functions::ROUTES;
+use functions::{ROUTES, SUBSCRIPTIONS};
 use resource_api::domain::{Role, Shards};
-use resource_api::testing::create_example;
+use resource_api::testing::{EXAMPLE_ID, create_example};
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::app::{App, token};
+use crate::app::{App, following, token};
 
 #[rstest]
 #[case("list-resources", 200)]
@@ -25,7 +25,7 @@ use crate::app::{App, token};
 #[case("batch-write-resources", 200)]
 #[case("health", 200)]
 #[tokio::test]
-async fn an_event_is_answered(#[case] name: &str, #[case] status: i64) {
+async fn the_event_of_a_route_is_answered(#[case] name: &str, #[case] status: i64) {
     let app = App::start().await;
     create_example(&app.store.resources(Shards::default())).await.unwrap();
     let route = ROUTES.iter().find(|route| route.name == name).unwrap();
@@ -34,14 +34,25 @@ async fn an_event_is_answered(#[case] name: &str, #[case] status: i64) {
     assert_eq!(app.invoke(route, &event).await.status, status);
 }
 
+#[tokio::test]
+async fn the_event_of_the_stream_is_followed() {
+    let app = App::start().await;
+    create_example(&app.store.resources(Shards::default())).await.unwrap();
+    let answer = following::invoke(&app.follower(), &event("process-changes")).await;
+    assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
+    let found = app.get("/api/resources/search?q=field+notes&fields=id").await;
+    assert_eq!(*found.data(200), json!([{ "id": EXAMPLE_ID }]));
+}
+
 #[test]
-fn every_route_has_an_event() {
+fn every_function_has_an_event() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
-    let mut names: Vec<_> = ROUTES.iter().map(|route| route.name.to_owned()).collect();
+    let functions = ROUTES.iter().map(|route| route.name).chain(SUBSCRIPTIONS.iter().map(|it| it.name));
+    let mut names: Vec<_> = functions.map(str::to_owned).collect();
     files.sort();
     names.sort();
     assert_eq!(files, names);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
 
 use super::item::Item;
 use super::{errors, item, keys, writes};
@@ -67,7 +67,8 @@ impl HistoryRepository {
                 .send()
                 .await
                 .map_err(errors::translate)?;
-            units += output.consumed_capacity().and_then(|it| it.capacity_units()).unwrap_or_default();
+            units +=
+                output.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
             for item in output.items.unwrap_or_default() {
                 before = item::version(&item)?;
                 entries.push(item::to_entry(item)?);

@@ -1,7 +1,8 @@
 //! The records of a stream on this machine, as Lambda gives them to functions.
 
 use anyhow::{Context as _, Result};
-use aws_sdk_dynamodbstreams::types::Record;
+use aws_sdk_dynamodbstreams::primitives::DateTime;
+use aws_sdk_dynamodbstreams::types::{OperationType, Record};
 use serde_json::{Value, json};
 
 /// A record in the JSON of Lambda's event.
@@ -10,11 +11,11 @@ pub(super) fn to_json(record: &Record) -> Result<Value> {
     let item = |image: Option<&std::collections::HashMap<_, _>>| {
         image.map(|image| serde_dynamo::Item::from(image.clone()))
     };
-    let created_at = images.approximate_creation_date_time().map(|at| at.as_secs_f64());
+    let created_at = images.approximate_creation_date_time().map(DateTime::as_secs_f64);
     let mut json = json!({
         "awsRegion": "us-east-1",
         "eventID": record.event_id(),
-        "eventName": record.event_name().map(|name| name.as_str()),
+        "eventName": record.event_name().map(OperationType::as_str),
         "eventSource": "aws:dynamodb",
         "eventVersion": "1.1",
         "dynamodb": {

@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result, bail};
 use functions::{ROUTES, SUBSCRIPTIONS};
 use resource_api::Grant;
 use resource_api::http::Route;
-use resource_api::stream::Subscription;
 use resource_api::testing::{HttpRoute, Template};
 use serde::Deserialize;
 use serde_json::Value;

@@ -119,6 +119,12 @@ impl App {
         Self::with_budget(self.store, self.variables, budget).await
     }
 
+    /// An instance like this whose searches look at so many candidates.
+    pub(crate) fn with_candidates(mut self, most: usize) -> Self {
+        self.search = Arc::new(SearchService::clone(&self.search).with_candidates(most));
+        self
+    }
+
     /// With so much time for each request.
     pub(crate) fn with_time(mut self, time: Duration) -> Self {
         self.time = Some(time);

@@ -12,6 +12,8 @@ async fn each_request_costs_what_its_line_says() {
     let app = App::start().await;
     let created = app.created(json!({ "name": "n" })).await;
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
+    app.created(json!({ "name": "searched" })).await;
+    app.follow().await;
     let cost = async |call: crate::app::Call<'_>| {
         let log = Log::start();
         call.await;
@@ -42,6 +44,11 @@ async fn each_request_costs_what_its_line_says() {
         (app.get(&format!("{path}?expand=related")), "GetItem:1"),
         (app.get(&format!("{path}/related")), "GetItem:1"),
         (app.post("/api/resources/batch-get", &json!({ "ids": vec![NOWHERE; 100] })), "BatchGetItem:1"),
+        (app.get("/api/resources/search?q=s"), "BatchGetItem:1,Query:1"),
+        (app.get("/api/resources/search?q=s+s&fields=name,version"), "BatchGetItem:1,Query:1"),
+        (app.get("/api/resources/search?q=searched+s&fields=*"), "BatchGetItem:2,Query:2"),
+        (app.get("/api/resources/search?q=searched+nowhere"), "Query:2"),
+        (app.get(&format!("{path}/history")).role(Role::Admin), "GetItem:1,Query:1"),
         (app.post("/api/resources", &json!({ "name": "n" })), "PutItem:1"),
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),
         (app.put(&path, &json!({ "name": "m" })), "UpdateItem:1"),

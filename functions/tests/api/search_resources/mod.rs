@@ -1,11 +1,15 @@
 //! `GET /api/resources/search`.
 
-use resource_api::domain::{Caller, Role, Tenant};
+mod model;
+mod world;
+
+use resource_api::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp, Values};
 use resource_api::testing::caller;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::logs::Log;
 
 /// The names that a search finds, in its order.
 async fn names(app: &App, query: &str) -> Vec<String> {
@@ -169,4 +173,45 @@ async fn more_than_an_answer_can_hold_is_refused() {
     let response = app.get("/api/resources/search?q=large&limit=20&fields=*").await;
     response.problem(413, "content_too_large");
     assert_eq!(names(&app, "q=large&limit=10&fields=*").await.len(), 10);
+}
+
+/// 1,000 candidates are looked at, and one more is known of.
+#[tokio::test]
+async fn what_every_resource_has_is_found_for_little() {
+    let app = App::start().await;
+    let (author, resources) = (caller(Role::User), app.store.resources(Shards::default()));
+    let store = async |number: u64| {
+        let name = format!("common thing {number}");
+        let values = Values::from_json(json!({ "name": name })).unwrap();
+        let resource = Resource::new(values, &author, Timestamp::from_epoch(1_790_000_000 + number, 0));
+        resources.store(&author.tenant, &resource).await.unwrap();
+    };
+    for number in 0..1000 {
+        store(number).await;
+    }
+    app.follow().await;
+    let costs = async |query: &str| {
+        let log = Log::start();
+        let response = app.get(&format!("/api/resources/search?{query}&fields=name")).await;
+        let names: Vec<_> =
+            response.data(200).as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+        let line = log.lines().pop().unwrap();
+        let operations = line["dynamodb_operations"].as_str().unwrap().to_owned();
+        (names, response.body["pagination"]["exhaustive"].as_bool().unwrap(), operations)
+    };
+    let (found, exhaustive, operations) = costs("q=common&limit=2").await;
+    assert_eq!(found, ["common thing 999", "common thing 998"]);
+    assert_eq!((exhaustive, &*operations), (true, "BatchGetItem:1,Query:1"));
+    store(1000).await;
+    app.follow().await;
+    let (found, exhaustive, operations) = costs("q=common&limit=2").await;
+    assert_eq!(found, ["common thing 1000", "common thing 999"]);
+    assert_eq!((exhaustive, &*operations), (false, "BatchGetItem:1,Query:1"));
+    let (found, exhaustive, operations) = costs("q=common+777").await;
+    assert_eq!(found, ["common thing 777"]);
+    assert_eq!((exhaustive, &*operations), (true, "BatchGetItem:1,Query:2"));
+    // All of them match by beginnings only, so that all must be read: 20, 80, 320 and the rest, 100 with each call.
+    let (found, exhaustive, operations) = costs("q=comm+thi").await;
+    assert_eq!(found.len(), 10);
+    assert_eq!((exhaustive, &*operations), (false, "BatchGetItem:12,Query:2"));
 }
