@@ -18,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
 use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable, target};
+use crate::stream::Feed;
 use crate::{cargo_lambda, processes, token};
 
 /// How long a built API may take to answer.
@@ -106,15 +107,21 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
     let url = format!("http://127.0.0.1:{}", options.port);
     wait_for_health(&url, watch).await?;
+    let feed = Feed::new(&store.endpoint, &url, store.file.as_deref(), &template).await?;
+    feed.warm_up().await;
     let token = if keys_elsewhere { None } else { Some(token::signed(&caller(Role::Admin), TOKEN_TTL)?) };
     println!("{}", greeting(&url, &store, token.as_deref()));
-    let status = watch.wait().await?;
-    bail!("cargo lambda watch ended by itself ({status})")
+    tokio::select! {
+        status = watch.wait() => bail!("cargo lambda watch ended by itself ({})", status?),
+        result = feed.run() => result,
+    }
 }
 
 /// The DynamoDB that the functions use.
 struct Store {
     endpoint: String,
+    /// Where its data is kept, if it is embedded and that is not memory.
+    file: Option<PathBuf>,
     data: String,
 }
 
@@ -124,7 +131,7 @@ impl Store {
         if is_set("AWS_ENDPOINT_URL_DYNAMODB") {
             let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")?;
             let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
-            return Ok(Self { endpoint, data });
+            return Ok(Self { endpoint, file: None, data });
         }
         let listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
         let file = match &options.data_file {
@@ -135,7 +142,7 @@ impl Store {
         let embedded = EmbeddedDynamoDb::start(listener, file.as_deref())?;
         let kept = file.as_deref().map_or_else(|| "memory".into(), Path::to_string_lossy);
         let data = format!("at {}, data in {kept}", embedded.endpoint());
-        Ok(Self { endpoint: embedded.endpoint().to_owned(), data })
+        Ok(Self { endpoint: embedded.endpoint().to_owned(), file, data })
     }
 }
 
@@ -211,7 +218,7 @@ DynamoDB {data}
 Try, as an admin (`cargo xtask token --role user` makes other callers):
   export TOKEN={token}
   curl {url}/api/resources -H "Authorization: Bearer $TOKEN" --json '{{"name": "Field notes"}}'
-  curl '{url}/api/resources?limit=5' -H "Authorization: Bearer $TOKEN"
+  curl '{url}/api/resources/search?q=field' -H "Authorization: Bearer $TOKEN"
   cargo xtask seed --count 1000
 
 A changed file is built anew by itself. Ctrl-C ends it all.

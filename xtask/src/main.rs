@@ -15,6 +15,7 @@ mod e2e;
 mod local;
 mod processes;
 mod seed;
+mod stream;
 mod token;
 
 use std::process::ExitCode;

@@ -77,7 +77,7 @@ impl EventSource {
     pub async fn deliver(
         &mut self,
         invoke: impl AsyncFn(&Value) -> Option<Value>,
-        mut dead_letter: impl FnMut(Value),
+        mut dead_letter: impl FnMut(&Value),
     ) -> Result<usize> {
         let mut delivered = 0;
         loop {
@@ -163,7 +163,7 @@ impl EventSource {
         shard: &str,
         batch: &[Pending],
         invoke: &impl AsyncFn(&Value) -> Option<Value>,
-        dead_letter: &mut impl FnMut(Value),
+        dead_letter: &mut impl FnMut(&Value),
     ) {
         let mut waiting = VecDeque::from([(batch, 0)]);
         while let Some((batch, retries)) = waiting.pop_front() {
@@ -182,7 +182,7 @@ impl EventSource {
                 continue;
             }
             if retries == self.delivery.retries {
-                dead_letter(letter(&self.stream, shard, rest, retries));
+                dead_letter(&letter(&self.stream, shard, rest, retries));
                 continue;
             }
             waiting.push_front((rest, retries + 1));

@@ -23,8 +23,8 @@ pub struct Function {
     pub binary: String,
     /// The routes that lead to it.
     pub routes: Vec<HttpRoute>,
-    /// The tables whose streams it follows, by logical id.
-    pub streams: Vec<String>,
+    /// The streams that it follows.
+    pub streams: Vec<StreamSource>,
     /// The DynamoDB actions that it may call, without their prefix, and on what: a table by its logical id, or
     /// `Table/index/name`.
     pub grants: BTreeSet<(String, String)>,
@@ -38,6 +38,17 @@ pub struct HttpRoute {
     pub method: String,
     /// The path, parameters in braces.
     pub path: String,
+}
+
+/// An event source mapping of a table's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamSource {
+    /// The table, by its logical id.
+    pub table: String,
+    /// The most records of a batch.
+    pub batch_size: usize,
+    /// How often a batch is given again at most.
+    pub maximum_retry_attempts: usize,
 }
 
 /// A DynamoDB table, in the words of CloudFormation.
@@ -143,6 +154,25 @@ impl Template {
         }
         Ok(template)
     }
+
+    /// The stream that leads to the function with a binary.
+    pub fn stream_of(&self, binary: &str) -> Option<&StreamSource> {
+        self.functions.values().find(|function| function.binary == binary)?.streams.first()
+    }
+}
+
+impl StreamSource {
+    fn read(properties: &Value) -> Result<Self> {
+        let number = |name: &str| {
+            let number = properties[name].as_u64().and_then(|number| usize::try_from(number).ok());
+            number.with_context(|| format!("{name} is no number"))
+        };
+        Ok(Self {
+            table: text(&properties["Stream"])?.trim_end_matches(".StreamArn").to_owned(),
+            batch_size: number("BatchSize")?,
+            maximum_retry_attempts: number("MaximumRetryAttempts")?,
+        })
+    }
 }
 
 impl Function {
@@ -154,8 +184,7 @@ impl Function {
             if event["Type"] == "HttpApi" {
                 routes.push(HttpRoute::deserialize(&event["Properties"])?);
             } else if event["Type"] == "DynamoDB" {
-                let stream = text(&event["Properties"]["Stream"])?;
-                streams.push(stream.trim_end_matches(".StreamArn").to_owned());
+                streams.push(StreamSource::read(&event["Properties"])?);
             }
         }
         let mut grants = BTreeSet::new();

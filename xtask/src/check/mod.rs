@@ -109,7 +109,7 @@ fn template(folder: &Path, routes: &[Route]) -> Result<Vec<String>> {
             &found,
             &route.map(method_and_path).into_iter().collect(),
         ));
-        let found = function.streams.iter().cloned().collect();
+        let found = function.streams.iter().map(|stream| stream.table.clone()).collect();
         let wanted = subscription.map(|it| it.table.to_owned()).into_iter().collect();
         faults.extend(differences(&place, "the stream of", &found, &wanted));
         let found = function.grants.iter().map(|(action, on)| format!("{action} on {on}")).collect();

@@ -42,7 +42,7 @@ impl App {
             *source = Some(self.store.changes(DELIVERY).await.unwrap());
         }
         let function = self.follower();
-        let give_up = |letter| panic!("given up: {letter}");
+        let give_up = |letter: &Value| panic!("given up: {letter}");
         source
             .as_mut()
             .unwrap()

@@ -38,7 +38,7 @@ async fn deliver(app: &App, retries: usize) -> (Vec<String>, Vec<Value>) {
             .extend(numbers.map(|it| it["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()));
         invoke(&function, event).await
     };
-    source.deliver(tell, |letter| letters.push(letter)).await.unwrap();
+    source.deliver(tell, |letter| letters.push(letter.clone())).await.unwrap();
     (told.into_inner().unwrap(), letters)
 }
 
