@@ -14,6 +14,7 @@ mod dev;
 mod e2e;
 mod local;
 mod processes;
+mod reindex;
 mod seed;
 mod stream;
 mod token;
@@ -38,6 +39,8 @@ enum Command {
     Token(token::Options),
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
+    /// Makes the search table anew for all resources, beside live traffic; takes up one that was interrupted
+    Reindex(reindex::Options),
     /// Checks that routes, template, router and events agree
     Check,
     /// Measures what this project promises, and prints the figures
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         Command::Dev(options) => dev::run(options).await,
         Command::Token(options) => token::run(&options),
         Command::Seed(options) => seed::run(options).await,
+        Command::Reindex(options) => reindex::run(options).await,
         Command::Check => check::run(),
         Command::Bench(options) => bench::run(options).await,
         Command::E2e => e2e::run().await,

@@ -109,7 +109,9 @@ impl ResourceRepository {
         let Read { items, left: _ } = self.read_all(keys, &attributes, f64::INFINITY).await?;
         let named = |item: Item| {
             let owner = record::owner(&item)?;
-            let view = item::to_view(item, fields)?;
+            let (tenant, id) = &owner;
+            let unreadable = |error: Error| Error::defect(format!("{tenant}#{id}: {}", error.chain()));
+            let view = item::to_view(item, fields).map_err(unreadable)?;
             let words = Words::found_by(view.status(), view.name());
             Ok((owner, NamedVersion { version: view.version(), words }))
         };

@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 
 use super::item::Item;
-use super::{errors, item, keys, writes};
+use super::{ResourceRepository, errors, item, keys, transaction, writes};
 use crate::Error;
-use crate::domain::{ResourceId, Tenant};
+use crate::domain::{ResourceId, Tenant, Version};
+
+/// DynamoDB's limit for the actions of a transaction.
+const MAX_ACTIONS: usize = 100;
 
 /// The words of names, by tenant.
 #[derive(Debug, Clone)]
@@ -127,5 +130,39 @@ impl SearchRepository {
         let added = added.iter().map(|word| writes::put(word.item()));
         let removed = removed.iter().map(|word| writes::delete(word.item()));
         writes::write_all(&self.client, &self.table, added.chain(removed).collect::<Result<_, _>>()?).await
+    }
+
+    /// The same, while a resource is at a version, or is not there: in transactions with a condition on it.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] when it is at another version by now; some may be written then.
+    pub async fn write_at(
+        &self,
+        resources: &ResourceRepository,
+        owner: &(Tenant, ResourceId),
+        version: Option<Version>,
+        added: &[Word],
+        removed: &[Word],
+    ) -> Result<(), Error> {
+        let write = |word: &Word, is_new: bool| {
+            let action = TransactWriteItem::builder();
+            let action = if is_new {
+                let put = Put::builder().table_name(&self.table).set_item(Some(word.item()));
+                action.put(put.build().map_err(Error::defect)?)
+            } else {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(word.item()));
+                action.delete(delete.build().map_err(Error::defect)?)
+            };
+            Ok(action.build())
+        };
+        let writes = added.iter().map(|word| write(word, true));
+        let writes: Vec<_> =
+            writes.chain(removed.iter().map(|word| write(word, false))).collect::<Result<_, Error>>()?;
+        for chunk in writes.chunks(MAX_ACTIONS - 1) {
+            let check = resources.check(&owner.0, owner.1, version)?;
+            let items = [&[check], chunk].concat();
+            transaction::send(&self.client, items).await.map_err(transaction::failure)?;
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Several changes at once, all or nothing, and with them the answer that is kept.
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
@@ -10,7 +12,7 @@ use super::expression::Expression;
 use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Answer, Effect, ExpectedVersion, Once, Tenant, Timestamp};
+use crate::domain::{Answer, Effect, ExpectedVersion, Once, ResourceId, Tenant, Timestamp, Version};
 
 /// An answer that is kept with the changes that it is the answer to.
 #[derive(Debug, Clone, Copy)]
@@ -46,36 +48,39 @@ impl ResourceRepository {
         if let Some(Kept { answers, once, answer, now }) = kept {
             items.push(TransactWriteItem::builder().put(answers.put(once, answer, now)?).build());
         }
-        // The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost answer's work.
-        let output = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let Err(error) = output else { return Ok(None) };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                let reasons = cancelled.cancellation_reasons();
-                if let Some(Kept { once, .. }) = kept
-                    && let Some(item) = reasons.get(effects.len()).and_then(|reason| reason.item.clone())
-                {
-                    return AnswerRepository::answer(item, once).map(Some);
-                }
-                Err(cancellation(reasons).unwrap_or_else(|| errors::translate(error)))
-            }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Err(Error::Contended),
-            _ => Err(errors::translate(error)),
+        let Err(error) = send(&self.client, items).await else { return Ok(None) };
+        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+            error.as_service_error()
+            && let Some(Kept { once, .. }) = kept
+            && let Some(reason) = cancelled.cancellation_reasons().get(effects.len())
+            && let Some(item) = reason.item.clone()
+        {
+            return AnswerRepository::answer(item, once).map(Some);
         }
+        Err(failure(error))
+    }
+
+    /// A condition that a resource is at a version, or that there is none.
+    pub(super) fn check(
+        &self,
+        tenant: &Tenant,
+        id: ResourceId,
+        version: Option<Version>,
+    ) -> Result<TransactWriteItem, Error> {
+        let (condition, expression) = match version {
+            Some(version) => at(version),
+            None => ("attribute_not_exists(pk)".to_owned(), Expression::default()),
+        };
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, partition_key(tenant, id))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.values());
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(Error::defect)?).build())
     }
 
     fn write(&self, tenant: &Tenant, effect: &Effect) -> Result<TransactWriteItem, Error> {
-        let at = |version| {
-            let mut expression = Expression::default();
-            let condition = expression.version_is(&ExpectedVersion::OneOf(vec![version]));
-            (condition, expression)
-        };
         let action = TransactWriteItem::builder();
         let action = match effect {
             Effect::Stored(resource) => {
@@ -98,19 +103,38 @@ impl ResourceRepository {
                     .set_expression_attribute_values(expression.values());
                 action.delete(delete.build().map_err(Error::defect)?)
             }
-            Effect::Kept(resource) => {
-                let (condition, expression) = at(resource.version);
-                let check = ConditionCheck::builder()
-                    .table_name(&self.table)
-                    .key(keys::PARTITION_KEY, partition_key(tenant, resource.id))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                action.condition_check(check.build().map_err(Error::defect)?)
-            }
+            Effect::Kept(resource) => return self.check(tenant, resource.id, Some(resource.version)),
         };
         Ok(action.build())
     }
+}
+
+/// The condition that a resource is at a version.
+fn at(version: Version) -> (String, Expression) {
+    let mut expression = Expression::default();
+    (expression.version_is(&ExpectedVersion::OneOf(vec![version])), expression)
+}
+
+/// Sends a transaction. The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost
+/// answer's work.
+pub(super) async fn send(
+    client: &Client,
+    items: Vec<TransactWriteItem>,
+) -> Result<(), SdkError<TransactWriteItemsError>> {
+    let transaction = client.transact_write_items().set_transact_items(Some(items));
+    transaction.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map(drop)
+}
+
+/// What a failed transaction means.
+pub(super) fn failure(error: SdkError<TransactWriteItemsError>) -> Error {
+    let known = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancellation(cancelled.cancellation_reasons())
+        }
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Some(Error::Contended),
+        _ => None,
+    };
+    known.unwrap_or_else(|| errors::translate(error))
 }
 
 /// What the reasons of a cancelled transaction mean; `None` for those that are not expected here.

@@ -6,11 +6,13 @@ mod contention;
 mod history;
 mod processor;
 mod reads;
+mod reindex;
 mod search;
 
 pub use change::{Answered, ChangeService};
 pub use history::HistoryService;
 pub use processor::ChangeProcessor;
+pub use reindex::{Owner, Reindex};
 pub use search::SearchService;
 
 use crate::cache::{Cache, CachedResources};

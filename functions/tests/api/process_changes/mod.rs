@@ -3,6 +3,7 @@
 mod events;
 mod moto;
 mod poison;
+mod reindex;
 mod replays;
 
 use std::collections::BTreeSet;

@@ -43,7 +43,7 @@ impl Asked {
                 None => WORDS[*word].0.to_owned(),
             })
             .collect();
-        let q: String = words.join(" ").bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let q = words.join(" ").bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
         let status = self.status.map(|status| format!("&status={status}")).unwrap_or_default();
         format!("q={q}&limit={}{status}", self.limit)
     }

@@ -1,0 +1,101 @@
+//! Making the search table anew, beside changes and what follows them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use resource_api::domain::{ResourceId, Shards, Tenant};
+use resource_api::repository::{SearchRepository, Word};
+use resource_api::service::{Owner, Reindex};
+use resource_api::testing::{Fate, TestStore, before_dynamodb};
+use serde_json::{Value, json};
+
+use super::items;
+use crate::app::App;
+
+/// Reindexing from the resources of a store to the words of another.
+fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
+    let search = SearchRepository::new(derived.client().clone(), derived.table("SearchTable"));
+    Reindex::new(resources.resources(Shards::default()), search)
+}
+
+fn owner(resource: &Value) -> Owner {
+    (Tenant::default(), ResourceId::parse(resource["id"].as_str().unwrap()).unwrap())
+}
+
+fn words(resource: &Value, words: &[&str]) -> Vec<Word> {
+    let (tenant, id) = owner(resource);
+    words.iter().map(|word| Word::new(&tenant, id, word)).collect()
+}
+
+#[tokio::test]
+async fn it_makes_what_following_every_change_has_made() {
+    let app = App::start().await;
+    let mut created = Vec::new();
+    for name in ["alpha beta", "Beta 2", "gone for now", "purged", &"x1 x2 ".repeat(30), &many_words()] {
+        created.push(app.created(json!({ "name": name })).await);
+    }
+    let path = |at: usize| format!("/api/resources/{}", created[at]["id"].as_str().unwrap());
+    app.patch(&path(0), &json!({ "name": "alpha gamma" })).await.data(200);
+    app.delete(&path(2)).await;
+    app.delete(&format!("{}?purge=true", path(3))).role(resource_api::domain::Role::Admin).await;
+    app.follow().await;
+
+    let derived = app.store.sibling().await.unwrap();
+    let stale = [
+        words(&created[0], &["beta", "gamma"]),
+        words(&created[2], &["gone"]),
+        words(&created[3], &["purged"]),
+    ];
+    let stale = stale.concat();
+    let search = SearchRepository::new(derived.client().clone(), derived.table("SearchTable"));
+    search.write(&stale, &[]).await.unwrap();
+    let reindex = reindex(&app.store, &derived);
+    let owners: Vec<_> = created.iter().map(owner).collect();
+    for _ in 0..2 {
+        reindex.add(owners.clone()).await.unwrap();
+        reindex.remove_stale(&stale).await.unwrap();
+        assert_eq!(items(&derived, "SearchTable").await, items(&app.store, "SearchTable").await);
+    }
+}
+
+/// More words than a transaction has room for, in a name that is not too long: letters of Han are words.
+fn many_words() -> String {
+    (0x4e00..0x4e00 + 150).filter_map(char::from_u32).collect()
+}
+
+/// What it has read is old by the time that it writes: it reads again, and undoes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_comes_between_wins() {
+    let app = App::start().await;
+    let renamed = app.created(json!({ "name": "old same" })).await;
+    let restored = app.created(json!({ "name": "back" })).await;
+    let path = |of: &Value| format!("/api/resources/{}", of["id"].as_str().unwrap());
+    app.delete(&path(&restored)).await;
+    app.follow().await;
+    let held = std::sync::Arc::new(AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&held);
+    let proxy = before_dynamodb(app.store.endpoint(), move |operation| {
+        let first = operation == "TransactWriteItems" && count.fetch_add(1, Ordering::Relaxed) < 2;
+        if first { Fate::Delay(Duration::from_millis(400)) } else { Fate::Pass }
+    })
+    .await
+    .unwrap();
+    let slow = app.store.through(&proxy);
+    let reindex = reindex(&slow, &slow);
+    let adding = reindex.add(vec![owner(&renamed)]);
+    let stale = words(&restored, &["back"]);
+    let removing = reindex.remove_stale(&stale);
+    let changing = async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        app.patch(&path(&renamed), &json!({ "name": "new same" })).await.data(200);
+        app.post(&format!("{}/restore", path(&restored)), &json!({})).await.data(200);
+        app.follow().await;
+        items(&app.store, "SearchTable").await
+    };
+    let (added, removed, expected) = tokio::join!(adding, removing, changing);
+    added.unwrap();
+    removed.unwrap();
+    assert!(held.load(Ordering::Relaxed) >= 2, "it was held twice");
+    assert_eq!(items(&app.store, "SearchTable").await, expected);
+    assert_eq!(expected.len(), 3, "{expected:?}");
+}

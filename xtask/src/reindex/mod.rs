@@ -1,0 +1,184 @@
+//! `cargo xtask reindex`: makes the search table anew for all resources, beside live traffic.
+//!
+//! First the words of every resource are written, then every word is looked at, and removed where its resource does not have
+//! it.
+
+mod position;
+
+use std::env;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use resource_api::config::{DynamoDbConfig, Environment};
+use resource_api::repository::sdk::Client;
+use resource_api::repository::{self, SearchRepository, Word};
+use resource_api::service::Reindex;
+use resource_api::telemetry::usage;
+use resource_api::testing::local_client;
+use tokio::time::{Instant, sleep_until};
+
+use self::position::{Position, Stage};
+use crate::local::{self, DYNAMODB_PORT, table_name};
+
+/// The items of one page.
+const PAGE: i32 = 100;
+
+/// What `reindex` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How many write capacity units it may take each second, on average
+    #[arg(long, default_value_t = 500.0, value_parser = positive)]
+    rate: f64,
+    /// Begins anew, where one that did not come to its end would be taken up
+    #[arg(long)]
+    from_start: bool,
+    /// Uses AWS, with the credentials and the region of the environment, and the tables that `RESOURCES_TABLE` and
+    /// `SEARCH_TABLE` name
+    #[arg(long)]
+    deployed: bool,
+    /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
+    #[arg(long, default_value_t = DYNAMODB_PORT, conflicts_with = "deployed")]
+    dynamodb_port: u16,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "a rate is a number above 0".to_owned())
+}
+
+/// Takes up what did not come to its end, or begins.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let (client, endpoint) = connect(&options).await?;
+    let (resources, search) = (table_name("ResourcesTable"), table_name("SearchTable"));
+    let mut position = Position::load(&endpoint, &resources, &search, options.from_start)?;
+    if position.done > 0 {
+        println!("Taking up after {} {}", position.done, position.stage.plural());
+    }
+    let reindex =
+        Reindex::new(local::resources(client.clone())?, SearchRepository::new(client.clone(), &search));
+    let mut pace = Pace::new(options.rate);
+    loop {
+        let table = match position.stage {
+            Stage::Resources => &resources,
+            Stage::Words => &search,
+        };
+        follow(&client, table, &reindex, &mut position, &mut pace).await.with_context(|| {
+            format!(
+                "cannot reindex {endpoint}; the same command takes it up after {} {}",
+                position.done,
+                position.stage.plural()
+            )
+        })?;
+        let done = position.done;
+        match position.stage {
+            Stage::Resources => position.begin(Stage::Words)?,
+            Stage::Words => {
+                Position::end()?;
+                println!("Search is right for all resources of {endpoint}: {done} words looked at");
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The client, and what it is connected to.
+async fn connect(options: &Options) -> Result<(Client, String)> {
+    if options.deployed {
+        let mut environment = Environment::of_process();
+        environment.required("RESOURCES_TABLE");
+        environment.required("SEARCH_TABLE");
+        let config = DynamoDbConfig::read(&mut environment);
+        let config = environment.finish(config).context("the environment")?;
+        let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+        let client = repository::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
+        return Ok((client, endpoint));
+    }
+    let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
+        .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
+    Ok((local_client(&endpoint), endpoint))
+}
+
+/// Goes through a table from where it was left, page by page.
+async fn follow(
+    client: &Client,
+    table: &str,
+    reindex: &Reindex,
+    position: &mut Position,
+    pace: &mut Pace,
+) -> Result<()> {
+    let bar = progress(client, table, position).await?;
+    loop {
+        let scanned = client
+            .scan()
+            .table_name(table)
+            .limit(PAGE)
+            .set_exclusive_start_key(position.key())
+            .send()
+            .await
+            .with_context(|| format!("cannot read {table}; `cargo xtask dev` runs one"))?;
+        let items = scanned.items.unwrap_or_default();
+        let count = items.len() as u64;
+        let (done, usage) = usage::measured(async {
+            match position.stage {
+                Stage::Resources => {
+                    let owners = items.iter().map(repository::owner).collect::<Result<_, _>>()?;
+                    reindex.add(owners).await
+                }
+                Stage::Words => {
+                    let words = items.into_iter().map(Word::try_from).collect::<Result<Vec<_>, _>>()?;
+                    reindex.remove_stale(&words).await
+                }
+            }
+        })
+        .await;
+        done.map_err(|error| anyhow!(error.chain()))?;
+        bar.inc(count);
+        let more = scanned.last_evaluated_key.is_some();
+        if more {
+            position.advance(scanned.last_evaluated_key, count)?;
+            pace.spend(usage.write_units).await;
+        } else {
+            position.done += count;
+            bar.finish();
+            return Ok(());
+        }
+    }
+}
+
+async fn progress(client: &Client, table: &str, position: &Position) -> Result<ProgressBar> {
+    let described = client.describe_table().table_name(table).send().await;
+    let described = described.with_context(|| format!("there is no {table}; `cargo xtask dev` makes one"))?;
+    // DynamoDB counts about every six hours; a young table may have none by its count.
+    let count =
+        described.table.and_then(|table| table.item_count).and_then(|count| u64::try_from(count).ok());
+    let mut template = String::new();
+    match count {
+        Some(count) if count > 0 => write!(template, "{{bar:40}} {{human_pos}}/{{human_len}} ")?,
+        _ => write!(template, "{{spinner}} {{human_pos}} ")?,
+    }
+    write!(template, "{}, {{per_sec}}, {{elapsed}}", position.stage.plural())?;
+    let bar = ProgressBar::new(count.unwrap_or(0)).with_style(ProgressStyle::with_template(&template)?);
+    bar.set_position(position.done);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    Ok(bar)
+}
+
+/// Keeps writes to a rate, on average since the start.
+struct Pace {
+    per_second: f64,
+    due: Instant,
+}
+
+impl Pace {
+    fn new(per_second: f64) -> Self {
+        Self { per_second, due: Instant::now() }
+    }
+
+    /// Waits for as long as these units take at the rate.
+    async fn spend(&mut self, units: f64) {
+        self.due = self.due.max(Instant::now()) + Duration::from_secs_f64(units / self.per_second);
+        sleep_until(self.due).await;
+    }
+}
