@@ -14,7 +14,9 @@ use aws_sdk_dynamodb::types::{
 };
 use dynoxide::Database;
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
+use super::stream_index;
 use super::template::{self, Table};
 use crate::repository::configure;
 
@@ -30,11 +32,14 @@ impl EmbeddedDynamoDb {
     /// # Errors
     /// When the file cannot be opened.
     pub fn start(listener: TcpListener, file: Option<&Path>) -> Result<Self> {
-        let database = match file {
-            Some(file) => Database::new(file.to_str().context("the data's path is not UTF-8")?),
-            None => Database::memory(),
+        let path = match file {
+            Some(file) => file.to_str().context("the data's path is not UTF-8")?.to_owned(),
+            // In memory, under a name, so that it can be opened twice.
+            None => format!("file:{}?mode=memory&cache=shared", Uuid::now_v7()),
         };
+        let database = Database::new(&path);
         let database = database.map_err(|error| anyhow!("the embedded DynamoDB does not start: {error}"))?;
+        stream_index::prepare(&path)?;
         let mut address = listener.local_addr()?;
         if address.ip().is_unspecified() {
             address.set_ip(Ipv4Addr::LOCALHOST.into());

@@ -37,6 +37,8 @@ pub struct EventSource {
     delivery: Delivery,
     /// The sequence number of the last record of each shard that is done with.
     done: HashMap<String, String>,
+    /// The shards that are known, each behind the one that it came from; none before the stream was looked at.
+    shards: Vec<String>,
     iterators: HashMap<String, Option<String>>,
 }
 
@@ -59,6 +61,7 @@ impl EventSource {
             stream,
             delivery,
             done,
+            shards: Vec::new(),
             iterators: HashMap::new(),
         })
     }
@@ -82,7 +85,10 @@ impl EventSource {
         let mut delivered = 0;
         loop {
             let mut read = 0;
-            for shard in self.shards().await? {
+            if self.shards.is_empty() {
+                self.shards = self.describe().await?;
+            }
+            for shard in self.shards.clone() {
                 let records = self.read(&shard).await?;
                 read += records.len();
                 for batch in records.chunks(self.delivery.batch_size) {
@@ -93,14 +99,14 @@ impl EventSource {
                 }
             }
             delivered += read;
-            if read == 0 {
+            if read == 0 && !self.shards.is_empty() {
                 return Ok(delivered);
             }
         }
     }
 
     /// The shards that may have records, each behind the one that it came from.
-    async fn shards(&self) -> Result<Vec<String>> {
+    async fn describe(&self) -> Result<Vec<String>> {
         let mut shards = Vec::new();
         let mut read_to = None;
         loop {
@@ -152,6 +158,10 @@ impl EventSource {
             }
         };
         let output = self.client.get_records().shard_iterator(iterator).send().await?;
+        if output.next_shard_iterator.is_none() {
+            // It has ended; others have come out of it.
+            self.shards.clear();
+        }
         self.iterators.insert(shard.to_owned(), output.next_shard_iterator);
         output.records.unwrap_or_default().iter().map(pending).collect()
     }

@@ -9,6 +9,7 @@ mod faults;
 mod http_message;
 mod recording_bus;
 mod redis_server;
+mod stream_index;
 mod stream_record;
 mod template;
 mod test_store;

@@ -16,6 +16,11 @@ use crate::seed;
 
 /// Of how many resources one is archived.
 const RARITY: u64 = 1000;
+/// Words in their names, for search: one that all have, two that half of them have each, and one that those that are
+/// archived have.
+pub(super) const COMMON_WORD: &str = "resource";
+pub(super) const HALVES: [&str; 2] = ["left", "right"];
+pub(super) const RARE_WORD: &str = "archived";
 /// How many pages the walk to the deep page takes.
 const DEPTH: usize = 1000;
 /// By how much the capacity units of pages may differ.
@@ -41,6 +46,10 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
             at if at % 10 == 1 => Status::Draft,
             _ => Status::Active,
         };
+        let half = if number % 2 == 0 { HALVES[0] } else { HALVES[1] };
+        let rare = if number % RARITY == 0 { RARE_WORD } else { "" };
+        let name = format!("{} {half} {COMMON_WORD} {rare}", resource.values.name);
+        resource.values.name = name.trim_end().into();
         resources.push(Ok(resource));
     }
     seed::write(&repository, &author.tenant, resources, count).await?;

@@ -2,6 +2,7 @@
 
 mod cache;
 mod listing;
+mod search;
 
 use anyhow::Result;
 use resource_api::domain::Shards;
@@ -22,9 +23,11 @@ pub(crate) struct Options {
 /// Measures everything over an embedded DynamoDB of its own, in memory.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let client = local_client(EmbeddedDynamoDb::start(listener, None)?.endpoint());
+    let dynamodb = EmbeddedDynamoDb::start(listener, None)?;
+    let client = local_client(dynamodb.endpoint());
     create_tables(&client, &Template::of_workspace()?, table_name).await?;
-    let resources = ResourceRepository::new(client, table_name("ResourcesTable"), Shards::default());
+    let resources = ResourceRepository::new(client.clone(), table_name("ResourcesTable"), Shards::default());
     cache::run(resources.clone()).await?;
-    listing::run(resources, options.count).await
+    listing::run(resources.clone(), options.count).await?;
+    search::run(&client, dynamodb.endpoint(), resources).await
 }

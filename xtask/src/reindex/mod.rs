@@ -6,7 +6,6 @@
 mod position;
 
 use std::env;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -51,13 +50,15 @@ fn positive(text: &str) -> Result<f64, String> {
 /// Takes up what did not come to its end, or begins.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let (client, endpoint) = connect(&options).await?;
-    let (resources, search) = (table_name("ResourcesTable"), table_name("SearchTable"));
-    let mut position = Position::load(&endpoint, &resources, &search, options.from_start)?;
+    let resources = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
+    let search = Table::describe(&client, &endpoint, table_name("SearchTable")).await?;
+    let tables = [&resources, &search].map(|table| table.identity.clone());
+    let mut position = Position::load(&endpoint, tables, options.from_start)?;
     if position.done > 0 {
         println!("Taking up after {} {}", position.done, position.stage.plural());
     }
     let reindex =
-        Reindex::new(local::resources(client.clone())?, SearchRepository::new(client.clone(), &search));
+        Reindex::new(local::resources(client.clone())?, SearchRepository::new(client.clone(), &search.name));
     let mut pace = Pace::new(options.rate);
     loop {
         let table = match position.stage {
@@ -103,21 +104,21 @@ async fn connect(options: &Options) -> Result<(Client, String)> {
 /// Goes through a table from where it was left, page by page.
 async fn follow(
     client: &Client,
-    table: &str,
+    table: &Table,
     reindex: &Reindex,
     position: &mut Position,
     pace: &mut Pace,
 ) -> Result<()> {
-    let bar = progress(client, table, position).await?;
+    let bar = progress(table, position)?;
     loop {
         let scanned = client
             .scan()
-            .table_name(table)
+            .table_name(&table.name)
             .limit(PAGE)
             .set_exclusive_start_key(position.key())
             .send()
             .await
-            .with_context(|| format!("cannot read {table}; `cargo xtask dev` runs one"))?;
+            .with_context(|| format!("cannot read {}", table.name))?;
         let items = scanned.items.unwrap_or_default();
         let count = items.len() as u64;
         let (done, usage) = usage::measured(async {
@@ -147,19 +148,31 @@ async fn follow(
     }
 }
 
-async fn progress(client: &Client, table: &str, position: &Position) -> Result<ProgressBar> {
-    let described = client.describe_table().table_name(table).send().await;
-    let described = described.with_context(|| format!("there is no {table}; `cargo xtask dev` makes one"))?;
-    // DynamoDB counts about every six hours; a young table may have none by its count.
-    let count =
-        described.table.and_then(|table| table.item_count).and_then(|count| u64::try_from(count).ok());
-    let mut template = String::new();
-    match count {
-        Some(count) if count > 0 => write!(template, "{{bar:40}} {{human_pos}}/{{human_len}} ")?,
-        _ => write!(template, "{{spinner}} {{human_pos}} ")?,
+/// A table that is gone through.
+struct Table {
+    name: String,
+    /// Its name and the time of its making, so that a position is not taken for one of another table.
+    identity: String,
+    /// DynamoDB counts about every six hours; a young table may have none by its count.
+    items: u64,
+}
+
+impl Table {
+    async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
+        let described = client.describe_table().table_name(&name).send().await.with_context(|| {
+            format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")
+        })?;
+        let table = described.table.with_context(|| format!("{name} has no description"))?;
+        let made = table.creation_date_time.map(|time| time.as_secs_f64()).unwrap_or_default();
+        let items = table.item_count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        Ok(Self { identity: format!("{name} of {made}"), name, items })
     }
-    write!(template, "{}, {{per_sec}}, {{elapsed}}", position.stage.plural())?;
-    let bar = ProgressBar::new(count.unwrap_or(0)).with_style(ProgressStyle::with_template(&template)?);
+}
+
+fn progress(table: &Table, position: &Position) -> Result<ProgressBar> {
+    let counts = if table.items > 0 { "{bar:40} {human_pos}/{human_len}" } else { "{spinner} {human_pos}" };
+    let template = format!("{counts} {}, {{per_sec}}, {{elapsed}}", position.stage.plural());
+    let bar = ProgressBar::new(table.items).with_style(ProgressStyle::with_template(&template)?);
     bar.set_position(position.done);
     bar.enable_steady_tick(Duration::from_millis(200));
     Ok(bar)

@@ -41,8 +41,7 @@ pub(super) struct Position {
 
 impl Position {
     /// Where the last one was left, if it was of the same tables; otherwise the beginning.
-    pub(super) fn load(endpoint: &str, resources: &str, search: &str, from_start: bool) -> Result<Self> {
-        let tables = [resources.to_owned(), search.to_owned()];
+    pub(super) fn load(endpoint: &str, tables: [String; 2], from_start: bool) -> Result<Self> {
         let start = Self {
             endpoint: endpoint.to_owned(),
             tables,
