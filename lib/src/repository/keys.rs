@@ -62,10 +62,11 @@ pub(super) fn beginning_of_word(word: &str) -> &str {
     word.get(..word.floor_char_boundary(longest)).unwrap_or_default()
 }
 
-/// The id in the sort key of a word; `None` for what is none.
-pub(super) fn parse_word(key: &str) -> Option<ResourceId> {
-    let (_, id) = key.rsplit_once(WORD_SEPARATOR).filter(|(_, id)| id.len() == WORD_ID_LENGTH)?;
-    Some(ResourceId::from_bytes((!u128::from_str_radix(id, 16).ok()?).to_be_bytes()))
+/// The word and the id in the sort key of a word; `None` for what is none.
+pub(super) fn parse_word(key: &str) -> Option<(&str, ResourceId)> {
+    let (word, id) = key.rsplit_once(WORD_SEPARATOR).filter(|(_, id)| id.len() == WORD_ID_LENGTH)?;
+    let id = !u128::from_str_radix(id, 16).ok()?;
+    Some((word, ResourceId::from_bytes(id.to_be_bytes())))
 }
 
 /// The tenant in the partition key of words; `None` for what is none.

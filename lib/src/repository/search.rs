@@ -20,11 +20,13 @@ pub struct SearchRepository {
     pub(super) table: String,
 }
 
-/// Resources that have a word, or had it a moment ago.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Resources that have a word, or had it a moment ago; each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Each once: first those that have the word whole, the newest first; then those that have a longer one.
-    pub ids: Vec<ResourceId>,
+    /// Those that have the word whole, the newest first.
+    pub whole: Vec<ResourceId>,
+    /// Those that have only longer words that begin with it.
+    pub longer: Vec<ResourceId>,
     /// Whether there are no others.
     pub complete: bool,
 }
@@ -36,6 +38,13 @@ pub struct Word {
     id: ResourceId,
     key: String,
     partition: String,
+}
+
+impl Candidates {
+    /// All of them.
+    pub fn ids(&self) -> impl Iterator<Item = ResourceId> {
+        self.whole.iter().chain(&self.longer).copied()
+    }
 }
 
 impl Word {
@@ -64,7 +73,7 @@ impl TryFrom<Item> for Word {
     fn try_from(item: Item) -> Result<Self, Error> {
         let (partition, key) = (item::text(&item, keys::PARTITION_KEY)?, item::text(&item, keys::SORT_KEY)?);
         let resource = keys::parse_words(partition).zip(keys::parse_word(key));
-        let (tenant, id) = resource.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
+        let (tenant, (_, id)) = resource.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
         Ok(Self { tenant, id, key: key.to_owned(), partition: partition.to_owned() })
     }
 }
@@ -81,21 +90,19 @@ impl SearchRepository {
     /// # Errors
     /// Only when the store fails.
     pub async fn candidates(&self, tenant: &Tenant, word: &str, most: usize) -> Result<Candidates, Error> {
-        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
+        let beginning = keys::beginning_of_word(word);
+        let (mut whole, mut longer, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         let mut read_to = None;
         loop {
             // One more than are wanted, to tell whether there are others.
-            let rows = most + 1 - ids.len();
+            let rows = most + 1 - seen.len();
             let output = self
                 .client
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :word)")
                 .expression_attribute_values(":pk", AttributeValue::S(keys::words(tenant, word)))
-                .expression_attribute_values(
-                    ":word",
-                    AttributeValue::S(keys::beginning_of_word(word).to_owned()),
-                )
+                .expression_attribute_values(":word", AttributeValue::S(beginning.to_owned()))
                 .projection_expression(keys::SORT_KEY)
                 .set_exclusive_start_key(read_to)
                 .limit(i32::try_from(rows).unwrap_or(i32::MAX))
@@ -104,19 +111,17 @@ impl SearchRepository {
                 .await
                 .map_err(errors::translate)?;
             for row in output.items() {
-                let id = keys::parse_word(item::text(row, keys::SORT_KEY)?);
-                let id = id.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
-                if seen.insert(id) {
-                    ids.push(id);
+                let row = keys::parse_word(item::text(row, keys::SORT_KEY)?);
+                let (word, id) = row.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
+                if seen.len() < most && seen.insert(id) {
+                    if word == beginning { whole.push(id) } else { longer.push(id) }
+                } else if !seen.contains(&id) {
+                    return Ok(Candidates { whole, longer, complete: false });
                 }
             }
             read_to = output.last_evaluated_key;
-            if ids.len() > most {
-                ids.truncate(most);
-                return Ok(Candidates { ids, complete: false });
-            }
             if read_to.is_none() {
-                return Ok(Candidates { ids, complete: true });
+                return Ok(Candidates { whole, longer, complete: true });
             }
         }
     }

@@ -52,34 +52,38 @@ impl SearchService {
             .map(|word| self.words.candidates(&caller.tenant, word, self.most_candidates))
             .collect();
         let lists: Vec<_> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
-        let Candidates { ids, complete } = narrowed(lists);
-        let found = self.matching(caller, request, &ids).await?;
+        let candidates = narrowed(lists);
+        let found = self.matching(caller, request, &candidates).await?;
         let resources = if found.iter().all(|view| view.has(request.fields)) {
             found.into_iter().map(|view| view.select(request.fields)).collect()
         } else {
             self.with_fields(caller, request, &found).await?
         };
-        Ok(Found { resources, exhaustive: complete })
+        Ok(Found { resources, exhaustive: candidates.complete })
     }
 
-    /// The best of the candidates. They are read in their order, which begins with those that can be the best: as soon as
-    /// there are enough that have every word whole, no other can come before them.
+    /// The best of the candidates. Those that can be the best are read first, and no more than it takes.
     async fn matching(
         &self,
         caller: &Caller,
         request: &SearchRequest,
-        candidates: &[ResourceId],
+        candidates: &Candidates,
     ) -> Result<Vec<View>, Error> {
+        let mut longer = candidates.longer.clone();
+        longer.sort_unstable_by_key(|id| Reverse(*id));
+        let ordered = [&candidates.whole[..], &longer].concat();
         let mut found: Vec<(Match, View)> = Vec::new();
-        let (mut rest, mut size) = (candidates, FIRST_READ * request.limit);
-        while !rest.is_empty() {
+        let (mut rest, mut size) = (&ordered[..], FIRST_READ * request.limit);
+        while let Some(next) = rest.first() {
+            // No candidate that is left is better than this: what has every word whole has this one whole.
+            let left = if rest.len() > longer.len() { Match::WholeWords } else { Match::Beginnings };
+            let settled = found.iter().filter(|(rank, view)| (*rank, view.id()) > (left, *next)).count();
+            if settled >= request.limit {
+                break;
+            }
             let (ids, later) = rest.split_at(size.min(rest.len()));
             let views = self.resources.views(&caller.tenant, ids.iter().copied(), Fields::SUMMARY).await?;
             found.extend(views.into_values().filter_map(|view| Some((rank(request, &view)?, view))));
-            let whole = found.iter().filter(|(rank, _)| *rank == Match::WholeWords).count();
-            if whole >= request.limit {
-                break;
-            }
             (rest, size) = (later, GROWTH * size);
         }
         found.sort_unstable_by_key(|(rank, view)| Reverse((*rank, view.id())));
@@ -107,10 +111,12 @@ impl SearchService {
 /// The candidates of the rarest word, without those that a word whose candidates are all known does not have.
 fn narrowed(lists: Vec<Candidates>) -> Candidates {
     let known: Vec<HashSet<ResourceId>> =
-        lists.iter().filter(|list| list.complete).map(|list| list.ids.iter().copied().collect()).collect();
-    let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.ids.len()));
-    let mut rarest = rarest.unwrap_or(Candidates { ids: Vec::new(), complete: true });
-    rarest.ids.retain(|id| known.iter().all(|ids| ids.contains(id)));
+        lists.iter().filter(|list| list.complete).map(|list| list.ids().collect()).collect();
+    let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.ids().count()));
+    let mut rarest = rarest.unwrap_or_default();
+    for ids in [&mut rarest.whole, &mut rarest.longer] {
+        ids.retain(|id| known.iter().all(|known| known.contains(id)));
+    }
     rarest
 }
 

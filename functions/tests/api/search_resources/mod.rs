@@ -180,12 +180,13 @@ async fn more_than_an_answer_can_hold_is_refused() {
 async fn what_every_resource_has_is_found_for_little() {
     let app = App::start().await;
     let (author, resources) = (caller(Role::User), app.store.resources(Shards::default()));
-    let store = async |number: u64| {
-        let name = format!("common thing {number}");
+    let store_as = async |name: &str, number: u64| {
+        let name = format!("{name} {number}");
         let values = Values::from_json(json!({ "name": name })).unwrap();
         let resource = Resource::new(values, &author, Timestamp::from_epoch(1_790_000_000 + number, 0));
         resources.store(&author.tenant, &resource).await.unwrap();
     };
+    let store = |number| store_as("common thing", number);
     for number in 0..1000 {
         store(number).await;
     }
@@ -210,8 +211,15 @@ async fn what_every_resource_has_is_found_for_little() {
     let (found, exhaustive, operations) = costs("q=common+777").await;
     assert_eq!(found, ["common thing 777"]);
     assert_eq!((exhaustive, &*operations), (true, "BatchGetItem:1,Query:2"));
-    // All of them match by beginnings only, so that all must be read: 20, 80, 320 and the rest, 100 with each call.
-    let (found, exhaustive, operations) = costs("q=comm+thi").await;
-    assert_eq!(found.len(), 10);
+    let (found, exhaustive, operations) = costs("q=comm+thi&limit=1").await;
+    assert_eq!(found, ["common thing 1000"]);
+    assert_eq!((exhaustive, &*operations), (false, "BatchGetItem:1,Query:2"));
+    // That no name has both is known only when all are read: 20, 80, 320 and the rest, 100 with each call.
+    for number in 0..1001 {
+        store_as("separate", number).await;
+    }
+    app.follow().await;
+    let (found, exhaustive, operations) = costs("q=separate+common").await;
+    assert_eq!(found.len(), 0);
     assert_eq!((exhaustive, &*operations), (false, "BatchGetItem:12,Query:2"));
 }
