@@ -1,0 +1,99 @@
+//! A `dev` that is started and interrupted from outside.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use nix::sys::signal::Signal;
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::processes;
+
+/// How long `dev` may take to build and answer.
+const START_TIMEOUT: Duration = Duration::from_mins(20);
+const END_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A running `dev`.
+pub(super) struct Dev {
+    process: Child,
+    pub(super) ports: [u16; 2],
+}
+
+impl Dev {
+    /// Starts it, with what it prints in a file beside the data.
+    pub(super) async fn start(data: &Path) -> Result<Self> {
+        let ports = [free_port()?, free_port()?];
+        let log = data.with_file_name(format!("dev-{}.log", ports[0]));
+        println!("dev prints to {}", log.display());
+        let process = this_program("dev")
+            .args(["--port", &ports[0].to_string(), "--dynamodb-port", &ports[1].to_string(), "--data-file"])
+            .arg(data)
+            // What is walked here is walked faster than a caller may.
+            .envs([("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")])
+            .stdout(File::create(&log)?)
+            .stderr(File::options().append(true).open(&log)?)
+            .spawn()?;
+        let mut dev = Self { process, ports };
+        let answers = format!("Resource API answers at {}\n", dev.url());
+        let deadline = Instant::now() + START_TIMEOUT;
+        while !std::fs::read_to_string(&log)?.contains(&answers) {
+            let ended = dev.process.try_wait()?;
+            ensure!(ended.is_none(), "dev ended before it answered: {}", std::fs::read_to_string(&log)?);
+            ensure!(Instant::now() < deadline, "dev did not answer in time");
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(dev)
+    }
+
+    /// Where the API answers.
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports[0])
+    }
+
+    /// Interrupts it, and checks that it ended well with all that it started.
+    pub(super) async fn interrupt(&mut self) -> Result<()> {
+        let id = self.process.id().context("dev has ended already")?;
+        let below = processes::descendants(id).await?;
+        ensure!(below.len() > 1, "dev has started no functions");
+        processes::signal(i32::try_from(id)?, Signal::SIGINT);
+        let status = timeout(END_TIMEOUT, self.process.wait()).await.context("dev did not end in time")??;
+        ensure!(status.success(), "dev ended with {status}");
+        let left: Vec<_> = below.into_iter().filter(|pid| processes::is_running(*pid)).collect();
+        ensure!(left.is_empty(), "dev left processes behind: {left:?}");
+        Ok(())
+    }
+}
+
+impl Drop for Dev {
+    /// Where a check failed, it ends with all that it started.
+    fn drop(&mut self) {
+        if let Some(id) = self.process.id().and_then(|id| i32::try_from(id).ok()) {
+            processes::signal(id, Signal::SIGINT);
+        }
+    }
+}
+
+/// A second one on the same port says what is wrong, in one line.
+pub(super) async fn port_taken(dev: &Dev) -> Result<()> {
+    let port = dev.ports[0].to_string();
+    let output = this_program("dev").args(["--port", &port, "--memory"]).output().await?;
+    let message = String::from_utf8(output.stderr)?;
+    let expected = format!("error: port {port} cannot be used");
+    ensure!(!output.status.success() && message.starts_with(&expected), "{message}");
+    ensure!(message.lines().count() == 1, "more than one line: {message}");
+    Ok(())
+}
+
+/// Another command of this program.
+pub(super) fn this_program(command: &str) -> Command {
+    let mut program = Command::new(std::env::current_exe().unwrap_or_else(|_| "xtask".into()));
+    program.arg(command);
+    program
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

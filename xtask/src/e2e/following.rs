@@ -1,0 +1,55 @@
+//! What follows changes: that it is there in time.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::client;
+use super::dev::{Dev, this_program};
+
+/// How long after a change of a name search may take to find it.
+const FOUND_WITHIN: Duration = Duration::from_secs(2);
+
+/// Renames a resource, and waits for search to find it by its new name, and no longer by its old one.
+pub(super) async fn a_new_name_is_found(url: &str) -> Result<()> {
+    let client = client()?;
+    let resources = format!("{url}/api/resources");
+    let created = client.post(&resources).json(&json!({ "name": "Unrenamed" })).send().await?;
+    let created: Value = created.error_for_status()?.json().await?;
+    let id = created["data"]["id"].as_str().context("no id")?;
+    let name = format!("Renamed {id}");
+    // Each function's first request builds and starts it.
+    client.get(format!("{resources}/search?q=nothing")).send().await?.error_for_status()?;
+    let patch = client.patch(format!("{resources}/{id}")).json(&json!({ "name": name }));
+    patch.send().await?.error_for_status()?;
+    let renamed = Instant::now();
+    loop {
+        let found = client.get(format!("{resources}/search?q=renamed+{id}")).send().await?;
+        let found: Value = found.error_for_status()?.json().await?;
+        let took = renamed.elapsed();
+        if found["data"][0]["id"] == id {
+            ensure!(took <= FOUND_WITHIN, "it took {took:?}");
+            println!("found {took:.1?} after the answer to the change");
+            break;
+        }
+        ensure!(took <= FOUND_WITHIN, "not found within {FOUND_WITHIN:?}");
+        sleep(Duration::from_millis(20)).await;
+    }
+    let old = client.get(format!("{resources}/search?q=unrenamed")).send().await?;
+    let old: Value = old.error_for_status()?.json().await?;
+    let ids = old["data"].as_array().context("no rows")?.iter().filter_map(|row| row["id"].as_str());
+    ensure!(!ids.into_iter().any(|found| found == id), "found by its old name");
+    Ok(())
+}
+
+/// Reindexes, and says so.
+pub(super) async fn reindex(dev: &Dev) -> Result<()> {
+    let arguments = ["--dynamodb-port", &dev.ports[1].to_string(), "--rate", "100000"];
+    let output = this_program("reindex").args(arguments).output().await?;
+    let said = String::from_utf8(output.stdout)?;
+    let why = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success() && said.contains("Search is right"), "{said}{why}");
+    Ok(())
+}
