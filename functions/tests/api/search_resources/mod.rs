@@ -85,6 +85,11 @@ async fn whole_words_come_first_and_of_these_the_newest() {
     assert_eq!(names(&app, "q=cat").await, ["cat b", "cat a", "catalog 2", "catalog 1"]);
     assert_eq!(names(&app, "q=cat&limit=3").await, ["cat b", "cat a", "catalog 2"]);
     assert_eq!(names(&app, "q=cat+b").await, ["cat b"]);
+    // Also where many that are newer match by their beginnings only.
+    let (app, _) = app_with(&["cat dog", "cat dogs 1", "cat dogs 2", "cat dogs 3", "cat dogs 4"]).await;
+    assert_eq!(names(&app, "q=cat+dog&limit=1").await, ["cat dog"]);
+    assert_eq!(names(&app, "q=cat+dog&limit=2").await, ["cat dog", "cat dogs 4"]);
+    assert_eq!(names(&app, "q=ca+dog&limit=1").await, ["cat dogs 4"]);
 }
 
 #[tokio::test]
