@@ -211,3 +211,45 @@ fn sorted(value: &Value) -> Value {
         value => value.clone(),
     }
 }
+
+#[rstest]
+#[case("Field notes", &["field", "notes"])]
+#[case("  notes,notes – NOTES ", &["notes"])]
+#[case("Café ÅNGSTRÖM e\u{301}", &["angstrom", "cafe", "e"])]
+#[case("Łódź Ørsted Đà Nẵng DIŞ dış", &["da", "dis", "lodz", "nang", "orsted"])]
+#[case("Straße ﬁn ２０２６ Ⅳ", &["2026", "fin", "iv", "strasse"])]
+#[case("ΕΛΛΆΔΑΣ", &["ελλαδασ"])]
+#[case("Ёлка Йод", &["елка", "иод"])]
+#[case("report_2026.final-v2.pdf don't", &["2026", "don", "final", "pdf", "report", "t", "v2"])]
+#[case("会议记录 テスト", &["テスト", "会", "录", "议", "记"])]
+#[case("が か", &["か", "が"])]
+#[case("한국어", &["한국어"])]
+#[case("हिन्दी भाषा", &["भाषा", "हिन्दी"])]
+#[case("مَرْحَبًا שָׁלוֹם", &["שלום", "مرحبا"])]
+#[case("🚀 … !", &[])]
+fn a_text_has_these_words(#[case] text: &str, #[case] words: &[&str]) {
+    assert_eq!(Words::of(text).iter().collect::<Vec<_>>(), words);
+}
+
+#[rstest]
+#[case("field notes", Some(Match::WholeWords))]
+#[case("NOTES", Some(Match::WholeWords))]
+#[case("fi notes", Some(Match::Beginnings))]
+#[case("field notess", None)]
+#[case("otes", None)]
+#[case("field notes more", None)]
+fn a_query_matches_a_name(#[case] query: &str, #[case] expected: Option<Match>) {
+    assert_eq!(Words::of(query).matches(&Words::of("Field notes, n")), expected);
+}
+
+#[test]
+fn what_a_change_was_is_told_by_before_and_after() {
+    let values = Values::from_json(json!({ "name": "n" })).unwrap();
+    let living = Resource::new(values, &crate::testing::caller(Role::User), Timestamp::now());
+    let deletion = Some(Deletion { status: Status::Active, purge_at: Timestamp::now() });
+    let deleted = Resource { deletion, ..living.clone() };
+    assert_eq!(Action::between(None, &living), Action::Created);
+    assert_eq!(Action::between(Some(&living), &living), Action::Updated);
+    assert_eq!(Action::between(Some(&living), &deleted), Action::Deleted);
+    assert_eq!(Action::between(Some(&deleted), &living), Action::Restored);
+}

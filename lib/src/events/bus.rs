@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::Error;
 use crate::domain::ResourceEvent;
 use crate::error::Cause;
-use crate::repository::{TimeLimit, http_client};
+use crate::repository::{TimeLimit, http_client, retries, timeouts};
 use crate::retry::Backoff;
 
 /// The `source` of every event.
@@ -42,7 +42,8 @@ impl EventBus {
 
     /// The bus of a name or an ARN.
     pub fn new(config: Builder, name: String) -> Self {
-        Self { client: Client::from_conf(config.interceptor(TimeLimit).build()), name }
+        let config = config.retry_config(retries()).timeout_config(timeouts()).interceptor(TimeLimit);
+        Self { client: Client::from_conf(config.build()), name }
     }
 
     /// Puts events, at most 10 a call, asking again for those that EventBridge does not take.

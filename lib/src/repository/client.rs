@@ -46,20 +46,26 @@ pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
 pub fn configure(builder: Builder) -> Builder {
     builder
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(CALL_ATTEMPTS)
-                .with_initial_backoff(MIN_BACKOFF)
-                .with_max_backoff(MAX_BACKOFF),
-        )
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .operation_timeout(CALL_TIMEOUT)
-                .build(),
-        )
+        .retry_config(retries())
+        .timeout_config(timeouts())
         .interceptor(Meter)
         .interceptor(TimeLimit)
+}
+
+/// How often calls to AWS's services are tried again.
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(CALL_ATTEMPTS)
+        .with_initial_backoff(MIN_BACKOFF)
+        .with_max_backoff(MAX_BACKOFF)
+}
+
+/// How long they may take.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
 }
 
 /// An HTTP client for AWS's own endpoints.

@@ -5,6 +5,3 @@ mod function;
 
 pub use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 pub use function::{StreamFunction, Subscription};
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,6 @@
 //! A stand-in for an EventBridge bus, which keeps what is put to it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -17,6 +18,7 @@ use crate::events::EventBus;
 pub struct RecordingBus {
     endpoint: String,
     entries: Arc<Mutex<Vec<Value>>>,
+    calls: Arc<AtomicUsize>,
 }
 
 impl RecordingBus {
@@ -26,7 +28,11 @@ impl RecordingBus {
     /// When there is no port.
     pub async fn start(faults: f64) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let bus = Self { endpoint: format!("http://{}", listener.local_addr()?), entries: Arc::default() };
+        let bus = Self {
+            endpoint: format!("http://{}", listener.local_addr()?),
+            entries: Arc::default(),
+            calls: Arc::default(),
+        };
         let recording = bus.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -48,10 +54,16 @@ impl RecordingBus {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How many calls there were.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     async fn serve(&self, client: TcpStream, faults: f64) -> Result<()> {
         let mut client = BufReader::new(client);
         loop {
             let request: Value = serde_json::from_slice(&Message::read(&mut client).await?.body)?;
+            self.calls.fetch_add(1, Ordering::Relaxed);
             let mut results = Vec::new();
             for entry in request["Entries"].as_array().into_iter().flatten() {
                 if fastrand::f64() < faults {

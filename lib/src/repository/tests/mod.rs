@@ -1,4 +1,5 @@
 mod batch;
+mod search;
 
 use std::sync::OnceLock;
 
