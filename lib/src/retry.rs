@@ -1,8 +1,9 @@
 //! The one policy for what is tried again: exponential backoff with full jitter.
 //!
 //! Tried again is what may succeed later: throttles, timeouts and lost connections (by the SDK, which is configured from
-//! here), keys that a batch read left, changes that another came before, and key sets. Each is tried again in one place, so
-//! that no layer multiplies the attempts of another. Nothing else is.
+//! here), keys and items that a batch left, changes that another came before, and key sets. Each is tried again in one
+//! place, so that no layer multiplies the attempts of another; but for the batches of a stream, which nobody waits for, and
+//! which are tried again while the store is not there. Nothing else is.
 
 use std::time::Duration;
 

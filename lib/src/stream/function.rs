@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use backon::Retryable as _;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use lambda_runtime::Context;
@@ -13,6 +14,7 @@ use tracing::Instrument as _;
 use super::StreamEvent;
 use super::batch_log::BatchLog;
 use crate::domain::{Changed, Timestamp};
+use crate::retry::Backoff;
 use crate::telemetry::{cold_start, usage};
 use crate::{Error, Grant, deadline, repository};
 
@@ -78,8 +80,8 @@ impl StreamFunction {
                     }
                 }
             }
-            let handled = async { if changes.is_empty() { Ok(()) } else { (self.handler)(changes).await } };
-            let (result, usage) = usage::measured(deadline::within(context.deadline, handled)).await;
+            let handled = deadline::within(context.deadline, self.handle(changes));
+            let (result, usage) = usage::measured(handled).await;
             BatchLog {
                 function: self.subscription.name,
                 records,
@@ -94,6 +96,17 @@ impl StreamFunction {
         }
         .instrument(span)
         .await
+    }
+
+    /// Gives the handler changes, again and again while the store is not there: attempts are few, and an outage takes longer
+    /// than they do.
+    async fn handle(&self, changes: Vec<Changed>) -> Result<(), Error> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let attempt = || (self.handler)(changes.clone());
+        let passing = |error: &Error| matches!(error, Error::Unavailable(_));
+        attempt.retry(Backoff::until_the_deadline()).when(passing).await
     }
 }
 

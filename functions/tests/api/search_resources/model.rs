@@ -101,11 +101,7 @@ proptest! {
     ) {
         let (runtime, app) = shared();
         runtime.block_on(async {
-            let mut world = World::new(app);
-            for operation in &operations {
-                world.apply(operation).await;
-            }
-            app.follow().await;
+            let world = World::after(app, &operations).await;
             for asked in searches {
                 let (found, exhaustive) = world.search(&asked.query()).await;
                 let matching = asked.of(&world);
@@ -130,11 +126,7 @@ proptest! {
     ) {
         let (runtime, app) = shared();
         runtime.block_on(async {
-            let mut world = World::new(app);
-            for operation in &operations {
-                world.apply(operation).await;
-            }
-            app.follow().await;
+            let world = World::after(app, &operations).await;
             let asked = Asked { words: vec![(word, None)], status: None, limit: MOST_CANDIDATES };
             let (found, _) = world.search(&asked.query()).await;
             let whole = |id: &&String| world.model[*id].words.contains(WORDS[word].1);

@@ -97,13 +97,23 @@ fn words(name: &Name) -> BTreeSet<&'static str> {
 
 impl<'a> World<'a> {
     /// A tenant that has nothing.
-    pub(super) fn new(app: &'a App) -> Self {
+    fn new(app: &'a App) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let tenant = Tenant::parse(&format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed))).unwrap();
         Self { app, caller: Caller { tenant, ..caller(Role::Admin) }, model: BTreeMap::new() }
     }
 
-    pub(super) async fn apply(&mut self, operation: &Operation) {
+    /// A tenant to whom all this has happened, and what follows it.
+    pub(super) async fn after(app: &'a App, operations: &[Operation]) -> Self {
+        let mut world = Self::new(app);
+        for operation in operations {
+            world.apply(operation).await;
+        }
+        app.follow().await;
+        world
+    }
+
+    async fn apply(&mut self, operation: &Operation) {
         let pick = |at: &Index| {
             let at = (!self.model.is_empty()).then(|| at.index(self.model.len()))?;
             self.model.iter().nth(at).map(|(id, known)| (id.clone(), known.clone()))
