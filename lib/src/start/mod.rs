@@ -1,5 +1,7 @@
 //! The start of a function: everything that does not depend on a request, done before the first one.
 
+mod state;
+
 use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,117 +10,17 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
+pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
-use crate::cache::Cache;
-use crate::config::{
-    AccessConfig, ChangesConfig, DynamoDbConfig, Environment, HistoryConfig, LoggingConfig, ProcessorConfig,
-    RateLimitsConfig, ResourcesConfig, SearchConfig,
-};
-use crate::domain::{Caller, Changed, Shards};
+use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig};
+use crate::domain::{Caller, Changed};
 use crate::error::Cause;
-use crate::events::EventBus;
 use crate::http::{Function, Gate, Reply, Request, Route};
 use crate::rate_limit::Limiter;
-use crate::repository::{
-    self, AnswerRepository, BucketRepository, HistoryRepository, ResourceRepository, SearchRepository, sdk,
-};
-use crate::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
+use crate::repository::{self, BucketRepository};
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::telemetry;
-
-/// What the handlers of a kind of resource work with, made once.
-pub trait State: Sized + Send + Sync + 'static {
-    /// The variables it needs.
-    type Config: Send;
-
-    /// Reads the variables.
-    fn read(environment: &mut Environment<'_>) -> Self::Config;
-
-    /// Makes it, and opens the connections that it needs.
-    ///
-    /// # Errors
-    /// When the configuration cannot be used.
-    fn connect(config: Self::Config, client: sdk::Client)
-    -> impl Future<Output = Result<Self, Cause>> + Send;
-}
-
-impl State for ResourceService {
-    type Config = ResourcesConfig;
-
-    fn read(environment: &mut Environment<'_>) -> Self::Config {
-        ResourcesConfig::read(environment)
-    }
-
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let resources = ResourceRepository::new(client, config.table, config.listing_shards);
-        Ok(Self::over(resources, Cache::connect(config.cache).await?))
-    }
-}
-
-impl State for ChangeService {
-    type Config = ChangesConfig;
-
-    fn read(environment: &mut Environment<'_>) -> Self::Config {
-        ChangesConfig::read(environment)
-    }
-
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let answers = AnswerRepository::new(client.clone(), config.idempotency_table);
-        let ResourcesConfig { table, listing_shards, cache } = config.resources;
-        let resources = ResourceRepository::new(client, table, listing_shards);
-        Ok(Self::over(resources, answers, Cache::connect(cache).await?, config.retention))
-    }
-}
-
-impl State for SearchService {
-    type Config = SearchConfig;
-
-    fn read(environment: &mut Environment<'_>) -> Self::Config {
-        SearchConfig::read(environment)
-    }
-
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let words = SearchRepository::new(client.clone(), config.search_table);
-        Ok(Self::over(unlisted(client, config.resources_table), words))
-    }
-}
-
-impl State for HistoryService {
-    type Config = HistoryConfig;
-
-    fn read(environment: &mut Environment<'_>) -> Self::Config {
-        HistoryConfig::read(environment)
-    }
-
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let history = HistoryRepository::new(client.clone(), config.history_table);
-        Ok(Self::over(unlisted(client, config.resources_table), history))
-    }
-}
-
-impl State for ChangeProcessor {
-    type Config = ProcessorConfig;
-
-    fn read(environment: &mut Environment<'_>) -> Self::Config {
-        ProcessorConfig::read(environment)
-    }
-
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let search = SearchRepository::new(client.clone(), config.search_table);
-        let history = HistoryRepository::new(client.clone(), config.history_table);
-        let events = match config.event_bus {
-            Some(name) => Some(EventBus::connect(name).await?),
-            None => None,
-        };
-        Ok(Self::new(unlisted(client, config.resources_table), search, history, events))
-    }
-}
-
-/// Resources for who reads them by id only, and need not know into how many shards their lists are split.
-fn unlisted(client: sdk::Client, table: String) -> ResourceRepository {
-    ResourceRepository::new(client, table, Shards::default())
-}
 
 /// Serves a route that is for everybody, until Lambda ends the process.
 pub async fn serve_open<F>(
