@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use resource_api::domain::Role;
 use resource_api::testing::{
-    EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, caller, create_tables, local_client,
+    EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, caller, create_tables,
 };
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -75,7 +75,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let cargo_lambda = cargo_lambda::find_or_fetch().await?;
     let store = Store::start(options).await?;
     let template = Template::of_workspace()?;
-    create_tables(&local_client(&store.endpoint), &template, table_name).await?;
+    create_tables(&store.endpoint, &template, table_name).await?;
     let (mut endpoint, mut cache) = (store.endpoint.clone(), env::var("CACHE_URL").ok());
     if let Some(faults) = options.faults.clone() {
         let of_cache = faults.clone();

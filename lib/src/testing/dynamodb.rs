@@ -16,6 +16,7 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use super::event_source::stream_of;
 use super::stream_index;
 use super::template::{self, Table};
 use crate::repository::configure;
@@ -72,24 +73,31 @@ pub fn local_client(endpoint: &str) -> Client {
     Client::from_conf(configure(Builder::from(&local_config(endpoint))).build())
 }
 
-/// Creates the template's tables under the names that `name` gives to their logical ids. Tables that are there
+/// Creates the template's tables in the DynamoDB at a URL, under the names that `name` gives to their logical ids. Tables that are there
 /// already stay as they are, but get the stream that they have not.
 ///
 /// # Errors
 /// When DynamoDB refuses one.
 pub async fn create_tables(
-    client: &Client,
+    endpoint: &str,
     template: &template::Template,
     name: impl Fn(&str) -> String,
 ) -> Result<()> {
+    let (client, streams) =
+        (local_client(endpoint), aws_sdk_dynamodbstreams::Client::new(&local_config(endpoint)));
     for (logical_id, table) in &template.tables {
-        let created = create_table(client, &name(logical_id), table).await;
+        let created = create_table(&client, &streams, &name(logical_id), table).await;
         created.with_context(|| format!("cannot create {logical_id}"))?;
     }
     Ok(())
 }
 
-async fn create_table(client: &Client, name: &str, table: &Table) -> Result<()> {
+async fn create_table(
+    client: &Client,
+    streams: &aws_sdk_dynamodbstreams::Client,
+    name: &str,
+    table: &Table,
+) -> Result<()> {
     let attributes = table.attribute_definitions.iter().map(|attribute| {
         AttributeDefinition::builder()
             .attribute_name(&attribute.attribute_name)
@@ -112,7 +120,11 @@ async fn create_table(client: &Client, name: &str, table: &Table) -> Result<()> 
         Err(error)
             if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
-            add_stream(client, name, table).await
+            let wanted = stream(table)?;
+            if wanted.is_some() && stream_of(streams, name).await?.is_none() {
+                client.update_table().table_name(name).set_stream_specification(wanted).send().await?;
+            }
+            Ok(())
         }
         created => created.map(drop).map_err(Into::into),
     }
@@ -126,16 +138,6 @@ fn stream(table: &Table) -> Result<Option<StreamSpecification>> {
             .build()
     });
     Ok(stream.transpose()?)
-}
-
-async fn add_stream(client: &Client, name: &str, table: &Table) -> Result<()> {
-    let wanted = stream(table)?;
-    let table = client.describe_table().table_name(name).send().await?.table;
-    let has_stream = table.is_some_and(|table| table.latest_stream_arn.is_some());
-    if wanted.is_some() && !has_stream {
-        client.update_table().table_name(name).set_stream_specification(wanted).send().await?;
-    }
-    Ok(())
 }
 
 fn key_schema(elements: &[template::KeySchemaElement]) -> Result<Vec<KeySchemaElement>> {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use serde_json::{Value, json};
 
-use super::{local_client, local_config, stream_record};
+use super::{local_config, stream_record};
 
 /// What the template says of the mapping.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +53,9 @@ impl EventSource {
         delivery: Delivery,
         done: HashMap<String, String>,
     ) -> Result<Self> {
-        let description = local_client(endpoint).describe_table().table_name(table).send().await?.table;
-        let stream =
-            description.and_then(|table| table.latest_stream_arn).context("the table has no stream")?;
-        Ok(Self {
-            client: Client::new(&local_config(endpoint)),
-            stream,
-            delivery,
-            done,
-            shards: Vec::new(),
-            iterators: HashMap::new(),
-        })
+        let client = Client::new(&local_config(endpoint));
+        let stream = stream_of(&client, table).await?.context("the table has no stream")?;
+        Ok(Self { client, stream, delivery, done, shards: Vec::new(), iterators: HashMap::new() })
     }
 
     /// How far each shard is done with: what the next source begins behind.
@@ -199,6 +191,13 @@ impl EventSource {
             tokio::time::sleep(self.delivery.wait).await;
         }
     }
+}
+
+/// The stream of a table, by its ARN. Not by `DescribeTable`, for which the embedded DynamoDB counts all items.
+pub(super) async fn stream_of(client: &Client, table: &str) -> Result<Option<String>> {
+    let streams = client.list_streams().table_name(table).send().await?.streams.unwrap_or_default();
+    let latest = streams.into_iter().max_by(|one, other| one.stream_label.cmp(&other.stream_label));
+    Ok(latest.and_then(|stream| stream.stream_arn))
 }
 
 /// Where the first record stands that an answer says has failed; behind the last where none has. An identifier that is none

@@ -49,7 +49,7 @@ impl TestStore {
     /// As [`Self::start`].
     pub async fn sibling(&self) -> Result<Self> {
         let store = Self { prefix: new_prefix(), ..self.clone() };
-        create_tables(&store.client, &Template::of_workspace()?, |table| store.table(table)).await?;
+        create_tables(&store.endpoint, &Template::of_workspace()?, |table| store.table(table)).await?;
         Ok(store)
     }
 

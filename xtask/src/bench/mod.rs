@@ -25,7 +25,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let dynamodb = EmbeddedDynamoDb::start(listener, None)?;
     let client = local_client(dynamodb.endpoint());
-    create_tables(&client, &Template::of_workspace()?, table_name).await?;
+    create_tables(dynamodb.endpoint(), &Template::of_workspace()?, table_name).await?;
     let resources = ResourceRepository::new(client.clone(), table_name("ResourcesTable"), Shards::default());
     cache::run(resources.clone()).await?;
     listing::run(resources.clone(), options.count).await?;

@@ -11,7 +11,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::config::{DynamoDbConfig, Environment};
+use resource_api::deadline;
+use resource_api::domain::Timestamp;
 use resource_api::repository::sdk::Client;
+use resource_api::repository::sdk::config::Config;
+use resource_api::repository::sdk::config::timeout::TimeoutConfig;
 use resource_api::repository::{self, SearchRepository, Word};
 use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
@@ -21,6 +25,8 @@ use tokio::time::{Instant, sleep_until};
 use self::position::{Position, Stage};
 use crate::local::{self, DYNAMODB_PORT, table_name};
 
+/// How long the description of a table may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The items of one page.
 const PAGE: i32 = 100;
 
@@ -159,7 +165,13 @@ struct Table {
 
 impl Table {
     async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
-        let described = client.describe_table().table_name(&name).send().await.with_context(|| {
+        // The embedded DynamoDB counts all items for that.
+        let timeouts =
+            TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
+        let patient = Config::builder().timeout_config(timeouts.build());
+        let described = client.describe_table().table_name(&name).customize().config_override(patient).send();
+        let until = Timestamp::now().as_microseconds() / 1000 + 1000 * PATIENCE.as_secs();
+        let described = deadline::within(until, described).await.with_context(|| {
             format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")
         })?;
         let table = described.table.with_context(|| format!("{name} has no description"))?;
