@@ -11,7 +11,8 @@ fn events(count: usize) -> Vec<ResourceEvent> {
     let event = |_| {
         let resource = Resource::new(values.clone(), &author, now);
         let kind = Kind::Stored { before: None, after: Box::new(resource.clone()) };
-        Changed { tenant: author.tenant.clone(), id: resource.id, at: now, kind }.event().unwrap()
+        let change = Changed { tenant: author.tenant.clone(), id: resource.id, at: now, kind };
+        ResourceEvent::of(&change).unwrap()
     };
     (0..count).map(event).collect()
 }

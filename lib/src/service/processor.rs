@@ -45,7 +45,7 @@ impl ChangeProcessor {
         let current = self.resources.names(resources).await?;
         try_join!(self.follow_names(changes, &current), self.follow_versions(changes, &current))?;
         if let Some(bus) = &self.events {
-            let events: Vec<ResourceEvent> = changes.iter().filter_map(Changed::event).collect();
+            let events: Vec<ResourceEvent> = changes.iter().filter_map(ResourceEvent::of).collect();
             bus.put(&events).await?;
         }
         Ok(())

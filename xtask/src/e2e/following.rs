@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client;
 use super::dev::{Dev, this_program};
+use crate::local::target;
 
 /// How long after a change of a name search may take to find it.
 const FOUND_WITHIN: Duration = Duration::from_secs(2);
@@ -44,12 +45,26 @@ pub(super) async fn a_new_name_is_found(url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Reindexes, and says so.
+/// Reindexes, is interrupted, and takes it up.
 pub(super) async fn reindex(dev: &Dev) -> Result<()> {
-    let arguments = ["--dynamodb-port", &dev.ports[1].to_string(), "--rate", "100000"];
-    let output = this_program("reindex").args(arguments).output().await?;
+    let reindex = |rate: &str| {
+        let mut command = this_program("reindex");
+        command.args(["--dynamodb-port", &dev.ports[1].to_string(), "--rate", rate]);
+        command
+    };
+    let position = target().join("reindex.json");
+    let _ = std::fs::remove_file(&position);
+    let mut slow = reindex("200").arg("--from-start").spawn()?;
+    while !position.exists() {
+        ensure!(slow.try_wait()?.is_none(), "reindex ended by itself");
+        sleep(Duration::from_millis(50)).await;
+    }
+    slow.kill().await?;
+    let output = reindex("100000").output().await?;
     let said = String::from_utf8(output.stdout)?;
     let why = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success() && said.contains("Search is right"), "{said}{why}");
+    let well = said.contains("Taking up after 100 resources") && said.contains("Search is right");
+    ensure!(output.status.success() && well, "{said}{why}");
+    ensure!(!position.exists(), "{} is left", position.display());
     Ok(())
 }

@@ -5,8 +5,8 @@
 
 mod position;
 
-use std::env;
 use std::time::Duration;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -23,7 +23,7 @@ use resource_api::testing::local_client;
 use tokio::time::{Instant, sleep_until};
 
 use self::position::{Position, Stage};
-use crate::local::{self, DYNAMODB_PORT, table_name};
+use crate::local::{self, DYNAMODB_PORT, table_name, target};
 
 /// How long the description of a table may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -59,7 +59,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let resources = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
     let search = Table::describe(&client, &endpoint, table_name("SearchTable")).await?;
     let tables = [&resources, &search].map(|table| table.identity.clone());
-    let mut position = Position::load(&endpoint, tables, options.from_start)?;
+    fs::create_dir_all(target())?;
+    let file = target().join("reindex.json");
+    let mut position = Position::load(file, &endpoint, tables, options.from_start)?;
     if position.done > 0 {
         println!("Taking up after {} {}", position.done, position.stage.plural());
     }
@@ -82,7 +84,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         match position.stage {
             Stage::Resources => position.begin(Stage::Words)?,
             Stage::Words => {
-                Position::end()?;
+                position.end()?;
                 println!("Search is right for all resources of {endpoint}: {done} words looked at");
                 return Ok(());
             }
@@ -207,3 +209,6 @@ impl Pace {
         sleep_until(self.due).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,6 @@ use anyhow::{Context as _, Result};
 use resource_api::repository::sdk::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use crate::local::target;
-
 /// What is gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
@@ -30,6 +28,9 @@ impl Stage {
 /// Where a reindexing of some tables is.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
+    /// Where it is kept.
+    #[serde(skip)]
+    file: PathBuf,
     endpoint: String,
     tables: [String; 2],
     pub(super) stage: Stage,
@@ -40,25 +41,22 @@ pub(super) struct Position {
 }
 
 impl Position {
-    /// Where the last one was left, if it was of the same tables; otherwise the beginning.
-    pub(super) fn load(endpoint: &str, tables: [String; 2], from_start: bool) -> Result<Self> {
-        let start = Self {
-            endpoint: endpoint.to_owned(),
-            tables,
-            stage: Stage::Resources,
-            done: 0,
-            key: BTreeMap::new(),
-        };
-        let file = file();
+    /// Where the last one was left, as a file says, if it was of the same tables; otherwise the beginning.
+    pub(super) fn load(file: PathBuf, endpoint: &str, tables: [String; 2], from_start: bool) -> Result<Self> {
         let left = match fs::read(&file) {
-            Ok(left) => left,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(start),
+            Ok(left) => Some(left),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
         };
-        let left: Self = serde_json::from_slice(&left)
-            .with_context(|| format!("{} is no position; delete it", file.display()))?;
-        let same = left.endpoint == start.endpoint && left.tables == start.tables;
-        Ok(if same && !from_start { left } else { start })
+        if let Some(left) = left.filter(|_| !from_start) {
+            let left: Self = serde_json::from_slice(&left)
+                .with_context(|| format!("{} is no position; delete it", file.display()))?;
+            if left.endpoint == endpoint && left.tables == tables {
+                return Ok(Self { file, ..left });
+            }
+        }
+        let endpoint = endpoint.to_owned();
+        Ok(Self { file, endpoint, tables, stage: Stage::Resources, done: 0, key: BTreeMap::new() })
     }
 
     /// The key behind which it goes on.
@@ -87,20 +85,12 @@ impl Position {
     }
 
     /// There is nothing to take up any more.
-    pub(super) fn end() -> Result<()> {
-        fs::remove_file(file()).context("cannot remove the position")
+    pub(super) fn end(self) -> Result<()> {
+        fs::remove_file(&self.file).with_context(|| format!("cannot remove {}", self.file.display()))
     }
 
     fn save(&self) -> Result<()> {
-        let file = file();
-        let save = || -> Result<()> {
-            fs::create_dir_all(target())?;
-            Ok(fs::write(&file, serde_json::to_vec(self)?)?)
-        };
-        save().with_context(|| format!("cannot write {}", file.display()))
+        fs::write(&self.file, serde_json::to_vec(self)?)
+            .with_context(|| format!("cannot write {}", self.file.display()))
     }
-}
-
-fn file() -> PathBuf {
-    target().join("reindex.json")
 }

@@ -1,0 +1,58 @@
+use std::collections::HashMap;
+
+use resource_api::repository::sdk::types::AttributeValue;
+use tempfile::TempDir;
+
+use super::*;
+
+fn tables() -> [String; 2] {
+    ["resources".to_owned(), "words".to_owned()]
+}
+
+fn key(of: &str) -> HashMap<String, AttributeValue> {
+    [("pk".to_owned(), AttributeValue::S(of.to_owned()))].into()
+}
+
+#[test]
+fn what_was_interrupted_is_taken_up() {
+    let folder = TempDir::new().unwrap();
+    let load = |endpoint: &str, tables, from_start| {
+        Position::load(folder.path().join("reindex.json"), endpoint, tables, from_start).unwrap()
+    };
+    let mut position = load("here", tables(), false);
+    assert_eq!((position.stage, position.done, position.key()), (Stage::Resources, 0, None));
+    position.advance(Some(key("a")), 100).unwrap();
+    position.advance(Some(key("b")), 50).unwrap();
+    let taken_up = load("here", tables(), false);
+    assert_eq!((taken_up.done, taken_up.key()), (150, Some(key("b"))));
+    assert_eq!(taken_up, position);
+
+    position.begin(Stage::Words).unwrap();
+    let taken_up = load("here", tables(), false);
+    assert_eq!((taken_up.stage, taken_up.done, taken_up.key()), (Stage::Words, 0, None));
+
+    for other in [
+        load("elsewhere", tables(), false),
+        load("here", ["resources".to_owned(), "others".to_owned()], false),
+        load("here", tables(), true),
+    ] {
+        assert_eq!((other.stage, other.done), (Stage::Resources, 0));
+    }
+    position.end().unwrap();
+    assert_eq!(load("here", tables(), false).stage, Stage::Resources);
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_keep_to_their_rate() {
+    let started = Instant::now();
+    let mut pace = Pace::new(500.0);
+    for _ in 0..10 {
+        pace.spend(100.0).await;
+    }
+    assert_eq!(started.elapsed().as_millis() / 10, 200);
+    // Time that was spent otherwise is not made up for.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let later = Instant::now();
+    pace.spend(1000.0).await;
+    assert_eq!(later.elapsed().as_millis() / 10, 200);
+}
