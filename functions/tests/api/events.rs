@@ -36,7 +36,7 @@ async fn the_event_of_a_route_is_answered(#[case] name: &str, #[case] status: i6
 
 #[tokio::test]
 async fn the_event_of_the_stream_is_followed() {
-    let app = App::start().await;
+    let app = App::followed().await;
     create_example(&app.store.resources(Shards::default())).await.unwrap();
     let answer = following::invoke(&app.follower(), &event("process-changes")).await;
     assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));

@@ -83,7 +83,7 @@ fn check(response: &Response, status: i64, started: Instant, what: &str) {
 #[case::mixed("throttle=0.1,error=0.1,lose-request=0.1,lose-answer=0.1,partial=0.1,conflict=0.1,latency=20")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &str) {
-    let app = App::start().await;
+    let app = App::followed().await;
     let requests = requests(&app).await;
     let faults: Faults = faults.parse().unwrap();
     let faulty = faulty(&app, move |_| faults.next()).await;
@@ -119,7 +119,7 @@ async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &
 /// A store that answers nothing is asked so often by each route, and no more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dead_store_meets_no_storm() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let requests = requests(&app).await;
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);

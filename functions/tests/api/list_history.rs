@@ -28,7 +28,7 @@ async fn with_history(app: &App) -> (String, Value) {
 
 #[tokio::test]
 async fn every_version_is_told_with_the_resource_as_it_was() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let (id, created) = with_history(&app).await;
     app.follow().await;
     let response = history(&app, &id, "").await;
@@ -51,7 +51,7 @@ async fn every_version_is_told_with_the_resource_as_it_was() {
 
 #[tokio::test]
 async fn pages_lead_to_the_first_version() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let (id, _) = with_history(&app).await;
     app.follow().await;
     let first = history(&app, &id, "?limit=3").await;
@@ -73,7 +73,7 @@ async fn pages_lead_to_the_first_version() {
 
 #[tokio::test]
 async fn it_is_for_admins_and_of_what_is_there() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let (id, _) = with_history(&app).await;
     app.follow().await;
     for role in [Role::Moderator, Role::User] {
@@ -93,7 +93,7 @@ async fn it_is_for_admins_and_of_what_is_there() {
 
 #[tokio::test]
 async fn a_page_of_large_versions_ends_early() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let text = |n: usize| json!({ "name": "n", "attributes": { "text": "x".repeat(390_000), "n": n } });
     let created = app.created(text(0)).await;
     let id = created["id"].as_str().unwrap();
@@ -114,7 +114,7 @@ async fn a_page_of_large_versions_ends_early() {
 
 #[tokio::test]
 async fn the_largest_resource_has_a_history() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let large = |length: usize| json!({ "name": "n", "attributes": { "text": "x".repeat(length) } });
     // As large as is stored at all.
     let mut length = 408_000;

@@ -26,11 +26,23 @@ impl TestStore {
     ///
     /// # Errors
     /// When there is no DynamoDB, or the template cannot be read.
+    pub async fn start() -> Result<Self> {
+        Self::connect().await?.new_tables(false).await
+    }
+
+    /// The same, with the stream of the resources table. Without need it is left out, for DynamoDB Local slows down with each.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn with_stream() -> Result<Self> {
+        Self::connect().await?.new_tables(true).await
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "no function reads this variable, so it is no configuration"
     )]
-    pub async fn start() -> Result<Self> {
+    async fn connect() -> Result<Self> {
         let local = std::env::var("DYNAMODB_LOCAL_ENDPOINT").ok();
         let counts_units = local.is_none();
         let endpoint = if let Some(endpoint) = local {
@@ -39,8 +51,7 @@ impl TestStore {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
         };
-        let store = Self { client: local_client(&endpoint), endpoint, counts_units, prefix: String::new() };
-        store.sibling().await
+        Ok(Self { client: local_client(&endpoint), endpoint, counts_units, prefix: String::new() })
     }
 
     /// Other tables in the same DynamoDB.
@@ -48,8 +59,16 @@ impl TestStore {
     /// # Errors
     /// As [`Self::start`].
     pub async fn sibling(&self) -> Result<Self> {
-        let store = Self { prefix: new_prefix(), ..self.clone() };
-        create_tables(&store.endpoint, &Template::of_workspace()?, |table| store.table(table)).await?;
+        self.new_tables(false).await
+    }
+
+    async fn new_tables(&self, stream: bool) -> Result<Self> {
+        let store = Self { prefix: format!("test-{}-", Uuid::now_v7().simple()), ..self.clone() };
+        let mut template = Template::of_workspace()?;
+        if !stream {
+            template.tables.values_mut().for_each(|table| table.stream_specification = None);
+        }
+        create_tables(&store.endpoint, &template, |table| store.table(table)).await?;
         Ok(store)
     }
 
@@ -92,8 +111,4 @@ impl TestStore {
     pub fn resources(&self, shards: Shards) -> ResourceRepository {
         ResourceRepository::new(self.client.clone(), self.table("ResourcesTable"), shards)
     }
-}
-
-fn new_prefix() -> String {
-    format!("test-{}-", Uuid::now_v7().simple())
 }

@@ -69,9 +69,17 @@ impl App {
         Self::with(&[]).await
     }
 
+    /// The same, whose changes can be followed.
+    pub(crate) async fn followed() -> Self {
+        Self::over(TestStore::with_stream().await.unwrap(), &[]).await
+    }
+
     /// An API with some variables set.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
-        let store = TestStore::start().await.unwrap();
+        Self::over(TestStore::start().await.unwrap(), variables).await
+    }
+
+    async fn over(store: TestStore, variables: &[(&str, &str)]) -> Self {
         let mut all: Vec<(String, String)> = [("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")]
             .iter()
             .filter(|(name, _)| !variables.iter().any(|(given, _)| given == name))

@@ -9,7 +9,7 @@ use crate::app::{App, NOWHERE};
 
 #[tokio::test]
 async fn each_request_costs_what_its_line_says() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let created = app.created(json!({ "name": "n" })).await;
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
     app.created(json!({ "name": "searched" })).await;

@@ -32,7 +32,7 @@ pub(super) async fn changes_of_each_kind(app: &App) -> (Value, Vec<Value>) {
 
 #[tokio::test]
 async fn each_change_is_told_as_the_schema_says() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let (created, mut records) = changes_of_each_kind(&app).await;
     // What DynamoDB's TTL removes is not told apart by anything else.
     let mut expired = records[4].clone();

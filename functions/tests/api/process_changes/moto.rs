@@ -47,7 +47,7 @@ async fn events_reach_a_bus_of_event_bridge() {
     let targets = json!({ "Rule": "all", "EventBusName": "changes", "Targets": [{ "Id": "1", "Arn": arn }] });
     call(&endpoint, "events", "AWSEvents.PutTargets", targets).await;
 
-    let app = App::start().await;
+    let app = App::followed().await;
     let (_, records) = changes_of_each_kind(&app).await;
     let config = (&local_config(&endpoint)).into();
     let bus = EventBus::new(config, "changes".to_owned());

@@ -49,7 +49,7 @@ async fn found(app: &App) -> Value {
 
 #[tokio::test]
 async fn a_record_that_no_one_can_read_is_given_up_and_those_around_it_are_done() {
-    let app = App::start().await;
+    let app = App::followed().await;
     app.created(json!({ "name": "alpha one" })).await;
     write_by_hand(&app, NOWHERE).await;
     let last = app.created(json!({ "name": "alpha two" })).await;
@@ -67,7 +67,7 @@ async fn a_record_that_no_one_can_read_is_given_up_and_those_around_it_are_done(
 
 #[tokio::test]
 async fn what_makes_a_batch_fail_is_found_by_halving_it() {
-    let app = App::start().await;
+    let app = App::followed().await;
     for _ in 0..5 {
         app.created(json!({ "name": "alpha" })).await;
     }
@@ -93,7 +93,7 @@ async fn what_makes_a_batch_fail_is_found_by_halving_it() {
 
 #[tokio::test]
 async fn an_event_without_records_is_done() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let answer = invoke(&app.follower(), &json!({ "Records": [] })).await;
     assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
 }

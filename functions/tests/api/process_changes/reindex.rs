@@ -29,7 +29,7 @@ fn words(resource: &Value, words: &[&str]) -> Vec<Word> {
 
 #[tokio::test]
 async fn it_makes_what_following_every_change_has_made() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let mut created = Vec::new();
     for name in ["alpha beta", "Beta 2", "gone for now", "purged", &"x1 x2 ".repeat(30), &many_words()] {
         created.push(app.created(json!({ "name": name })).await);
@@ -66,7 +66,7 @@ fn many_words() -> String {
 /// What it has read is old by the time that it writes: it reads again, and undoes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_comes_between_wins() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let renamed = app.created(json!({ "name": "old same" })).await;
     let restored = app.created(json!({ "name": "back" })).await;
     let path = |of: &Value| format!("/api/resources/{}", of["id"].as_str().unwrap());

@@ -104,7 +104,7 @@ proptest! {
     #[test]
     fn what_is_told_again_changes_nothing(operations in prop::collection::vec(operation(), 1..40)) {
         tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let app = App::start().await;
+            let app = App::followed().await;
             let mut ids = Vec::new();
             for operation in &operations {
                 apply(&app, &mut ids, operation).await;

@@ -26,7 +26,7 @@ async fn names(app: &App, query: &str) -> Vec<String> {
 
 /// An API with resources of these names, the last the newest, that can be searched for.
 async fn app_with(names: &[&str]) -> (App, Vec<Value>) {
-    let app = App::start().await;
+    let app = App::followed().await;
     let mut created = Vec::new();
     for name in names {
         created.push(app.created(json!({ "name": name })).await);
@@ -113,7 +113,7 @@ async fn a_renamed_or_deleted_resource_is_not_found_by_its_old_name_even_before_
 
 #[tokio::test]
 async fn status_fields_and_limit_apply() {
-    let app = App::start().await;
+    let app = App::followed().await;
     for status in ["draft", "active", "archived"] {
         app.created(json!({ "name": "n", "status": status, "description": "d" })).await;
     }
@@ -141,7 +141,7 @@ async fn status_fields_and_limit_apply() {
 #[case("q=a&fields=colour", &["fields invalid_value"])]
 #[tokio::test]
 async fn what_is_wrong_with_a_query_is_named(#[case] query: &str, #[case] faults: &[&str]) {
-    let app = App::start().await;
+    let app = App::followed().await;
     let mut found = app.get(&format!("/api/resources/search?{query}")).await.faults(400, "invalid_query");
     found.sort();
     assert_eq!(found, faults);
@@ -169,7 +169,7 @@ async fn names_with_the_longest_words_are_found() {
 
 #[tokio::test]
 async fn more_than_an_answer_can_hold_is_refused() {
-    let app = App::start().await;
+    let app = App::followed().await;
     for _ in 0..20 {
         app.created(json!({ "name": "large", "attributes": { "text": "x".repeat(380_000) } })).await;
     }
@@ -183,7 +183,7 @@ async fn more_than_an_answer_can_hold_is_refused() {
 /// 1,000 candidates are looked at, and one more is known of.
 #[tokio::test]
 async fn what_every_resource_has_is_found_for_little() {
-    let app = App::start().await;
+    let app = App::followed().await;
     let (author, resources) = (caller(Role::User), app.store.resources(Shards::default()));
     let store_as = async |name: &str, number: u64| {
         let name = format!("{name} {number}");

@@ -86,7 +86,7 @@ fn shared() -> &'static (Runtime, App) {
     SHARED.get_or_init(|| {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let app = runtime.block_on(async { App::start().await.with_candidates(MOST_CANDIDATES) });
+        let app = runtime.block_on(async { App::followed().await.with_candidates(MOST_CANDIDATES) });
         (runtime, app)
     })
 }
