@@ -93,9 +93,10 @@ impl SearchRepository {
         let beginning = keys::beginning_of_word(word);
         let (mut whole, mut longer, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         let mut read_to = None;
+        // One more than are wanted, to tell whether there are others. Where these are rows of few resources, all that DynamoDB
+        // gives at once, so that the calls stay few.
+        let mut rows = i32::try_from(most + 1).ok();
         loop {
-            // One more than are wanted, to tell whether there are others.
-            let rows = most + 1 - seen.len();
             let output = self
                 .client
                 .query()
@@ -105,7 +106,7 @@ impl SearchRepository {
                 .expression_attribute_values(":word", AttributeValue::S(beginning.to_owned()))
                 .projection_expression(keys::SORT_KEY)
                 .set_exclusive_start_key(read_to)
-                .limit(i32::try_from(rows).unwrap_or(i32::MAX))
+                .set_limit(rows.take())
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await

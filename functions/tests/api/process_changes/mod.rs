@@ -8,7 +8,7 @@ mod replays;
 
 use std::collections::BTreeSet;
 
-use resource_api::domain::Shards;
+use resource_api::domain::{Role, Shards};
 use resource_api::events::EventBus;
 use resource_api::repository::{HistoryRepository, SearchRepository, sdk};
 use resource_api::service::ChangeProcessor;
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::following::DELIVERY;
+use crate::logs::Log;
 
 /// What follows the changes of a store's resources, in the tables of another, with a client.
 fn processor(
@@ -40,6 +41,34 @@ async fn records(app: &App) -> Vec<Value> {
     };
     source.deliver(take, |letter| panic!("given up: {letter}")).await.unwrap();
     records.into_inner().unwrap()
+}
+
+/// What the architecture says that each change takes, of a resource of up to 1 KB.
+#[tokio::test]
+async fn each_change_takes_the_units_that_the_architecture_says() {
+    let app = App::followed().await;
+    let id = app.created(json!({ "name": "alpha beta" })).await["id"].as_str().unwrap().to_owned();
+    let path = &format!("/api/resources/{id}");
+    let (all, no_words) = ("BatchGetItem:1,BatchWriteItem:2", "BatchGetItem:1,BatchWriteItem:1");
+    let purged = "BatchGetItem:1,BatchWriteItem:2,Query:1";
+    let cases = [
+        (app.get(path), all, 3.0),
+        (app.patch(path, &json!({ "name": "gamma delta" })), all, 5.0),
+        (app.patch(path, &json!({ "status": "draft" })), no_words, 1.0),
+        (app.delete(path), all, 3.0),
+        (app.post(&format!("{path}/restore"), &json!({})), all, 3.0),
+        (app.delete(&format!("{path}?purge=true")).role(Role::Admin), purged, 7.0),
+    ];
+    for (number, (call, operations, units)) in cases.into_iter().enumerate() {
+        assert!(call.await.status < 300, "case {number}");
+        let log = Log::start();
+        app.follow().await;
+        let line = log.lines().pop().unwrap();
+        assert_eq!(line["dynamodb_operations"], operations, "case {number}");
+        if app.store.counts_units() {
+            assert_eq!(line["dynamodb_write_units"], units, "case {number}");
+        }
+    }
 }
 
 /// Every item of a table, in a form that can be compared.

@@ -180,6 +180,20 @@ async fn more_than_an_answer_can_hold_is_refused() {
     assert_eq!(names(&app, "q=large&limit=10&fields=*").await.len(), 10);
 }
 
+/// Each resource has 45 words that begin alike, so that 135 rows are of 3 candidates.
+#[tokio::test]
+async fn many_words_that_begin_alike_take_few_calls() {
+    let app = App::followed().await.with_candidates(3);
+    let name: Vec<_> = (10..55).map(|number| format!("x{number}")).collect();
+    for _ in 0..3 {
+        app.created(json!({ "name": name.join(" ") })).await;
+    }
+    app.follow().await;
+    let log = Log::start();
+    assert_eq!(names(&app, "q=x").await.len(), 3);
+    assert_eq!(log.lines().pop().unwrap()["dynamodb_operations"], "BatchGetItem:1,Query:2");
+}
+
 /// 1,000 candidates are looked at, and one more is known of.
 #[tokio::test]
 async fn what_every_resource_has_is_found_for_little() {
