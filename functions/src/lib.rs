@@ -1,8 +1,8 @@
 //! The functions of Resource API: its routes, and what follows changes. Each has a handler in the file of its name, and a
 //! Lambda binary in `bin/`.
 //!
-//! The tables below are the one list of them. `cargo xtask check` holds the template, the development router and
-//! the events against it.
+//! The tables below are the one list of them. `cargo xtask generate` writes what follows from it: the functions of
+//! `template.yaml`, the binaries, the router of `cargo lambda watch` and the first version of each event.
 
 pub mod batch_get_resources;
 pub mod batch_write_resources;
@@ -17,11 +17,13 @@ pub mod process_changes;
 pub mod replace_resource;
 pub mod restore_resource;
 pub mod search_resources;
+pub mod unmatched_request;
 pub mod update_resource;
 
 use resource_api::Grant;
 use resource_api::domain::{Class, Permission};
-use resource_api::http::{Access, Cost, Method, Route};
+use resource_api::http::{Access, Cost, DefaultRoute, Method, Route};
+use resource_api::start;
 use resource_api::stream::Subscription;
 
 const TABLE: &str = "ResourcesTable";
@@ -47,139 +49,157 @@ const WRITES: Option<Access> =
 const DELETES: Option<Access> =
     Some(Access { permission: Permission::Delete, class: Class::Write, cost: Cost::One });
 
-/// `GET /api/resources`
-pub const LIST_RESOURCES: Route = Route {
-    name: "list-resources",
-    method: Method::GET,
-    path: "/api/resources",
-    access: READS,
-    grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
-};
+/// Declares the constants of routes, and the table of them all.
+macro_rules! routes {
+    ($($(#[$documentation:meta])* $route:ident = $definition:expr;)*) => {
+        $($(#[$documentation])* pub const $route: Route = $definition;)*
 
-/// `POST /api/resources`
-pub const CREATE_RESOURCE: Route = Route {
-    name: "create-resource",
-    method: Method::POST,
-    path: "/api/resources",
-    access: WRITES,
-    grants: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
-};
+        /// Every route, but for [`UNMATCHED_REQUEST`].
+        pub const ROUTES: &[Route] = &[$($route),*];
+    };
+}
 
-/// `GET /api/resources/{id}`
-pub const GET_RESOURCE: Route = Route {
-    name: "get-resource",
-    method: Method::GET,
-    path: "/api/resources/{id}",
-    access: READS,
-    grants: &[BUCKET, GET, BATCH_GET],
-};
+routes! {
+    /// `GET /api/resources`
+    LIST_RESOURCES = Route {
+        name: "list-resources",
+        method: Method::GET,
+        path: "/api/resources",
+        access: READS,
+        grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
+        environment: |it| start::route_environment(list_resources::handle, it),
+    };
 
-/// `GET /api/resources/{id}/related`
-pub const LIST_RELATED: Route = Route {
-    name: "list-related",
-    method: Method::GET,
-    path: "/api/resources/{id}/related",
-    access: READS,
-    grants: &[BUCKET, GET, BATCH_GET],
-};
+    /// `POST /api/resources`
+    CREATE_RESOURCE = Route {
+        name: "create-resource",
+        method: Method::POST,
+        path: "/api/resources",
+        access: WRITES,
+        grants: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(create_resource::handle, it),
+    };
 
-/// `GET /api/resources/{id}/history`
-pub const LIST_HISTORY: Route = Route {
-    name: "list-history",
-    method: Method::GET,
-    path: "/api/resources/{id}/history",
-    access: Some(Access { permission: Permission::Admin, class: Class::Read, cost: Cost::One }),
-    grants: &[BUCKET, GET, Grant { action: "Query", on: HISTORY }],
-};
+    /// `GET /api/resources/{id}`
+    GET_RESOURCE = Route {
+        name: "get-resource",
+        method: Method::GET,
+        path: "/api/resources/{id}",
+        access: READS,
+        grants: &[BUCKET, GET, BATCH_GET],
+        environment: |it| start::route_environment(get_resource::handle, it),
+    };
 
-/// `GET /api/resources/search`
-pub const SEARCH_RESOURCES: Route = Route {
-    name: "search-resources",
-    method: Method::GET,
-    path: "/api/resources/search",
-    access: READS,
-    grants: &[BUCKET, Grant { action: "Query", on: SEARCH }, BATCH_GET],
-};
+    /// `GET /api/resources/{id}/related`
+    LIST_RELATED = Route {
+        name: "list-related",
+        method: Method::GET,
+        path: "/api/resources/{id}/related",
+        access: READS,
+        grants: &[BUCKET, GET, BATCH_GET],
+        environment: |it| start::route_environment(list_related::handle, it),
+    };
 
-/// `POST /api/resources/batch-get`
-pub const BATCH_GET_RESOURCES: Route = Route {
-    name: "batch-get-resources",
-    method: Method::POST,
-    path: "/api/resources/batch-get",
-    access: READS,
-    grants: &[BUCKET, BATCH_GET],
-};
+    /// `GET /api/resources/{id}/history`
+    LIST_HISTORY = Route {
+        name: "list-history",
+        method: Method::GET,
+        path: "/api/resources/{id}/history",
+        access: Some(Access { permission: Permission::Admin, class: Class::Read, cost: Cost::One }),
+        grants: &[BUCKET, GET, Grant { action: "Query", on: HISTORY }],
+        environment: |it| start::route_environment(list_history::handle, it),
+    };
 
-/// `PUT /api/resources/{id}`
-pub const REPLACE_RESOURCE: Route = Route {
-    name: "replace-resource",
-    method: Method::PUT,
-    path: "/api/resources/{id}",
-    access: WRITES,
-    grants: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
-};
+    /// `GET /api/resources/search`
+    SEARCH_RESOURCES = Route {
+        name: "search-resources",
+        method: Method::GET,
+        path: "/api/resources/search",
+        access: READS,
+        grants: &[BUCKET, Grant { action: "Query", on: SEARCH }, BATCH_GET],
+        environment: |it| start::route_environment(search_resources::handle, it),
+    };
 
-/// `PATCH /api/resources/{id}`
-pub const UPDATE_RESOURCE: Route = Route {
-    name: "update-resource",
-    method: Method::PATCH,
-    path: "/api/resources/{id}",
-    access: WRITES,
-    grants: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
-};
+    /// `POST /api/resources/batch-get`
+    BATCH_GET_RESOURCES = Route {
+        name: "batch-get-resources",
+        method: Method::POST,
+        path: "/api/resources/batch-get",
+        access: READS,
+        grants: &[BUCKET, BATCH_GET],
+        environment: |it| start::route_environment(batch_get_resources::handle, it),
+    };
 
-/// `DELETE /api/resources/{id}`
-pub const DELETE_RESOURCE: Route = Route {
-    name: "delete-resource",
-    method: Method::DELETE,
-    path: "/api/resources/{id}",
-    access: DELETES,
-    grants: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
-};
+    /// `PUT /api/resources/{id}`
+    REPLACE_RESOURCE = Route {
+        name: "replace-resource",
+        method: Method::PUT,
+        path: "/api/resources/{id}",
+        access: WRITES,
+        grants: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(replace_resource::handle, it),
+    };
 
-/// `POST /api/resources/{id}/restore`
-pub const RESTORE_RESOURCE: Route = Route {
-    name: "restore-resource",
-    method: Method::POST,
-    path: "/api/resources/{id}/restore",
-    access: DELETES,
-    grants: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
-};
+    /// `PATCH /api/resources/{id}`
+    UPDATE_RESOURCE = Route {
+        name: "update-resource",
+        method: Method::PATCH,
+        path: "/api/resources/{id}",
+        access: WRITES,
+        grants: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(update_resource::handle, it),
+    };
 
-/// `POST /api/resources/batch`
-pub const BATCH_WRITE_RESOURCES: Route = Route {
-    name: "batch-write-resources",
-    method: Method::POST,
-    path: "/api/resources/batch",
-    access: Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::Operations }),
-    grants: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
-};
+    /// `DELETE /api/resources/{id}`
+    DELETE_RESOURCE = Route {
+        name: "delete-resource",
+        method: Method::DELETE,
+        path: "/api/resources/{id}",
+        access: DELETES,
+        grants: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(delete_resource::handle, it),
+    };
 
-/// `GET /health`
-pub const HEALTH: Route =
-    Route { name: "health", method: Method::GET, path: "/health", access: None, grants: &[] };
+    /// `POST /api/resources/{id}/restore`
+    RESTORE_RESOURCE = Route {
+        name: "restore-resource",
+        method: Method::POST,
+        path: "/api/resources/{id}/restore",
+        access: DELETES,
+        grants: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(restore_resource::handle, it),
+    };
 
-/// Every route.
-pub const ROUTES: &[Route] = &[
-    LIST_RESOURCES,
-    CREATE_RESOURCE,
-    GET_RESOURCE,
-    LIST_RELATED,
-    LIST_HISTORY,
-    SEARCH_RESOURCES,
-    BATCH_GET_RESOURCES,
-    REPLACE_RESOURCE,
-    UPDATE_RESOURCE,
-    DELETE_RESOURCE,
-    RESTORE_RESOURCE,
-    BATCH_WRITE_RESOURCES,
-    HEALTH,
-];
+    /// `POST /api/resources/batch`
+    BATCH_WRITE_RESOURCES = Route {
+        name: "batch-write-resources",
+        method: Method::POST,
+        path: "/api/resources/batch",
+        access: Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::Operations }),
+        grants: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        environment: |it| start::route_environment(batch_write_resources::handle, it),
+    };
+
+    /// `GET /health`
+    HEALTH = Route {
+        name: "health",
+        method: Method::GET,
+        path: "/health",
+        access: None,
+        grants: &[],
+        environment: start::open_route_environment,
+    };
+}
+
+/// Whatever reaches the API and matches no route: API Gateway's route `$default`.
+pub const UNMATCHED_REQUEST: DefaultRoute =
+    DefaultRoute { name: "unmatched-request", environment: start::open_route_environment };
 
 /// What follows the changes of resources.
 pub const PROCESS_CHANGES: Subscription = Subscription {
     name: "process-changes",
     table: TABLE,
+    environment: |it| start::subscription_environment(process_changes::handle, it),
     grants: &[
         BATCH_GET,
         Grant { action: "BatchWriteItem", on: SEARCH },

@@ -41,6 +41,12 @@ pub enum Error {
         /// After how many seconds the same request passes.
         retry_after_seconds: u64,
     },
+    /// No route has the path of the request.
+    #[error("no such path")]
+    NoSuchPath,
+    /// The path has other methods; these, by comma.
+    #[error("method not allowed")]
+    MethodNotAllowed(String),
     /// There is no such resource for this caller.
     #[error("not found")]
     NotFound,

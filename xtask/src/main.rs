@@ -12,6 +12,7 @@ mod cargo_lambda;
 mod check;
 mod dev;
 mod e2e;
+mod generate;
 mod local;
 mod processes;
 mod reindex;
@@ -41,8 +42,10 @@ enum Command {
     Seed(seed::Options),
     /// Makes the search table anew for all resources, beside live traffic; takes up one that was interrupted
     Reindex(reindex::Options),
-    /// Checks that routes, template, router and events agree
-    Check,
+    /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions
+    Generate,
+    /// Checks that the tables of functions, the template, its IAM policies, the router and the events agree
+    Check(check::Options),
     /// Measures what this project promises, and prints the figures
     Bench(bench::Options),
     /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind
@@ -56,7 +59,8 @@ async fn main() -> ExitCode {
         Command::Token(options) => token::run(&options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,
-        Command::Check => check::run(),
+        Command::Generate => generate::run(),
+        Command::Check(options) => check::run(&options),
         Command::Bench(options) => bench::run(options).await,
         Command::E2e => e2e::run().await,
     };

@@ -1,4 +1,4 @@
-//! Serves [`functions::BATCH_GET_RESOURCES`].
+//! Serves [`functions::BATCH_GET_RESOURCES`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::BATCH_WRITE_RESOURCES`].
+//! Serves [`functions::BATCH_WRITE_RESOURCES`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::CREATE_RESOURCE`].
+//! Serves [`functions::CREATE_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

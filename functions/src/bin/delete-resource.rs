@@ -1,4 +1,4 @@
-//! Serves [`functions::DELETE_RESOURCE`].
+//! Serves [`functions::DELETE_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::GET_RESOURCE`].
+//! Serves [`functions::GET_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! Serves [`functions::HEALTH`].
+//! Serves [`functions::HEALTH`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve_open(&functions::HEALTH, functions::health::handle).await
+    resource_api::start::serve_open(functions::HEALTH.name, functions::health::handle).await
 }

@@ -1,4 +1,4 @@
-//! Serves [`functions::LIST_HISTORY`].
+//! Serves [`functions::LIST_HISTORY`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::LIST_RELATED`].
+//! Serves [`functions::LIST_RELATED`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::LIST_RESOURCES`].
+//! Serves [`functions::LIST_RESOURCES`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::PROCESS_CHANGES`].
+//! Serves [`functions::PROCESS_CHANGES`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::REPLACE_RESOURCE`].
+//! Serves [`functions::REPLACE_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::RESTORE_RESOURCE`].
+//! Serves [`functions::RESTORE_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::SEARCH_RESOURCES`].
+//! Serves [`functions::SEARCH_RESOURCES`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Serves [`functions::UPDATE_RESOURCE`].
+//! Serves [`functions::UPDATE_RESOURCE`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 

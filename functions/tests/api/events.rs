@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use functions::{ROUTES, SUBSCRIPTIONS};
+use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
 use resource_api::domain::{Role, Shards};
 use resource_api::testing::{EXAMPLE_ID, create_example};
 use rstest::rstest;
@@ -44,6 +44,12 @@ async fn the_event_of_the_stream_is_followed() {
     assert_eq!(*found.data(200), json!([{ "id": EXAMPLE_ID }]));
 }
 
+#[tokio::test]
+async fn the_event_that_matches_no_route_is_answered() {
+    let app = App::start().await;
+    app.invoke_unmatched(&event("unmatched-request")).await.problem(404, "not_found");
+}
+
 #[test]
 fn every_function_has_an_event() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
@@ -52,6 +58,7 @@ fn every_function_has_an_event() {
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let functions = ROUTES.iter().map(|route| route.name).chain(SUBSCRIPTIONS.iter().map(|it| it.name));
+    let functions = functions.chain([UNMATCHED_REQUEST.name]);
     let mut names: Vec<_> = functions.map(str::to_owned).collect();
     files.sort();
     names.sort();

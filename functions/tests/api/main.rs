@@ -33,4 +33,5 @@ mod replace_resource;
 mod requests;
 mod restore_resource;
 mod search_resources;
+mod unmatched_request;
 mod update_resource;

@@ -13,7 +13,7 @@ use lambda_runtime::Context;
 use tracing::Instrument as _;
 
 use super::gate::{Gate, admitted, with_rate_limit};
-use super::{Access, Cost, Reply, Request, Route, event, problem};
+use super::{Access, Cost, Reply, Request, event, problem};
 use crate::domain::{BucketKey, Caller, Class, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -25,9 +25,9 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 type Answer = BoxFuture<'static, Result<Reply, Error>>;
 
-/// One Lambda function: a route, and what answers its requests.
+/// One Lambda function: its name, and what answers its requests.
 pub struct Function {
-    route: &'static Route,
+    name: &'static str,
     endpoint: Endpoint,
 }
 
@@ -49,16 +49,16 @@ struct Passage {
 
 impl Function {
     /// A function for everybody.
-    pub fn open<F>(route: &'static Route, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
+    pub fn open<F>(name: &'static str, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Reply, Error>> + Send + 'static,
     {
-        Self { route, endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())) }
+        Self { name, endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())) }
     }
 
     /// A function behind a gate. Its handler is given the caller, and there is no way to call it without one.
     pub fn protected<S: Send + Sync + 'static, F>(
-        route: &'static Route,
+        name: &'static str,
         access: Access,
         gate: Arc<Gate>,
         state: Arc<S>,
@@ -68,7 +68,7 @@ impl Function {
         F: Future<Output = Result<Reply, Error>> + Send + 'static,
     {
         let handler = move |caller, request| handler(Arc::clone(&state), caller, request).boxed();
-        Self { route, endpoint: Endpoint::Protected { access, gate, handler: Box::new(handler) } }
+        Self { name, endpoint: Endpoint::Protected { access, gate, handler: Box::new(handler) } }
     }
 
     /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
@@ -85,8 +85,9 @@ impl Function {
             context,
         );
         let (method, path) = match &request {
-            Ok(request) => (request.method.clone(), request.path.clone()),
-            Err(_) => (self.route.method.clone(), self.route.path.to_owned()),
+            Ok(request) => (request.method.to_string(), request.path.clone()),
+            // What is no event of the gateway's has neither.
+            Err(_) => (String::new(), String::new()),
         };
         let span = identity.span();
         async {
@@ -109,8 +110,8 @@ impl Function {
             }
             let caller = passage.caller.as_ref().zip(self.access());
             RequestLog {
-                route: self.route.name,
-                method: method.as_str(),
+                route: self.name,
+                method: &method,
                 path: &path,
                 status: reply.status().as_u16(),
                 code: error.as_ref().map(|error| problem::kind(error).1),

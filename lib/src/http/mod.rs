@@ -25,4 +25,4 @@ pub use gate::Gate;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use reply::Reply;
 pub use request::{JSON, MERGE_PATCH, Request};
-pub use route::{Access, Cost, Route};
+pub use route::{Access, Cost, DefaultRoute, Route, path_matches};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use lambda_http::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use super::{Reply, etag};
@@ -50,6 +50,7 @@ pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
         Error::RateLimited { retry_after_seconds } => {
             reply.with_header(RETRY_AFTER, &retry_after_seconds.to_string())
         }
+        Error::MethodNotAllowed(methods) => reply.with_header(ALLOW, methods),
         Error::PreconditionFailed { current } => reply.with_header(ETAG, &etag(*current)),
         Error::Unavailable(_) | Error::Contended => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
         _ => reply,
@@ -69,6 +70,10 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
         Error::NotFound => (StatusCode::NOT_FOUND, "not_found", "Resource not found"),
+        Error::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "No such path"),
+        Error::MethodNotAllowed(_) => {
+            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
+        }
         Error::PreconditionFailed { .. } => {
             (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
         }
@@ -125,6 +130,8 @@ fn details(error: &Error) -> Cow<'_, [Fault]> {
         | Error::Forbidden
         | Error::RateLimited { .. }
         | Error::NotFound
+        | Error::NoSuchPath
+        | Error::MethodNotAllowed(_)
         | Error::Unavailable(_)
         | Error::Contended
         | Error::Internal(_) => Cow::Borrowed(&[]),

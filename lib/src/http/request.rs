@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use lambda_http::http::{HeaderMap, Method};
+use lambda_http::http::{HeaderMap, HeaderName, Method};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -52,6 +52,16 @@ impl Request {
     /// The path as the client sent it.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The value of a header field; `None` where it is missing or is not visible ASCII.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The path and query of this request at another place of its list.

@@ -3,10 +3,11 @@
 use lambda_http::http::Method;
 
 use crate::Grant;
+use crate::config::Environment;
 use crate::domain::{Class, Permission};
 
 /// A route, and the function of the same name that serves it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Route {
     /// The function's and its binary's name.
     pub name: &'static str,
@@ -18,6 +19,30 @@ pub struct Route {
     pub access: Option<Access>,
     /// The calls to DynamoDB that the function may make, and no others.
     pub grants: &'static [Grant],
+    /// Reads the environment variables that the function reads at start.
+    pub environment: fn(&mut Environment<'_>),
+}
+
+/// API Gateway's route `$default`, which takes every request that matches no other route, and the function that serves it.
+#[derive(Debug, Clone)]
+pub struct DefaultRoute {
+    /// The function's and its binary's name.
+    pub name: &'static str,
+    /// Reads the environment variables that the function reads at start.
+    pub environment: fn(&mut Environment<'_>),
+}
+
+/// Whether a path is of a form with parameters in braces, as API Gateway matches them.
+pub fn path_matches(form: &str, path: &str) -> bool {
+    let (mut form, mut path) = (form.split('/'), path.split('/'));
+    loop {
+        match (form.next(), path.next()) {
+            (None, None) => return true,
+            (Some(form), Some(given)) if form.starts_with('{') && !given.is_empty() => {}
+            (Some(form), Some(given)) if form == given => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Who may call a route, and which of their buckets a call takes from.

@@ -1,5 +1,6 @@
 //! The start of a function: everything that does not depend on a request, done before the first one.
 
+mod settings;
 mod state;
 
 use std::convert::Infallible;
@@ -10,10 +11,12 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
+use self::settings::{RouteSettings, SubscriptionSettings};
+pub use self::settings::{open_route_environment, route_environment, subscription_environment};
 pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
-use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig};
+use crate::config::{Environment, LoggingConfig};
 use crate::domain::{Caller, Changed};
 use crate::error::Cause;
 use crate::http::{Function, Gate, Reply, Request, Route};
@@ -22,9 +25,9 @@ use crate::repository::{self, BucketRepository};
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::telemetry;
 
-/// Serves a route that is for everybody, until Lambda ends the process.
+/// Serves a function that is for everybody, until Lambda ends the process.
 pub async fn serve_open<F>(
-    route: &'static Route,
+    name: &'static str,
     handler: impl Fn(Request) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
@@ -32,8 +35,8 @@ where
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
-    let function = environment.finish(()).map(|()| Function::open(route, handler));
-    run(route, function.map_err(Into::into)).await
+    let function = environment.finish(()).map(|()| Function::open(name, handler));
+    run(name, function.map_err(Into::into)).await
 }
 
 /// Serves a route that asks for a permission, until Lambda ends the process. A function that cannot start says why in
@@ -45,7 +48,7 @@ pub async fn serve<S: State, F>(
 where
     F: Future<Output = Result<Reply, Error>> + Send + 'static,
 {
-    run(route, protected(route, handler).await).await
+    run(route.name, protected(route, handler).await).await
 }
 
 /// Reads the environment, and makes what the function needs.
@@ -58,17 +61,14 @@ where
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
-    let tokens = AccessConfig::read(&mut environment);
-    let limits = RateLimitsConfig::read(&mut environment);
-    let dynamodb = DynamoDbConfig::read(&mut environment);
-    let state = S::read(&mut environment);
-    let (tokens, limits, dynamodb, state) = environment.finish((tokens, limits, dynamodb, state))?;
+    let settings = RouteSettings::<S>::read(&mut environment);
+    let RouteSettings { tokens, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_open")?;
     let client = repository::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
     let gate = Gate::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
     Ok(Function::protected(
-        route,
+        route.name,
         access,
         Arc::new(gate),
         Arc::new(S::connect(state, client).await?),
@@ -100,20 +100,19 @@ where
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
-    let dynamodb = DynamoDbConfig::read(&mut environment);
-    let state = S::read(&mut environment);
-    let (dynamodb, state) = environment.finish((dynamodb, state))?;
+    let settings = SubscriptionSettings::<S>::read(&mut environment);
+    let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
     let client = repository::connect(dynamodb.endpoint).await?;
     let state = Arc::new(S::connect(state, client).await?);
     Ok(StreamFunction::new(subscription, move |changes| handler(Arc::clone(&state), changes)))
 }
 
-async fn run(route: &'static Route, function: Result<Function, Cause>) -> ExitCode {
+async fn run(name: &'static str, function: Result<Function, Cause>) -> ExitCode {
     let ended = match function {
         Ok(function) => poll(Arc::new(function)).await,
         Err(error) => Err(error),
     };
-    exit_code(route.name, ended)
+    exit_code(name, ended)
 }
 
 fn exit_code(function: &'static str, ended: Result<(), Cause>) -> ExitCode {

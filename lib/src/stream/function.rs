@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use super::StreamEvent;
 use super::batch_log::BatchLog;
+use crate::config::Environment;
 use crate::domain::{Changed, Timestamp};
 use crate::retry::Backoff;
 use crate::telemetry::{cold_start, usage};
@@ -22,7 +23,7 @@ use crate::{Error, Grant, deadline, repository};
 const TTL: &str = "dynamodb.amazonaws.com";
 
 /// A function on a table's stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Subscription {
     /// The function's and its binary's name.
     pub name: &'static str,
@@ -30,6 +31,8 @@ pub struct Subscription {
     pub table: &'static str,
     /// The calls to DynamoDB that the function may make, and no others, besides those of Lambda's reading the stream.
     pub grants: &'static [Grant],
+    /// Reads the environment variables that the function reads at start.
+    pub environment: fn(&mut Environment<'_>),
 }
 
 type Handler = Box<dyn Fn(Vec<Changed>) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;

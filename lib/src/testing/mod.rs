@@ -21,6 +21,6 @@ pub use example::{EXAMPLE_ID, create_example};
 pub use faults::{Fate, Faults, before_cache, before_dynamodb};
 pub use recording_bus::RecordingBus;
 pub use redis_server::RedisServer;
-pub use template::{Function, HttpRoute, StreamSource, Table, Template};
+pub use template::{Function, KeySchemaElement, StreamSource, Table, Template};
 pub use test_store::TestStore;
 pub use tokens::{caller, claims, sign};

@@ -1,9 +1,9 @@
 //! `template.yaml`, as far as tests and checks need it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 
@@ -21,30 +21,14 @@ pub struct Template {
 pub struct Function {
     /// The binary that it runs.
     pub binary: String,
-    /// The routes that lead to it.
-    pub routes: Vec<HttpRoute>,
     /// The streams that it follows.
     pub streams: Vec<StreamSource>,
-    /// The DynamoDB actions that it may call, without their prefix, and on what: a table by its logical id, or
-    /// `Table/index/name`.
-    pub grants: BTreeSet<(String, String)>,
-}
-
-/// A route of the HTTP API.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct HttpRoute {
-    /// The method.
-    pub method: String,
-    /// The path, parameters in braces.
-    pub path: String,
 }
 
 /// An event source mapping of a table's stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct StreamSource {
-    /// The table, by its logical id.
-    pub table: String,
     /// The most records of a batch.
     pub batch_size: usize,
     /// How often a batch is given again at most.
@@ -161,59 +145,13 @@ impl Template {
     }
 }
 
-impl StreamSource {
-    fn read(properties: &Value) -> Result<Self> {
-        let number = |name: &str| {
-            let number = properties[name].as_u64().and_then(|number| usize::try_from(number).ok());
-            number.with_context(|| format!("{name} is no number"))
-        };
-        Ok(Self {
-            table: text(&properties["Stream"])?.trim_end_matches(".StreamArn").to_owned(),
-            batch_size: number("BatchSize")?,
-            maximum_retry_attempts: number("MaximumRetryAttempts")?,
-        })
-    }
-}
-
 impl Function {
     fn read(resource: &Value) -> Result<Self> {
         let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().context("no Binary")?;
-        let properties = &resource["Properties"];
-        let (mut routes, mut streams) = (Vec::new(), Vec::new());
-        for event in properties["Events"].as_mapping().into_iter().flat_map(|events| events.values()) {
-            if event["Type"] == "HttpApi" {
-                routes.push(HttpRoute::deserialize(&event["Properties"])?);
-            } else if event["Type"] == "DynamoDB" {
-                streams.push(StreamSource::read(&event["Properties"])?);
-            }
-        }
-        let mut grants = BTreeSet::new();
-        let policies = properties["Policies"].as_sequence().map(Vec::as_slice).unwrap_or_default();
-        for statement in policies.iter().filter_map(|policy| policy["Statement"].as_sequence()).flatten() {
-            let on = grantee(&statement["Resource"])?;
-            for action in statement["Action"].as_sequence().context("Action is no list")? {
-                let action = action.as_str().context("an action is no string")?;
-                // The only action without a resource; every function that talks to DynamoDB has it.
-                if let Some(action) = action.strip_prefix("dynamodb:").filter(|it| *it != "DescribeEndpoints")
-                {
-                    grants.insert((action.to_owned(), on.clone()));
-                }
-            }
-        }
-        Ok(Self { binary: binary.to_owned(), routes, streams, grants })
+        let events = resource["Properties"]["Events"].as_mapping();
+        let events = events.into_iter().flat_map(|events| events.values());
+        let streams = events.filter(|event| event["Type"] == "DynamoDB");
+        let streams = streams.map(|event| StreamSource::deserialize(&event["Properties"]));
+        Ok(Self { binary: binary.to_owned(), streams: streams.collect::<Result<_, _>>()? })
     }
-}
-
-/// `!GetAtt Table.Arn` as `Table`, and `!Sub "${Table.Arn}/index/name"` as `Table/index/name`.
-fn grantee(resource: &Value) -> Result<String> {
-    Ok(text(resource)?.replace("${", "").replace(".Arn}", "").trim_end_matches(".Arn").to_owned())
-}
-
-/// A string, behind a function of CloudFormation or not.
-fn text(value: &Value) -> Result<&str> {
-    let text = match value {
-        Value::Tagged(tagged) => tagged.value.as_str(),
-        other => other.as_str(),
-    };
-    text.ok_or_else(|| anyhow!("{value:?} is no string"))
 }

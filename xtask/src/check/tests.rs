@@ -1,18 +1,21 @@
 use std::fs;
 
+use functions::ROUTES;
 use rstest::rstest;
 use tempfile::TempDir;
 
 use super::*;
 
-/// A copy of everything that names a route.
+/// A copy of everything that names a function.
 fn copy() -> TempDir {
     let copy = TempDir::new().unwrap();
-    for file in ["Cargo.toml", "template.yaml"] {
+    for folder in ["functions/src", "functions/src/bin", "events", "xtask"] {
+        fs::create_dir_all(copy.path().join(folder)).unwrap();
+    }
+    for file in ["Cargo.toml", "template.yaml", "xtask/tables.lock.json"] {
         fs::copy(workspace().join(file), copy.path().join(file)).unwrap();
     }
     for folder in ["functions/src", "functions/src/bin", "events"] {
-        fs::create_dir_all(copy.path().join(folder)).unwrap();
         for entry in fs::read_dir(workspace().join(folder)).unwrap().map(Result::unwrap) {
             if entry.file_type().unwrap().is_file() {
                 fs::copy(entry.path(), copy.path().join(folder).join(entry.file_name())).unwrap();
@@ -22,10 +25,21 @@ fn copy() -> TempDir {
     copy
 }
 
+/// The faults of a copy in which a file's first `text` is `changed`.
+fn faults_with(file: &str, text: &str, changed: &str) -> Vec<String> {
+    let copy = copy();
+    let path = copy.path().join(file);
+    let content = fs::read_to_string(&path).unwrap();
+    assert!(content.contains(text), "{file} does not hold {text}");
+    fs::write(&path, content.replacen(text, changed, 1)).unwrap();
+    faults(copy.path(), &Function::all())
+}
+
 #[test]
 fn this_workspace_agrees() {
-    assert_eq!(faults(&workspace(), ROUTES).unwrap(), Vec::<String>::new());
-    assert_eq!(faults(copy().path(), ROUTES).unwrap(), Vec::<String>::new());
+    let functions = Function::all();
+    assert_eq!(faults(&workspace(), &functions), Vec::<String>::new());
+    assert_eq!(faults(copy().path(), &functions), Vec::<String>::new());
 }
 
 #[rstest]
@@ -33,13 +47,15 @@ fn this_workspace_agrees() {
 #[case::router_path("Cargo.toml", "\"/api/resources/{id}\"", "\"/api/resource/{id}\"")]
 #[case::router_method("Cargo.toml", "method = \"PATCH\"", "method = \"PUT\"")]
 #[case::binary("template.yaml", "Binary: get-resource", "Binary: fetch-resource")]
-#[case::path("template.yaml", "Path: /health", "Path: /healthz")]
+#[case::path("template.yaml", "Path: \"/health\"", "Path: \"/healthz\"")]
 #[case::method("template.yaml", "Method: DELETE", "Method: POST")]
-#[case::less_leave("template.yaml", "dynamodb:PutItem", "dynamodb:GetItem")]
+#[case::fewer_permissions("template.yaml", "dynamodb:PutItem", "dynamodb:GetItem")]
+#[case::more_permissions("template.yaml", "[dynamodb:Query]", "[dynamodb:Query, dynamodb:Scan]")]
+#[case::permissions_elsewhere("template.yaml", "/index/*\"", "/index/by_name\"")]
 #[case::stream("template.yaml", "!GetAtt ResourcesTable.StreamArn", "!GetAtt HistoryTable.StreamArn")]
+#[case::forgotten_variable("template.yaml", "          SEARCH_TABLE:", "          # SEARCH_TABLE:")]
+#[case::binary_file("functions/src/bin/get-resource.rs", "get_resource::handle", "list_related::handle")]
 #[case::records("events/process-changes.json", "aws:dynamodb", "aws:kinesis")]
-#[case::more_leave("template.yaml", "[dynamodb:Query]", "[dynamodb:Query, dynamodb:Scan]")]
-#[case::leave_elsewhere("template.yaml", "/index/*\"", "/index/by_name\"")]
 #[case::event_route("events/get-resource.json", "GET /api/resources/{id}", "GET /api/resource/{id}")]
 #[case::event_path(
     "events/get-resource.json",
@@ -47,14 +63,64 @@ fn this_workspace_agrees() {
     "\"rawPath\": \"/api/resource/"
 )]
 #[case::event_method("events/update-resource.json", "\"method\": \"PATCH\"", "\"method\": \"PUT\"")]
-fn a_changed_name_is_found(#[case] file: &str, #[case] name: &str, #[case] renamed: &str) {
-    let copy = copy();
-    let path = copy.path().join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(name), "{file} does not hold {name}");
-    fs::write(&path, text.replace(name, renamed)).unwrap();
-    let faults = faults(copy.path(), ROUTES).unwrap();
+fn a_change_by_hand_is_found(#[case] file: &str, #[case] text: &str, #[case] changed: &str) {
+    let faults = faults_with(file, text, changed);
     assert!(faults.iter().any(|fault| fault.starts_with(file)), "{faults:?}");
+}
+
+/// Whatever could grant a function more than the table says.
+#[rstest]
+#[case::managed_policy_by_name("        - !Ref RouteFunctionPolicy", "        - AmazonDynamoDBFullAccess")]
+#[case::another_managed_policy(
+    "        - !Ref RouteFunctionPolicy",
+    "        - !Ref RouteFunctionPolicy\n        - AmazonDynamoDBFullAccess"
+)]
+#[case::policy_template(
+    "        - !Ref RouteFunctionPolicy",
+    "        - DynamoDBCrudPolicy: { TableName: !Ref ResourcesTable }"
+)]
+#[case::condition(
+    "        - !Ref RouteFunctionPolicy",
+    "        - !If [HasVpc, !Ref RouteFunctionPolicy, AdministratorAccess]"
+)]
+#[case::deny("Effect: Allow", "Effect: Deny")]
+#[case::not_action("Action: [dynamodb:UpdateItem]", "NotAction: [dynamodb:UpdateItem]")]
+#[case::action_wildcard("[dynamodb:UpdateItem]", "[\"dynamodb:*\"]")]
+#[case::resource_wildcard("Resource: !If [MakesRateLimitsTable", "Resource: \"*\" # [MakesRateLimitsTable")]
+#[case::role("      Policies:\n", "      Role: !Ref SomeRole\n      Policies:\n")]
+#[case::role_of_all_functions(
+    "    Handler: bootstrap\n",
+    "    Handler: bootstrap\n    Role: !Ref SomeRole\n"
+)]
+#[case::layers_of_all_functions("    Handler: bootstrap\n", "    Handler: bootstrap\n    Layers: [x]\n")]
+#[case::policy_resource("\nOutputs:", "\n  More:\n    Type: AWS::IAM::Policy\n\nOutputs:")]
+#[case::role_resource("\nOutputs:", "\n  More:\n    Type: AWS::IAM::Role\n\nOutputs:")]
+#[case::connector("\nOutputs:", "\n  More:\n    Type: AWS::Serverless::Connector\n\nOutputs:")]
+#[case::function_by_hand(
+    "\nOutputs:",
+    "\n  More:\n    Type: AWS::Serverless::Function\n    Metadata: { BuildProperties: { Binary: more } }\n\nOutputs:"
+)]
+#[case::another_transform(
+    "Transform: AWS::Serverless-2016-10-31",
+    "Transform: [AWS::Serverless-2016-10-31, Other]"
+)]
+#[case::include("\nOutputs:", "\nFn::Transform: { Name: AWS::Include }\n\nOutputs:")]
+fn what_could_permit_more_is_refused(#[case] text: &str, #[case] changed: &str) {
+    let faults = faults_with("template.yaml", text, changed);
+    assert!(faults.iter().any(|fault| fault.starts_with("template.yaml")), "{faults:?}");
+}
+
+/// What CloudFormation would answer by replacing a table, or not at all.
+#[rstest]
+#[case::table_key("KeySchema:\n        - { AttributeName: pk", "KeySchema:\n        - { AttributeName: id")]
+#[case::table_name("\n  HistoryTable:\n", "\n  VersionsTable:\n")]
+#[case::index_name("IndexName: by_name", "IndexName: by_title")]
+#[case::index_key("{ AttributeName: name_key, KeyType: RANGE }", "{ AttributeName: id, KeyType: RANGE }")]
+#[case::projection("NonKeyAttributes: [name, status,", "NonKeyAttributes: [name,")]
+#[case::stream_view("StreamViewType: NEW_AND_OLD_IMAGES", "StreamViewType: NEW_IMAGE")]
+fn what_a_deployment_freezes_stays(#[case] text: &str, #[case] changed: &str) {
+    let faults = faults_with("template.yaml", text, changed);
+    assert!(faults.iter().any(|fault| fault.contains("--accept-tables")), "{faults:?}");
 }
 
 #[rstest]
@@ -64,15 +130,30 @@ fn a_changed_name_is_found(#[case] file: &str, #[case] name: &str, #[case] renam
 fn a_renamed_file_is_found(#[case] file: &str, #[case] renamed: &str) {
     let copy = copy();
     fs::rename(copy.path().join(file), copy.path().join(renamed)).unwrap();
-    assert_eq!(faults(copy.path(), ROUTES).unwrap().len(), 2);
+    assert_eq!(faults(copy.path(), &Function::all()).len(), 2);
 }
 
 #[test]
 fn a_route_renamed_in_the_table_is_found_everywhere() {
     let mut routes = ROUTES.to_vec();
     routes.iter_mut().find(|route| route.name == "get-resource").unwrap().name = "fetch-resource";
-    let faults = faults(&workspace(), &routes).unwrap();
-    for place in ["functions/src:", "functions/src/bin:", "Cargo.toml:", "template.yaml:", "events:"] {
-        assert_eq!(faults.iter().filter(|fault| fault.starts_with(place)).count(), 2, "{place} {faults:?}");
+    let faults = faults(&workspace(), &Function::of(&routes));
+    for place in ["functions/src/", "functions/src/bin/", "Cargo.toml", "template.yaml", "events/"] {
+        assert!(faults.iter().any(|fault| fault.starts_with(place)), "{place} {faults:?}");
     }
+}
+
+/// What is generated from a changed table is what `check` then accepts.
+#[test]
+fn generating_again_mends_what_was_changed() {
+    let copy = copy();
+    let functions = Function::all();
+    for file in ["template.yaml", "Cargo.toml"] {
+        let path = copy.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("get-resource", "fetch-resource")).unwrap();
+    }
+    fs::remove_file(copy.path().join("events/health.json")).unwrap();
+    crate::generate::write(copy.path(), &functions).unwrap();
+    assert_eq!(faults(copy.path(), &functions), Vec::<String>::new());
 }

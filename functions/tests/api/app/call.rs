@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{App, Response, token_of};
 use functions::ROUTES;
 use resource_api::domain::{Caller, Role};
-use resource_api::http::Route;
+use resource_api::http::{Route, path_matches};
 use resource_api::testing::caller;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl Call<'_> {
         let matching = |route: &&Route| route.method == *method && parameters(route.path, &path).is_some();
         // As API Gateway does: the route with the fewest parameters.
         let route = ROUTES.iter().filter(matching).min_by_key(|route| route.path.matches('{').count());
-        let route = route.unwrap_or_else(|| panic!("no route for {method} {path}"));
+        let Some(route) = route else { return self.app.invoke_unmatched(&self.event).await };
         self.event["pathParameters"] = json!(parameters(route.path, &path));
         self.app.invoke(route, &self.event).await
     }
@@ -80,17 +80,8 @@ impl<'a> IntoFuture for Call<'a> {
 
 /// The parameters of a path, if it is of this form.
 fn parameters<'a>(form: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
-    let (form, path) = (form.split('/'), path.split('/'));
-    if form.clone().count() != path.clone().count() {
-        return None;
-    }
-    let mut parameters = HashMap::new();
-    for (form, given) in form.zip(path) {
-        match form.strip_prefix('{').and_then(|form| form.strip_suffix('}')) {
-            Some(name) => _ = parameters.insert(name, given.to_owned()),
-            None if form == given => {}
-            None => return None,
-        }
-    }
-    Some(parameters)
+    let name = |form: &'a str| form.strip_prefix('{').and_then(|form| form.strip_suffix('}'));
+    let parts = form.split('/').zip(path.split('/'));
+    let parameters = parts.filter_map(|(form, given)| Some((name(form)?, given.to_owned())));
+    path_matches(form, path).then(|| parameters.collect())
 }

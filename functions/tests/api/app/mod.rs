@@ -10,6 +10,7 @@ pub(crate) use response::Response;
 use std::sync::Arc;
 use std::time::Duration;
 
+use functions::UNMATCHED_REQUEST;
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
 use resource_api::config::{
@@ -231,7 +232,7 @@ impl App {
         macro_rules! protected {
             ($service:ident, $handler:path) => {{
                 let (gate, service) = (Arc::clone(&self.gate), Arc::clone(&self.$service));
-                Function::protected(route, route.access.unwrap(), gate, service, $handler)
+                Function::protected(route.name, route.access.unwrap(), gate, service, $handler)
             }};
         }
         let function = match route.name {
@@ -247,9 +248,19 @@ impl App {
             "restore-resource" => protected!(changes, functions::restore_resource::handle),
             "batch-write-resources" => protected!(changes, functions::batch_write_resources::handle),
             "delete-resource" => protected!(changes, functions::delete_resource::handle),
-            "health" => Function::open(route, functions::health::handle),
+            "health" => Function::open(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
+        self.respond(&function, event).await
+    }
+
+    /// Hands an event to the function of `$default`.
+    pub(crate) async fn invoke_unmatched(&self, event: &Value) -> Response {
+        let function = Function::open(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
+        self.respond(&function, event).await
+    }
+
+    async fn respond(&self, function: &Function, event: &Value) -> Response {
         let mut context = Context::default();
         if let Some(time) = self.time {
             context.deadline =

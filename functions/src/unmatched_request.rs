@@ -1,0 +1,26 @@
+//! `$default`: the answer to a request that matches no route, 404 or 405.
+
+use resource_api::Error;
+use resource_api::http::{Method, Reply, Request, StatusCode, header, path_matches};
+
+use crate::ROUTES;
+
+/// Answers a request.
+///
+/// # Errors
+/// [`Error::MethodNotAllowed`] where the path has other methods, else [`Error::NoSuchPath`].
+#[expect(clippy::unused_async, reason = "handlers are async")]
+pub async fn handle(request: Request) -> Result<Reply, Error> {
+    // API Gateway adds its CORS header fields to what it is answered.
+    if request.method() == Method::OPTIONS && request.header(&header::ORIGIN).is_some() {
+        return Ok(Reply::empty(StatusCode::NO_CONTENT));
+    }
+    let mut allowed: Vec<&str> = ROUTES
+        .iter()
+        .filter(|route| path_matches(route.path, request.path()))
+        .map(|route| route.method.as_str())
+        .collect();
+    allowed.sort_unstable();
+    allowed.dedup();
+    if allowed.is_empty() { Err(Error::NoSuchPath) } else { Err(Error::MethodNotAllowed(allowed.join(", "))) }
+}

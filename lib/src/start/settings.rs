@@ -1,0 +1,67 @@
+//! The settings that each sort of function reads from its environment at start, besides what it logs.
+
+use std::sync::Arc;
+
+use super::State;
+use crate::Error;
+use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig};
+use crate::domain::{Caller, Changed};
+use crate::http::{Reply, Request};
+
+/// The settings of a route that asks for a permission.
+pub(super) struct RouteSettings<S: State> {
+    pub(super) tokens: AccessConfig,
+    pub(super) limits: RateLimitsConfig,
+    pub(super) dynamodb: DynamoDbConfig,
+    pub(super) state: S::Config,
+}
+
+/// The settings of a function on a table's stream.
+pub(super) struct SubscriptionSettings<S: State> {
+    pub(super) dynamodb: DynamoDbConfig,
+    pub(super) state: S::Config,
+}
+
+impl<S: State> RouteSettings<S> {
+    pub(super) fn read(environment: &mut Environment<'_>) -> Self {
+        Self {
+            tokens: AccessConfig::read(environment),
+            limits: RateLimitsConfig::read(environment),
+            dynamodb: DynamoDbConfig::read(environment),
+            state: S::read(environment),
+        }
+    }
+}
+
+impl<S: State> SubscriptionSettings<S> {
+    pub(super) fn read(environment: &mut Environment<'_>) -> Self {
+        Self { dynamodb: DynamoDbConfig::read(environment), state: S::read(environment) }
+    }
+}
+
+/// Reads the variables that a function for everybody reads.
+pub fn open_route_environment(environment: &mut Environment<'_>) {
+    LoggingConfig::read(environment);
+}
+
+/// Reads the variables that the function of a route with this handler reads.
+pub fn route_environment<S: State, F>(
+    _handler: impl Fn(Arc<S>, Caller, Request) -> F,
+    environment: &mut Environment<'_>,
+) where
+    F: Future<Output = Result<Reply, Error>>,
+{
+    LoggingConfig::read(environment);
+    RouteSettings::<S>::read(environment);
+}
+
+/// Reads the variables that the function on a stream with this handler reads.
+pub fn subscription_environment<S: State, F>(
+    _handler: impl Fn(Arc<S>, Vec<Changed>) -> F,
+    environment: &mut Environment<'_>,
+) where
+    F: Future<Output = Result<(), Error>>,
+{
+    LoggingConfig::read(environment);
+    SubscriptionSettings::<S>::read(environment);
+}

@@ -1,0 +1,107 @@
+//! The functions to be generated, read off the tables in `functions/src/lib.rs`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
+use resource_api::Grant;
+use resource_api::config::Environment;
+use resource_api::http::Route;
+
+/// A function of the deployment.
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    /// Its name, and that of its binary.
+    pub(crate) name: &'static str,
+    /// What invokes it.
+    pub(crate) trigger: Trigger,
+    /// The calls to DynamoDB that it may make, but for those that every route's function may make.
+    pub(crate) permissions: Vec<Grant>,
+    /// The environment variables that it reads.
+    pub(crate) variables: BTreeSet<String>,
+}
+
+/// What invokes a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// Requests of a route.
+    Route { method: String, path: &'static str, protected: bool },
+    /// Requests that match no route.
+    Unmatched,
+    /// The stream of a table, by its logical id.
+    Stream { table: &'static str },
+}
+
+impl Function {
+    /// Every function, in the order of the tables.
+    pub(crate) fn all() -> Vec<Self> {
+        Self::of(ROUTES)
+    }
+
+    /// The functions of some routes, and all others.
+    pub(crate) fn of(routes: &[Route]) -> Vec<Self> {
+        let routes = routes.iter().map(|route| Self {
+            name: route.name,
+            trigger: Trigger::Route {
+                method: route.method.to_string(),
+                path: route.path,
+                protected: route.access.is_some(),
+            },
+            permissions: route.grants.to_vec(),
+            variables: variables(route.environment),
+        });
+        let unmatched = Self {
+            name: UNMATCHED_REQUEST.name,
+            trigger: Trigger::Unmatched,
+            permissions: Vec::new(),
+            variables: variables(UNMATCHED_REQUEST.environment),
+        };
+        let subscriptions = SUBSCRIPTIONS.iter().map(|subscription| Self {
+            name: subscription.name,
+            trigger: Trigger::Stream { table: subscription.table },
+            permissions: subscription.grants.to_vec(),
+            variables: variables(subscription.environment),
+        });
+        routes.chain([unmatched]).chain(subscriptions).collect()
+    }
+
+    /// The function's logical id in the template: `GetResourceFunction` for `get-resource`.
+    pub(crate) fn logical_id(&self) -> String {
+        let word = |word: &str| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+        };
+        let words: Vec<String> = self.name.split('-').map(word).collect();
+        format!("{}Function", words.concat())
+    }
+
+    /// The name of its handler's module.
+    pub(crate) fn module(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The name of its constant in the tables.
+    pub(crate) fn constant(&self) -> String {
+        self.module().to_uppercase()
+    }
+
+    /// The route as API Gateway names it; `None` for a function on a stream.
+    pub(crate) fn route_key(&self) -> Option<String> {
+        match &self.trigger {
+            Trigger::Route { method, path, .. } => Some(format!("{method} {path}")),
+            Trigger::Unmatched => Some("$default".to_owned()),
+            Trigger::Stream { .. } => None,
+        }
+    }
+}
+
+/// The names of the variables that are looked up.
+fn variables(read: fn(&mut Environment<'_>)) -> BTreeSet<String> {
+    let names = RefCell::new(BTreeSet::new());
+    let look_up = |name: &str| {
+        names.borrow_mut().insert(name.to_owned());
+        None
+    };
+    read(&mut Environment::new(look_up));
+    names.into_inner()
+}

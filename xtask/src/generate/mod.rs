@@ -1,0 +1,64 @@
+//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`. `cargo xtask check` compares.
+
+mod binaries;
+mod events;
+mod functions;
+mod region;
+mod router;
+mod template;
+mod variables;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+pub(crate) use self::functions::{Function, Trigger};
+pub(crate) use self::template::ROUTE_POLICY;
+use crate::local::workspace;
+
+/// A file that is written as a whole, or a part of one.
+pub(crate) struct Generated {
+    /// The path within the workspace.
+    pub(crate) path: String,
+    /// The whole file.
+    pub(crate) text: String,
+    /// Whether the file may go on to be edited by hand: it is written only where it is missing.
+    pub(crate) once: bool,
+}
+
+/// Writes every file that is missing or differs, and says which.
+pub(crate) fn run() -> Result<()> {
+    write(&workspace(), &Function::all())
+}
+
+/// Writes what follows from some functions into a workspace.
+pub(crate) fn write(folder: &Path, functions: &[Function]) -> Result<()> {
+    for Generated { path, text, once } in files(folder, functions)? {
+        let file = folder.join(&path);
+        let found = fs::read_to_string(&file).ok();
+        if found.as_ref() == Some(&text) || (once && found.is_some()) {
+            continue;
+        }
+        fs::write(&file, text).with_context(|| format!("cannot write {path}"))?;
+        println!("wrote {path}");
+    }
+    Ok(())
+}
+
+/// Everything that follows from the functions, as it should be in a workspace.
+///
+/// # Errors
+/// When a file that is generated in part cannot be read, or a function needs what the template cannot give.
+pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generated>> {
+    let mut files = vec![template::file(folder, functions)?, router::file(folder, functions)?];
+    files.extend(functions.iter().map(binaries::file));
+    files.extend(functions.iter().map(events::file));
+    Ok(files)
+}
+
+/// Reads a file of a workspace.
+pub(crate) fn read(folder: &Path, path: &str) -> Result<String> {
+    let file = folder.join(path);
+    fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+}

@@ -1,0 +1,49 @@
+//! The router of `cargo lambda watch` in `Cargo.toml`: it sends each request to the function that API Gateway would.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use resource_api::http::path_matches;
+
+use super::functions::Trigger;
+use super::{Function, Generated, read, region};
+
+/// The methods that clients use. The router takes an entry for each.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// Every path that is no route's: the root, and whatever stands below it.
+const OTHER_PATHS: [&str; 2] = ["/", "/{*path}"];
+
+/// `Cargo.toml` with its router.
+pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
+    let path = "Cargo.toml".to_owned();
+    let text = region::replace(&read(folder, &path)?, "router", &router(functions)).context("Cargo.toml")?;
+    Ok(Generated { path, text, once: false })
+}
+
+fn router(functions: &[Function]) -> String {
+    let routes = functions.iter().filter_map(|function| match &function.trigger {
+        Trigger::Route { method, path, .. } => Some((method.as_str(), *path, function.name)),
+        _ => None,
+    });
+    let routes: Vec<_> = routes.collect();
+    let unmatched = functions.iter().find(|function| function.trigger == Trigger::Unmatched);
+    let paths: BTreeSet<_> = routes.iter().map(|(_, path, _)| *path).chain(OTHER_PATHS).collect();
+    let mut router = String::new();
+    for path in paths {
+        // Writing to a string cannot fail.
+        let _ = writeln!(router, "\"{path}\" = [");
+        for method in METHODS {
+            // The route itself, or one with parameters that takes this path as well, as API Gateway has it.
+            let own = routes.iter().find(|(of, form, _)| *of == method && *form == path);
+            let wider = || routes.iter().find(|(of, form, _)| *of == method && path_matches(form, path));
+            let function = own.or_else(wider).map(|(_, _, name)| *name).or(unmatched.map(|it| it.name));
+            if let Some(function) = function {
+                let _ = writeln!(router, "    {{ method = \"{method}\", function = \"{function}\" }},");
+            }
+        }
+        router.push_str("]\n");
+    }
+    router
+}

@@ -1,0 +1,263 @@
+//! The functions of `template.yaml`, with what they may call and the variables that they read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use resource_api::Grant;
+use resource_api::testing::Template;
+
+use super::functions::Trigger;
+use super::{Function, Generated, read, region, variables};
+
+/// The file.
+const PATH: &str = "template.yaml";
+/// The managed policy of every route that asks for a permission.
+pub(crate) const ROUTE_POLICY: &str = "RouteFunctionPolicy";
+
+/// `template.yaml` with its functions.
+///
+/// # Errors
+/// When a marker is missing, or a function reads a variable that the template has no value for.
+pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
+    let text = read(folder, PATH)?;
+    let template = Template::read(&folder.join(PATH))?;
+    let common = Common::of(functions);
+    let mut environment = String::new();
+    write_variables(&mut environment, "        ", &common.variables, &template)?;
+    let text = region::replace(&text, "variables", &environment).context(PATH)?;
+    let text =
+        region::replace(&text, "functions", &resources(functions, &common, &template)?).context(PATH)?;
+    Ok(Generated { path: PATH.to_owned(), text, once: false })
+}
+
+/// What the functions of all routes that ask for a permission have in common.
+struct Common {
+    variables: BTreeSet<String>,
+    permissions: Vec<Grant>,
+}
+
+impl Common {
+    fn of(functions: &[Function]) -> Self {
+        let routes: Vec<_> = functions.iter().filter(|function| is_protected(function)).collect();
+        let Some((first, others)) = routes.split_first() else {
+            return Self { variables: BTreeSet::new(), permissions: Vec::new() };
+        };
+        let of_all = |variable: &&String| others.iter().all(|other| other.variables.contains(*variable));
+        let permitted_all = |it: &&Grant| others.iter().all(|other| other.permissions.contains(it));
+        Self {
+            variables: first.variables.iter().filter(of_all).cloned().collect(),
+            permissions: first.permissions.iter().filter(permitted_all).copied().collect(),
+        }
+    }
+}
+
+fn is_protected(function: &Function) -> bool {
+    matches!(function.trigger, Trigger::Route { protected: true, .. })
+}
+
+/// The policy and every function.
+fn resources(functions: &[Function], common: &Common, template: &Template) -> Result<String> {
+    let mut yaml = route_policy(common);
+    for function in functions {
+        yaml.push('\n');
+        yaml.push_str(&resource(function, common, template)?);
+    }
+    Ok(yaml)
+}
+
+/// What every route that asks for a permission may call.
+fn route_policy(common: &Common) -> String {
+    let mut yaml = format!(
+        "  # What the function of every protected route may call.
+  {ROUTE_POLICY}:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Description: The rate limits, the connection to DynamoDB and the secret that tokens are signed with
+      PolicyDocument:
+        Version: \"2012-10-17\"
+        Statement:
+"
+    );
+    write_statements(&mut yaml, "          ", &common.permissions);
+    write_connection(&mut yaml, "          ");
+    yaml.push_str(
+        "          - !If
+            - HasJwtSecretArn
+            - Effect: Allow
+              Action: [secretsmanager:GetSecretValue]
+              Resource: !Ref JwtSecretArn
+            - !Ref AWS::NoValue
+          - !If
+            - HasJwtSecretKey
+            - Effect: Allow
+              Action: [kms:Decrypt]
+              Resource: !Ref JwtSecretKmsKeyArn
+            - !Ref AWS::NoValue
+",
+    );
+    yaml
+}
+
+fn resource(function: &Function, common: &Common, template: &Template) -> Result<String> {
+    let mut yaml = format!(
+        "  {}:
+    Type: AWS::Serverless::Function
+    Metadata:
+      BuildMethod: rust-cargolambda
+      BuildProperties: {{ Binary: {} }}
+    Properties:
+",
+        function.logical_id(),
+        function.name
+    );
+    if let Trigger::Stream { .. } = function.trigger {
+        yaml.push_str("      Timeout: 60\n");
+        yaml.push_str("      ReservedConcurrentExecutions: !If [HasStreamConcurrency, !Ref StreamConcurrency, !Ref AWS::NoValue]\n");
+    }
+    let own: BTreeSet<_> = function.variables.difference(&common.variables).cloned().collect();
+    let mut environment = String::new();
+    write_variables(&mut environment, "          ", &own, template)?;
+    if !environment.is_empty() {
+        yaml.push_str("      Environment:\n        Variables:\n");
+        yaml.push_str(&environment);
+    }
+    write_policies(&mut yaml, function, common);
+    write_events(&mut yaml, function);
+    Ok(yaml)
+}
+
+fn write_variables(
+    yaml: &mut String,
+    indent: &str,
+    names: &BTreeSet<String>,
+    template: &Template,
+) -> Result<()> {
+    for name in names {
+        if let Some(value) = variables::value(name, template)? {
+            // Writing to a string cannot fail.
+            let _ = writeln!(yaml, "{indent}{name}: {value}");
+        }
+    }
+    Ok(())
+}
+
+fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
+    let protected = is_protected(function);
+    if !protected && function.permissions.is_empty() && !publishes_events(function) {
+        return;
+    }
+    yaml.push_str("      Policies:\n");
+    if protected {
+        let _ = writeln!(yaml, "        - !Ref {ROUTE_POLICY}");
+    }
+    let own: Vec<_> = function
+        .permissions
+        .iter()
+        .filter(|it| !protected || !common.permissions.contains(it))
+        .copied()
+        .collect();
+    if !own.is_empty() {
+        yaml.push_str("        - Version: \"2012-10-17\"\n          Statement:\n");
+        write_statements(yaml, "            ", &own);
+        if !protected {
+            write_connection(yaml, "            ");
+        }
+    }
+    if publishes_events(function) {
+        yaml.push_str(
+            "        - !If
+          - HasEventBus
+          - Version: \"2012-10-17\"
+            Statement:
+              - Effect: Allow
+                Action: [events:PutEvents]
+                Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
+          - !Ref AWS::NoValue
+",
+        );
+    }
+}
+
+/// Whether a function puts events to the bus: then it reads the bus's name.
+fn publishes_events(function: &Function) -> bool {
+    function.variables.contains("EVENT_BUS_NAME")
+}
+
+/// The statement that every connection to DynamoDB needs.
+fn write_connection(yaml: &mut String, indent: &str) {
+    let _ = writeln!(
+        yaml,
+        "{indent}# Opens the first connection at start. This action takes no resource.
+{indent}- Effect: Allow
+{indent}  Action: [dynamodb:DescribeEndpoints]
+{indent}  Resource: \"*\""
+    );
+}
+
+/// Statements for calls to DynamoDB, one for each table or index.
+fn write_statements(yaml: &mut String, indent: &str, permissions: &[Grant]) {
+    let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for permission in permissions {
+        actions.entry(permission.on).or_default().insert(permission.action);
+    }
+    for (on, actions) in actions {
+        let actions: Vec<_> = actions.into_iter().map(|action| format!("dynamodb:{action}")).collect();
+        let _ = writeln!(
+            yaml,
+            "{indent}- Effect: Allow
+{indent}  Action: [{}]
+{indent}  Resource: {}",
+            actions.join(", "),
+            arn(on)
+        );
+    }
+}
+
+/// The ARN of a table, by its logical id, or of indexes, as `Table/index/name`.
+fn arn(on: &str) -> String {
+    let (table, below) =
+        on.split_once('/').map_or((on, String::new()), |(table, below)| (table, format!("/{below}")));
+    format!(
+        "!If [Makes{table}, !Sub \"${{{table}.Arn}}{below}\", \
+         !Sub \"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{{table}Name}}{below}\"]"
+    )
+}
+
+fn write_events(yaml: &mut String, function: &Function) {
+    yaml.push_str("      Events:\n");
+    match &function.trigger {
+        Trigger::Route { method, path, .. } => {
+            let _ = writeln!(
+                yaml,
+                "        Http:
+          Type: HttpApi
+          Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }}"
+            );
+        }
+        // Without method and path it is API Gateway's route `$default`.
+        Trigger::Unmatched => yaml.push_str(
+            "        Http:
+          Type: HttpApi
+          Properties: { ApiId: !Ref Api }
+",
+        ),
+        Trigger::Stream { table } => {
+            let _ = writeln!(
+                yaml,
+                "        Changes:
+          Type: DynamoDB
+          Properties:
+            Stream: !If [Makes{table}, !GetAtt {table}.StreamArn, !Ref {table}StreamArn]
+            StartingPosition: TRIM_HORIZON
+            BatchSize: 100
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 5
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            DestinationConfig:
+              OnFailure: {{ Type: SQS, Destination: !GetAtt ChangesDeadLetters.Arn }}"
+            );
+        }
+    }
+}
