@@ -30,20 +30,20 @@ fn router(functions: &[Function]) -> String {
     let routes: Vec<_> = routes.collect();
     let unmatched = functions.iter().find(|function| function.trigger == Trigger::Unmatched);
     let paths: BTreeSet<_> = routes.iter().map(|(_, path, _)| *path).chain(OTHER_PATHS).collect();
-    let mut router = String::new();
+    let mut entries = String::new();
     for path in paths {
         // Writing to a string cannot fail.
-        let _ = writeln!(router, "\"{path}\" = [");
+        let _ = writeln!(entries, "\"{path}\" = [");
         for method in METHODS {
             // The route itself, or one with parameters that takes this path as well, as API Gateway has it.
             let own = routes.iter().find(|(of, form, _)| *of == method && *form == path);
             let wider = || routes.iter().find(|(of, form, _)| *of == method && path_matches(form, path));
             let function = own.or_else(wider).map(|(_, _, name)| *name).or(unmatched.map(|it| it.name));
             if let Some(function) = function {
-                let _ = writeln!(router, "    {{ method = \"{method}\", function = \"{function}\" }},");
+                let _ = writeln!(entries, "    {{ method = \"{method}\", function = \"{function}\" }},");
             }
         }
-        router.push_str("]\n");
+        entries.push_str("]\n");
     }
-    router
+    entries
 }
