@@ -1,3 +1,5 @@
+mod rules;
+
 use std::fs;
 
 use functions::ROUTES;
