@@ -19,7 +19,7 @@ impl ResourceService {
     /// One page of the caller's resources.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] when it is to have deleted ones and the caller is no admin, [`Error::InvalidCursor`] when the
+    /// [`Error::Forbidden`] when it is to have deleted ones and the caller may not delete, [`Error::InvalidCursor`] when the
     /// cursor is not one of this list's.
     pub async fn list(
         &self,
@@ -29,7 +29,7 @@ impl ResourceService {
         now: Timestamp,
     ) -> Result<Page, Error> {
         let deleted = request.filter.statuses.contains(&Status::Deleted);
-        if deleted && !caller.role.permits(Permission::Admin) {
+        if deleted && !caller.role.permits(Permission::Delete) {
             return Err(Error::Forbidden);
         }
         let tenant = &caller.tenant;
