@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use crate::domain::{Fault, Refusal, Version};
+use crate::domain::{Fault, Faults, Refusal, Version};
 
 /// The cause of an error, for the log only.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -16,10 +16,10 @@ pub enum Error {
     MalformedJson(String),
     /// The body is JSON but breaks rules.
     #[error("validation failed")]
-    Validation(Vec<Fault>),
+    Validation(Faults),
     /// Query parameters are unknown, repeated or out of range.
     #[error("invalid query")]
-    InvalidQuery(Vec<Fault>),
+    InvalidQuery(Faults),
     /// The cursor is not one of this list's.
     #[error("invalid cursor")]
     InvalidCursor,
@@ -77,7 +77,7 @@ pub enum Error {
         /// The error of the first operation that failed.
         first: Box<Error>,
         /// What is wrong with each that failed.
-        details: Vec<Fault>,
+        details: Faults,
     },
     /// What is needed does not answer, or asks for patience: the same request may succeed later.
     #[error("unavailable")]

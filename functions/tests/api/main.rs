@@ -16,11 +16,13 @@ mod cache;
 
 mod create_resource;
 mod delete_resource;
+mod details;
 mod events;
 mod faults;
 mod get_resource;
 mod health;
 mod idempotency;
+mod json_bodies;
 mod limits;
 mod list_history;
 mod list_model;

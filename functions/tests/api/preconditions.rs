@@ -1,7 +1,7 @@
 //! `If-Match` and `If-None-Match` on every route that takes them (RFC 9110, sections 13.1.1 and 13.1.2).
 
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 
@@ -76,6 +76,49 @@ async fn a_malformed_if_match_is_named_and_changes_nothing(#[case] tags: &str) {
         );
     }
     assert_eq!(*app.get(&path).await.data(200), created);
+}
+
+/// Entity tags by comma, the first of which is that of version 1.
+fn tags(count: usize) -> String {
+    (1..=count).map(|version| format!("\"{version}\"")).collect::<Vec<_>>().join(",")
+}
+
+/// DynamoDB compares a value with 100 others at most.
+#[tokio::test]
+async fn a_hundred_entity_tags_are_taken_and_no_more() {
+    let app = App::start().await;
+    let created = app.created(json!({ "name": "n" })).await;
+    let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
+    for many in [101, 150, 1_000] {
+        for (method, name, key) in [
+            ("PUT", "If-Match", None),
+            ("PUT", "If-Match", Some("k")),
+            ("PATCH", "If-Match", None),
+            ("DELETE", "If-Match", None),
+            ("GET", "If-None-Match", None),
+        ] {
+            let mut call = app.call(method, &path).header(&name.to_lowercase(), &tags(many));
+            if method != "GET" && method != "DELETE" {
+                call = call.json(&json!({ "name": "m" }));
+            }
+            if let Some(key) = key {
+                call = call.key(key);
+            }
+            let response = call.await;
+            assert_eq!(response.faults(400, "invalid_header"), [format!("{name} invalid_value")], "{method}");
+            assert!(response.text.contains("100 entity tags"));
+        }
+        let operation = |if_match: &str| json!({ "operations": [{ "op": "delete", "id": created["id"], "if_match": if_match }] });
+        let response = app.post("/api/resources/batch", &operation(&tags(many))).await;
+        assert_eq!(response.faults(400, "validation_failed"), ["/operations/0/if_match invalid_value"]);
+    }
+    assert_eq!(*app.get(&path).await.data(200), created);
+    let same = app.get(&path).header("if-none-match", &tags(100)).await;
+    assert_eq!((same.status, same.body), (304, Value::Null));
+    let put = app.put(&path, &json!({ "name": "m" })).header("if-match", &tags(100)).await;
+    assert_eq!(put.data(200)["version"], 2);
+    app.delete(&path).header("if-match", &tags(100)).await;
+    app.get(&path).await.problem(404, "not_found");
 }
 
 #[tokio::test]

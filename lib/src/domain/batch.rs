@@ -1,18 +1,20 @@
 //! Several operations at once, from a request's body.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::body::{into_object, wrong_type};
-use super::fault::join;
-use super::{Change, ExpectedVersion, Fault, Operation, ResourceId, Values};
+use super::body::{into_object, unknown_members, wrong_type};
+use super::fault::MAX_FAULTS;
+use super::{
+    Change, ExpectedVersion, Fault, Faults, MAX_EXPECTED_VERSIONS, Operation, Pointer, ResourceId, Values,
+};
 
 /// The most operations of a batch: DynamoDB's limit for a transaction.
 pub const MAX_OPERATIONS: usize = 100;
 
 /// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
-pub type Requested = Result<Operation, Vec<Fault>>;
+pub type Requested = Result<Operation, Faults>;
 
 /// Reads `{"operations": […]}`, at most `most` of them. `expected` reads an `if_match`.
 ///
@@ -22,45 +24,53 @@ pub fn operations_from_json(
     body: Value,
     most: usize,
     expected: impl Fn(&str) -> Option<ExpectedVersion>,
-) -> Result<Vec<Requested>, Vec<Fault>> {
+) -> Result<Vec<Requested>, Faults> {
     let mut object = into_object(body)?;
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
+    let at = Pointer::Root.member("operations");
     let items = match object.remove("operations") {
         Some(Value::Array(items)) => {
             if items.is_empty() {
-                faults.push(Fault::body("/operations", "too_few", "At least 1 operation is needed"));
+                faults.add(|| Fault::body(&at, "too_few", "At least 1 operation is needed"));
             } else if items.len() > most {
                 let message = format!("At most {most} operations; these are {}", items.len());
-                faults.push(Fault::body("/operations", "too_many", message));
+                faults.add(|| Fault::body(&at, "too_many", message));
             }
             items
         }
         Some(other) => {
-            faults.push(wrong_type("/operations", "an array", &other));
+            faults.add(|| wrong_type(&at, "an array", &other));
             Vec::new()
         }
         None => {
-            faults.push(Fault::body("/operations", "required", "What is to be done?"));
+            faults.add(|| Fault::body(&at, "required", "What is to be done?"));
             Vec::new()
         }
     };
-    faults.extend(unknown(&object));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    unknown(&object, &mut faults);
+    let items = faults.or(items)?;
     let mut seen = HashSet::new();
     let requested = |item| match read(item, &expected)? {
         Operation::Change { id, .. } if !seen.insert(id) => {
-            Err(vec![Fault::body("/id", "repeated", "A batch changes a resource only once")])
+            Err(Fault::body("/id", "repeated", "A batch changes a resource only once").into())
         }
         operation => Ok(operation),
     };
-    Ok(items.into_iter().map(requested).collect())
+    // All operations together name no more faults than an answer does.
+    let mut room = MAX_FAULTS;
+    let named = |requested: Requested| {
+        requested.map_err(|faults| {
+            let faults = faults.within(room);
+            room -= faults.named();
+            faults
+        })
+    };
+    Ok(items.into_iter().map(requested).map(named).collect())
 }
 
 /// Reads one operation.
 fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Requested {
-    let mut members = Members { left: into_object(item)?, faults: Vec::new() };
+    let mut members = Members { left: into_object(item)?, faults: Faults::default() };
     let operation = match members.text("op", "What is to be done?").as_deref() {
         Some("create") => members.values().map(Operation::Create),
         Some("replace") => {
@@ -86,14 +96,14 @@ fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Req
         }
         None => return Err(members.faults),
     };
-    members.faults.extend(unknown(&members.left));
+    unknown(&members.left, &mut members.faults);
     operation.filter(|_| members.faults.is_empty()).ok_or(members.faults)
 }
 
 /// The members of an operation, and everything that is wrong with them.
 struct Members {
     left: Map<String, Value>,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Members {
@@ -113,7 +123,10 @@ impl Members {
         let text = self.text("if_match", "");
         let expected = text.as_deref().and_then(read);
         if text.is_some() && expected.is_none() {
-            self.fault("if_match", "invalid_value", "Expected a version, like \"3\", or what If-Match takes");
+            let message = format!(
+                "Expected a version, like \"3\", or what If-Match takes, {MAX_EXPECTED_VERSIONS} entity tags at most"
+            );
+            self.fault("if_match", "invalid_value", &message);
         }
         expected.unwrap_or(ExpectedVersion::Any)
     }
@@ -141,24 +154,21 @@ impl Members {
     fn text(&mut self, name: &str, question: &str) -> Option<String> {
         match self.left.remove(name) {
             Some(Value::String(text)) => return Some(text),
-            Some(other) => self.faults.push(wrong_type(&join("", name), "a string", &other)),
+            Some(other) => self.faults.add(|| wrong_type(&Pointer::Root.member(name), "a string", &other)),
             None => self.fault(name, "required", question),
         }
         None
     }
 
-    fn within_body<T>(&mut self, read: Result<T, Vec<Fault>>) -> Option<T> {
-        read.map_err(|faults| self.faults.extend(faults.into_iter().map(|fault| fault.below("/body")))).ok()
+    fn within_body<T>(&mut self, read: Result<T, Faults>) -> Option<T> {
+        read.map_err(|faults| self.faults.extend(faults.below(&Pointer::Root.member("body")))).ok()
     }
 
     fn fault(&mut self, name: &str, code: &'static str, message: &str) {
-        self.faults.push(Fault::body(join("", name), code, message));
+        self.faults.add(|| Fault::body(&Pointer::Root.member(name), code, message));
     }
 }
 
-/// A fault for each member that has no meaning, in the order of their names.
-fn unknown(members: &Map<String, Value>) -> Vec<Fault> {
-    let names: BTreeSet<&String> = members.keys().collect();
-    let fault = |name: &String| Fault::body(join("", name), "unknown_field", "There is no such field here");
-    names.into_iter().map(fault).collect()
+fn unknown(members: &Map<String, Value>, faults: &mut Faults) {
+    unknown_members(members.keys(), "There is no such field here", faults);
 }

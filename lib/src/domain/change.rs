@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Caller, Deletion, ExpectedVersion, Fault, Permission, Resource, ResourceId, Retention, Status, Timestamp,
-    Values, Version, merge_patch,
+    Caller, Deletion, ExpectedVersion, Faults, Permission, Resource, ResourceId, Retention, Status,
+    Timestamp, Values, Version, merge_patch,
 };
 
 /// Something that a caller wants done.
@@ -59,7 +59,7 @@ pub enum Refusal {
     /// What is not deleted cannot be restored.
     NotDeleted,
     /// What it would become breaks rules.
-    Invalid(Vec<Fault>),
+    Invalid(Faults),
 }
 
 impl Operation {

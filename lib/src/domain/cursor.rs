@@ -11,6 +11,9 @@ const LAYOUT: u8 = 2;
 /// The bytes of a binding: enough that no two lists of a client meet.
 const BINDING_LENGTH: usize = 8;
 
+/// The longest position, in bytes: DynamoDB's limit for a sort key.
+const MAX_POSITION_LENGTH: usize = 1024;
+
 /// What a cursor is bound to: a hash of everything that, changed, would make its position meaningless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding([u8; BINDING_LENGTH]);
@@ -72,6 +75,7 @@ impl Cursor {
         let (skip, position) = rest.split_first_chunk()?;
         let skip = usize::from(u16::from_be_bytes(*skip));
         let position = String::from_utf8(position.to_vec()).ok()?;
-        (skip <= MAX_OFFSET).then_some(Continuation { position, skip })
+        let possible = skip <= MAX_OFFSET && position.len() <= MAX_POSITION_LENGTH;
+        possible.then_some(Continuation { position, skip })
     }
 }

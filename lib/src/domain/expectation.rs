@@ -2,6 +2,9 @@
 
 use super::Version;
 
+/// The most versions that a change may be made at: DynamoDB's limit for the operands of `IN`.
+pub const MAX_EXPECTED_VERSIONS: usize = 100;
+
 /// The versions at which a change may be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedVersion {

@@ -19,6 +19,7 @@ mod history;
 mod id;
 mod id_list;
 mod idempotency;
+mod json;
 mod listing;
 mod number;
 mod patch;
@@ -41,14 +42,15 @@ pub use change::{Change, Effect, Operation, Refusal};
 pub use changed::{Changed, Kind};
 pub use cursor::{Binding, Continuation, Cursor};
 pub use deletion::{Deletion, Retention};
-pub use expectation::ExpectedVersion;
-pub use fault::{Fault, Location};
+pub use expectation::{ExpectedVersion, MAX_EXPECTED_VERSIONS};
+pub use fault::{Fault, Faults, Pointer, quoted};
 pub use field::{Field, Fields};
 pub use folding::fold;
 pub use history::{Action, Entry, HistoryRequest};
 pub use id::ResourceId;
 pub use id_list::{MAX_IDS, ids_from_json};
 pub use idempotency::{ANSWER_KEPT, Answer, Once};
+pub use json::parse_json;
 pub use listing::{
     DEFAULT_LIMIT, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, Order, Page, Period, Position, Selection,
     SortBy, Start,

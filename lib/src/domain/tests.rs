@@ -71,6 +71,16 @@ proptest! {
         }
     }
 
+    /// A text is read as `serde_json` reads it, but for what it would misread.
+    #[test]
+    fn a_json_text_is_read_as_what_it_says(value in json_strategy(), text in "[\\[\\]{}:,\"a0.eE-]{0,24}") {
+        prop_assert_eq!(parse_json(&value.to_string()).unwrap(), value);
+        let read = parse_json(&text).ok();
+        prop_assert!(read.is_none() || read == serde_json::from_str(&text).ok());
+        let refused = text.contains("\"a");
+        prop_assert!(refused || read == serde_json::from_str(&text).ok());
+    }
+
     /// Requests that mean the same are the same, however they are written.
     #[test]
     fn the_order_of_members_has_no_meaning_and_everything_else_has(one in json_strategy(), other in json_strategy()) {

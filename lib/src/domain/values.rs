@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::body::{into_object, wrong_type};
-use super::fault::join;
+use super::body::{into_object, unknown_members, wrong_type};
 use super::id_list::{self, Repeats};
-use super::{Attributes, Fault, ResourceId, Status};
+use super::{Attributes, Fault, Faults, Pointer, ResourceId, Status};
 
 /// The longest name, in characters (Unicode scalar values).
 pub const MAX_NAME_LENGTH: usize = 200;
@@ -43,9 +42,10 @@ impl Values {
     ///
     /// # Errors
     /// Every fault of the body, not the first.
-    pub fn from_json(body: Value) -> Result<Self, Vec<Fault>> {
+    pub fn from_json(body: Value) -> Result<Self, Faults> {
         let mut object = into_object(body)?;
-        let mut faults = unknown_fields(&object);
+        let mut faults = Faults::default();
+        unknown_fields(&object, &mut faults);
         let mut take = |field: &str| object.remove(field).filter(|value| !value.is_null());
         let values = Self {
             name: name(take("name"), &mut faults),
@@ -54,7 +54,7 @@ impl Values {
             attributes: attributes(take("attributes"), &mut faults),
             related_ids: related_ids(take("related_ids"), &mut faults),
         };
-        if faults.is_empty() { Ok(values) } else { Err(faults) }
+        faults.or(values)
     }
 
     /// The fields as the JSON document that a merge patch applies to.
@@ -70,93 +70,86 @@ impl Values {
     }
 }
 
-/// A fault for each field that no resource has.
-pub(super) fn unknown_fields(object: &Map<String, Value>) -> Vec<Fault> {
+/// Adds a fault for each field that no resource has.
+pub(super) fn unknown_fields(object: &Map<String, Value>, faults: &mut Faults) {
     let known = |field: &str| CLIENT_OWNED_FIELDS.contains(&field) || SERVER_OWNED_FIELDS.contains(&field);
-    object
-        .keys()
-        .filter(|field| !known(field))
-        .map(|field| Fault::body(join("", field), "unknown_field", "A resource has no such field"))
-        .collect()
+    unknown_members(object.keys().filter(|field| !known(field)), "A resource has no such field", faults);
 }
 
-fn name(value: Option<Value>, faults: &mut Vec<Fault>) -> String {
+fn name(value: Option<Value>, faults: &mut Faults) -> String {
     let Some(value) = value else {
-        faults.push(Fault::body("/name", "required", "A resource needs a name"));
+        faults.add(|| Fault::body("/name", "required", "A resource needs a name"));
         return String::new();
     };
     let Value::String(text) = value else {
-        faults.push(wrong_type("/name", "a string", &value));
+        faults.add(|| wrong_type(&Pointer::Root.member("name"), "a string", &value));
         return String::new();
     };
     let name = text.trim();
     if name.is_empty() {
-        faults.push(Fault::body(
-            "/name",
-            "too_short",
-            "A name needs at least 1 character besides white space",
-        ));
+        faults.add(|| {
+            Fault::body("/name", "too_short", "A name needs at least 1 character besides white space")
+        });
     }
     check_length("/name", name, MAX_NAME_LENGTH, faults);
     if name.chars().any(char::is_control) {
-        faults.push(Fault::body("/name", "control_character", "A name may not hold control characters"));
+        faults.add(|| Fault::body("/name", "control_character", "A name may not hold control characters"));
     }
     name.to_owned()
 }
 
-fn status(value: Option<&Value>, faults: &mut Vec<Fault>) -> Status {
+fn status(value: Option<&Value>, faults: &mut Faults) -> Status {
     let status = match value {
         None => Some(Status::default()),
         Some(Value::String(word)) => Status::parse(word),
         Some(other) => {
-            faults.push(wrong_type("/status", "a string", other));
+            faults.add(|| wrong_type(&Pointer::Root.member("status"), "a string", other));
             return Status::default();
         }
     };
     status.unwrap_or_else(|| {
-        faults.push(Fault::body(
-            "/status",
-            "invalid_value",
-            format!("A status is one of {}", Status::words()),
-        ));
+        let message = format!("A status is one of {}", Status::words());
+        faults.add(|| Fault::body("/status", "invalid_value", message));
         Status::default()
     })
 }
 
-fn description(value: Option<Value>, faults: &mut Vec<Fault>) -> Option<String> {
+fn description(value: Option<Value>, faults: &mut Faults) -> Option<String> {
     match value? {
         Value::String(text) => {
             check_length("/description", &text, MAX_DESCRIPTION_LENGTH, faults);
             Some(text)
         }
         other => {
-            faults.push(wrong_type("/description", "a string or null", &other));
+            faults.add(|| wrong_type(&Pointer::Root.member("description"), "a string or null", &other));
             None
         }
     }
 }
 
-fn attributes(value: Option<Value>, faults: &mut Vec<Fault>) -> Attributes {
+fn attributes(value: Option<Value>, faults: &mut Faults) -> Attributes {
     match value {
         None => Attributes::default(),
-        Some(Value::Object(object)) => Attributes::from_request(object, "/attributes", faults),
+        Some(Value::Object(object)) => {
+            Attributes::from_request(object, &Pointer::Root.member("attributes"), faults)
+        }
         Some(other) => {
-            faults.push(wrong_type("/attributes", "an object", &other));
+            faults.add(|| wrong_type(&Pointer::Root.member("attributes"), "an object", &other));
             Attributes::default()
         }
     }
 }
 
-fn related_ids(value: Option<Value>, faults: &mut Vec<Fault>) -> Vec<ResourceId> {
+fn related_ids(value: Option<Value>, faults: &mut Faults) -> Vec<ResourceId> {
     value.map_or_else(Vec::new, |value| {
-        id_list::read(&value, "/related_ids", MAX_RELATED_IDS, Repeats::Refused, faults)
+        id_list::read(&value, &Pointer::Root.member("related_ids"), MAX_RELATED_IDS, Repeats::Refused, faults)
     })
 }
 
-fn check_length(pointer: &str, text: &str, longest: usize, faults: &mut Vec<Fault>) {
+fn check_length(pointer: &str, text: &str, longest: usize, faults: &mut Faults) {
     let length = text.chars().count();
     if length > longest {
         let message = format!("At most {longest} characters; these are {length}");
-        faults.push(Fault::body(pointer, "too_long", message));
+        faults.add(|| Fault::body(pointer, "too_long", message));
     }
 }

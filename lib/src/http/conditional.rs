@@ -4,7 +4,7 @@ use lambda_http::http::header::{IF_MATCH, IF_NONE_MATCH};
 use lambda_http::http::{HeaderMap, HeaderName};
 
 use crate::Error;
-use crate::domain::{ExpectedVersion, Fault, Version};
+use crate::domain::{ExpectedVersion, Fault, MAX_EXPECTED_VERSIONS, Version};
 
 /// The strong validator of a resource: its version in quotes.
 pub fn etag(version: Version) -> String {
@@ -64,7 +64,7 @@ fn condition(
     name: &'static str,
 ) -> Result<Option<Condition>, Error> {
     let invalid = || {
-        let message = "Expected * or entity tags by comma, like \"3\"";
+        let message = format!("Expected * or 1 to {MAX_EXPECTED_VERSIONS} entity tags by comma, like \"3\"");
         Error::InvalidHeader(Fault::header(name, "invalid_value", message))
     };
     let Some(value) = headers.get(field) else { return Ok(None) };
@@ -80,7 +80,7 @@ fn read(text: &str) -> Option<Condition> {
     }
 }
 
-/// Reads `#entity-tag`: at least one tag, empty list elements allowed (RFC 9110, section 5.6.1.2).
+/// Reads `#entity-tag`: 1 to 100 tags, empty list elements allowed (RFC 9110, section 5.6.1.2).
 fn entity_tags(text: &str) -> Option<Vec<String>> {
     let mut tags = Vec::new();
     let mut rest = text;
@@ -91,7 +91,8 @@ fn entity_tags(text: &str) -> Option<Vec<String>> {
         }
         let opaque = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"')?;
         let (inside, after) = opaque.split_once('"')?;
-        if !inside.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte)) {
+        let visible = inside.bytes().all(|byte| byte == 0x21 || (0x23..=0x7e).contains(&byte));
+        if !visible || tags.len() == MAX_EXPECTED_VERSIONS {
             return None;
         }
         let (tag, _) = rest.split_at_checked(rest.len() - after.len())?;

@@ -13,7 +13,7 @@ use lambda_runtime::Context;
 use tracing::Instrument as _;
 
 use super::gate::{Gate, admitted, with_rate_limit};
-use super::{Access, Cost, Reply, Request, event, problem};
+use super::{Access, Reply, Request, event, problem};
 use crate::domain::{BucketKey, Caller, Class, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -151,10 +151,7 @@ impl Function {
             passage.decision = gate.peek(caller, access.class, now);
             return Err(forbidden);
         }
-        let cost = match access.cost {
-            Cost::One => 1,
-            Cost::Operations => request.operations(),
-        };
+        let cost = request.tokens(access.cost);
         let limit = gate.limit(caller, access.class, cost, now);
         if access.class != Class::Read {
             passage.decision = limit.await;

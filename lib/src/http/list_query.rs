@@ -5,7 +5,7 @@ use super::selection;
 use crate::Error;
 use crate::domain::{
     Cursor, DEFAULT_LIMIT, Fields, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Order,
-    Period, SortBy, Start, Status, Timestamp,
+    Period, SortBy, Start, Status, Timestamp, quoted,
 };
 
 /// What the parameters ask for.
@@ -67,7 +67,8 @@ fn order(query: &mut Query) -> Order {
     let Some(word) = query.single("sort") else { return Order::DEFAULT };
     Order::parse(&word).unwrap_or_else(|| {
         let words = SortBy::ALL.map(SortBy::as_str).join(", ");
-        query.fault("sort", "invalid_value", format!("{word:?} is not one of {words}, with or without -"));
+        let message = format!("{} is not one of {words}, with or without -", quoted(&word));
+        query.fault("sort", "invalid_value", message);
         Order::DEFAULT
     })
 }

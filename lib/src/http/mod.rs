@@ -3,6 +3,7 @@
 
 mod change;
 mod conditional;
+mod count;
 mod event;
 mod function;
 mod gate;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Reply, etag};
 use crate::Error;
-use crate::domain::Fault;
+use crate::domain::{Fault, Faults};
 
 /// How long a caller should wait before asking an unavailable store again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -24,8 +24,8 @@ struct Problem<'a> {
     status: u16,
     instance: &'a str,
     request_id: &'a str,
-    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
-    details: &'a [Fault],
+    #[serde(skip_serializing_if = "Faults::is_empty")]
+    details: &'a Faults,
 }
 
 /// The answer to a request for `instance`, a path, that failed.
@@ -99,31 +99,32 @@ pub(super) fn is_for_the_log(error: &Error) -> bool {
 }
 
 /// Every fault that was found. What went wrong inside is not for the caller.
-fn details(error: &Error) -> Cow<'_, [Fault]> {
+fn details(error: &Error) -> Cow<'_, Faults> {
     let (_, code, _) = kind(error);
+    let one = |fault| Cow::Owned(Faults::of(fault));
     match error {
         Error::Validation(faults) | Error::InvalidQuery(faults) => Cow::Borrowed(faults),
         Error::Batch { details, .. } => Cow::Borrowed(details),
-        Error::InvalidHeader(fault) => Cow::Borrowed(std::slice::from_ref(fault)),
+        Error::InvalidHeader(fault) => one(fault.clone()),
         Error::MalformedJson(message) | Error::TooLarge(message) => {
-            Cow::Owned(vec![Fault::body("", code, message.clone())])
+            one(Fault::body("", code, message.clone()))
         }
         Error::InvalidCursor => {
             let message = "A cursor is good only for the list that it came from, with the same parameters";
-            Cow::Owned(vec![Fault::parameter("cursor", code, message)])
+            one(Fault::parameter("cursor", code, message))
         }
         Error::PreconditionFailed { .. } => {
             let message = "The resource is at another version; ETag says which";
-            Cow::Owned(vec![Fault::header("If-Match", code, message)])
+            one(Fault::header("If-Match", code, message))
         }
         Error::UnsupportedMediaType(accepted) => {
             let message = format!("Expected {} in UTF-8", accepted.join(" or "));
-            Cow::Owned(vec![Fault::header("Content-Type", code, message)])
+            one(Fault::header("Content-Type", code, message))
         }
-        Error::Conflict(message) => Cow::Owned(vec![Fault::body("", code, *message)]),
+        Error::Conflict(message) => one(Fault::body("", code, *message)),
         Error::KeyReused => {
             let message = "This key stands for another request; use a new one for a new request";
-            Cow::Owned(vec![Fault::header("Idempotency-Key", code, message)])
+            one(Fault::header("Idempotency-Key", code, message))
         }
         Error::MissingToken
         | Error::InvalidToken(_)
@@ -134,6 +135,6 @@ fn details(error: &Error) -> Cow<'_, [Fault]> {
         | Error::MethodNotAllowed(_)
         | Error::Unavailable(_)
         | Error::Contended
-        | Error::Internal(_) => Cow::Borrowed(&[]),
+        | Error::Internal(_) => Cow::Owned(Faults::default()),
     }
 }

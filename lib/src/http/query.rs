@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::Error;
-use crate::domain::Fault;
+use crate::domain::{Fault, Faults};
 
 /// The parameters of a query string. Each is taken once by name; what nobody took is unknown.
 #[derive(Debug)]
 pub(super) struct Query {
     parameters: Vec<(String, String)>,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Query {
     /// Reads a query string as it was sent (`application/x-www-form-urlencoded`).
     pub(super) fn parse(raw: &str) -> Self {
-        Self { parameters: form_urlencoded::parse(raw.as_bytes()).into_owned().collect(), faults: Vec::new() }
+        Self {
+            parameters: form_urlencoded::parse(raw.as_bytes()).into_owned().collect(),
+            faults: Faults::default(),
+        }
     }
 
     /// The value of a parameter that may be given once.
@@ -55,17 +58,17 @@ impl Query {
 
     /// Notes a fault.
     pub(super) fn fault(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
-        self.faults.push(Fault::parameter(name, code, message));
+        self.faults.add(|| Fault::parameter(name, code, message));
     }
 
     /// What was read, when nothing was wrong and nothing is left.
     pub(super) fn finish<T>(mut self, value: T) -> Result<T, Error> {
         let unknown: BTreeSet<_> = self.parameters.into_iter().map(|(name, _)| name).collect();
-        let unknown = unknown
-            .into_iter()
-            .map(|name| Fault::parameter(name, "unknown_parameter", "This route has no such parameter"));
-        self.faults.extend(unknown);
-        if self.faults.is_empty() { Ok(value) } else { Err(Error::InvalidQuery(self.faults)) }
+        for name in unknown {
+            let message = "This route has no such parameter";
+            self.faults.add(|| Fault::parameter(name, "unknown_parameter", message));
+        }
+        self.faults.or(value).map_err(Error::InvalidQuery)
     }
 
     fn take(&mut self, name: &str) -> Vec<String> {

@@ -4,17 +4,15 @@ use std::collections::HashMap;
 
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, HeaderName, Method};
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::query::Query;
-use super::{conditional, idempotency, list_query, media_type, search_query, selection};
+use super::{Cost, conditional, count, idempotency, list_query, media_type, search_query, selection};
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
     Caller, Cursor, ExpectedVersion, Fields, HistoryRequest, ListRequest, MAX_OPERATIONS, Once, Requested,
-    ResourceId, SearchRequest, Selection, Timestamp, operations_from_json,
+    ResourceId, SearchRequest, Selection, Timestamp, operations_from_json, parse_json,
 };
 
 /// The media types of a whole resource.
@@ -26,6 +24,9 @@ pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/
 const MAX_BODY_LENGTH: usize = 1024 * 1024;
 /// The largest body of a batch. DynamoDB's limit for a transaction is 4 MB.
 const MAX_BATCH_LENGTH: usize = 4 * 1024 * 1024;
+
+/// How many ids of a batch-get take one token together.
+const IDS_FOR_A_TOKEN: usize = 10;
 
 /// A request.
 #[derive(Debug)]
@@ -164,7 +165,7 @@ impl Request {
         let Some(key) = idempotency::key(&self.headers)? else { return Ok(None) };
         // What a handler could not read it has refused by now.
         let body = match &self.body {
-            Body::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+            Body::Bytes(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| parse_json(text).ok()),
             Body::NotBase64 => None,
         };
         // Ids are the same in either case.
@@ -183,16 +184,16 @@ impl Request {
         operations_from_json(body, most, conditional::expected_version).map_err(Error::Validation)
     }
 
-    /// How many operations the body asks for, as far as can be told.
-    pub(super) fn operations(&self) -> u32 {
-        #[derive(Deserialize)]
-        struct Operations<'a> {
-            #[serde(borrow)]
-            operations: Vec<&'a RawValue>,
-        }
+    /// How many tokens the request takes from its caller's bucket: one where it cannot be told.
+    pub(super) fn tokens(&self, cost: Cost) -> u32 {
         let Body::Bytes(bytes) = &self.body else { return 1 };
-        let read: Option<Operations<'_>> = serde_json::from_slice(bytes).ok();
-        read.and_then(|read| u32::try_from(read.operations.len()).ok()).unwrap_or(1).max(1)
+        let count = match cost {
+            _ if bytes.len() > MAX_BATCH_LENGTH => None,
+            Cost::One => None,
+            Cost::Operations => count::operations(bytes),
+            Cost::Ids => count::ids(bytes).map(|ids| ids.div_ceil(IDS_FOR_A_TOKEN)),
+        };
+        count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1).max(1)
     }
 
     /// Whether `purge` asks for more than a deletion.
@@ -245,6 +246,6 @@ impl Request {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))?;
-        serde_json::from_str(text).map_err(|error| Error::MalformedJson(error.to_string()))
+        parse_json(text).map_err(|error| Error::MalformedJson(error.to_string()))
     }
 }

@@ -61,6 +61,8 @@ pub struct Access {
 pub enum Cost {
     /// One.
     One,
-    /// One for each operation of a batch; all of them for one larger than the bucket.
+    /// One for each operation of a batch. One larger than the bucket takes all of it.
     Operations,
+    /// One for each 10 ids that are asked for, or begun. As with operations, no more than the bucket holds.
+    Ids,
 }

@@ -1,7 +1,7 @@
 //! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
 
 use super::query::Query;
-use crate::domain::{Field, Fields, Selection, Status};
+use crate::domain::{Field, Fields, Selection, Status, quoted};
 
 /// The statuses asked for, each once; all but `deleted` when none is named. `words` are those that `parse` knows.
 pub(super) fn statuses(
@@ -18,7 +18,10 @@ pub(super) fn statuses(
         match parse(&word) {
             Some(status) if statuses.contains(&status) => {}
             Some(status) => statuses.push(status),
-            None => query.fault("status", "invalid_value", format!("{word:?} is not one of {words}")),
+            None => {
+                let message = format!("{} is not one of {words}", quoted(&word));
+                query.fault("status", "invalid_value", message);
+            }
         }
     }
     statuses
@@ -38,7 +41,7 @@ pub(super) fn fields(query: &mut Query, default: Fields) -> Fields {
             Some(field) => fields = fields.with(field),
             None if word == "*" => fields = Fields::ALL,
             None => {
-                let message = format!("{word:?} is neither * nor one of {}", Field::words());
+                let message = format!("{} is neither * nor one of {}", quoted(word), Field::words());
                 query.fault("fields", "invalid_value", message);
             }
         }
@@ -49,7 +52,7 @@ pub(super) fn fields(query: &mut Query, default: Fields) -> Fields {
 fn related(query: &mut Query) -> bool {
     let Some(text) = query.single("expand") else { return false };
     if text != "related" {
-        query.fault("expand", "invalid_value", format!("{text:?} is not related"));
+        query.fault("expand", "invalid_value", format!("{} is not related", quoted(&text)));
     }
     true
 }

@@ -6,7 +6,8 @@ use super::change::{Answered, ChangeService, permit};
 use super::contention::again_while_contended;
 use crate::Error;
 use crate::domain::{
-    Answer, Caller, Effect, Fault, Once, Operation, Refusal, Requested, Resource, ResourceId, Timestamp,
+    Answer, Caller, Effect, Fault, Faults, Once, Operation, Pointer, Refusal, Requested, Resource,
+    ResourceId, Timestamp,
 };
 
 impl ChangeService {
@@ -62,14 +63,13 @@ impl ChangeService {
         let ids: Vec<ResourceId> =
             permitted.iter().flatten().filter_map(|operation| operation.id()).collect();
         let current = self.resources.find_all(&caller.tenant, ids).await?;
-        let (mut effects, mut first, mut details) = (Vec::new(), None, Vec::new());
+        let (mut effects, mut first, mut details) = (Vec::new(), None, Faults::default());
         for (index, (operation, new)) in permitted.into_iter().zip(new).enumerate() {
             match operation.and_then(|operation| self.effect(caller, operation, new.as_ref(), &current, now))
             {
                 Ok(effect) => effects.push(effect),
                 Err(error) => {
-                    let within = format!("/operations/{index}");
-                    details.extend(faults(&error).into_iter().map(|fault| fault.below(&within)));
+                    details.extend(faults(&error).below(&Pointer::Root.member("operations").item(index)));
                     first.get_or_insert(error);
                 }
             }
@@ -96,7 +96,7 @@ impl ChangeService {
                 let effect = change.apply(current, expected, caller, now, self.retention);
                 effect.map_err(|refusal| match refusal {
                     Refusal::Invalid(faults) => {
-                        Error::Validation(faults.into_iter().map(|fault| fault.below("/body")).collect())
+                        Error::Validation(faults.below(&Pointer::Root.member("body")))
                     }
                     refusal => refusal.into(),
                 })
@@ -106,14 +106,15 @@ impl ChangeService {
 }
 
 /// What is wrong with one operation, with pointers into it.
-fn faults(error: &Error) -> Vec<Fault> {
-    match error {
-        Error::Validation(faults) => faults.clone(),
-        Error::Forbidden => vec![Fault::body("/op", "forbidden", "Your role does not permit this")],
+fn faults(error: &Error) -> Faults {
+    let fault = match error {
+        Error::Validation(faults) => return faults.clone(),
+        Error::Forbidden => Fault::body("/op", "forbidden", "Your role does not permit this"),
         Error::PreconditionFailed { current } => {
             let message = format!("The resource is at version {current}");
-            vec![Fault::body("/if_match", "precondition_failed", message)]
+            Fault::body("/if_match", "precondition_failed", message)
         }
-        _ => vec![Fault::body("/id", "not_found", "There is no such resource")],
-    }
+        _ => Fault::body("/id", "not_found", "There is no such resource"),
+    };
+    fault.into()
 }

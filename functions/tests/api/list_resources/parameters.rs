@@ -116,3 +116,27 @@ async fn a_cursor_is_good_only_for_its_own_list() {
         }
     }
 }
+
+/// A cursor is no secret: whoever knows how it is made can put any position into it.
+#[tokio::test]
+async fn a_position_longer_than_a_key_can_be_is_no_cursor() {
+    let app = App::start().await;
+    for name in ["0", "1"] {
+        app.created(json!({ "name": name })).await;
+    }
+    for sort in ["created", "-created", "updated", "-updated", "name", "-name"] {
+        let page = app.get(&format!("/api/resources?limit=1&sort={sort}")).await;
+        let cursor = page.body["pagination"]["next_cursor"].as_str().unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
+        // The layout, the binding and the rows to skip stand before the position.
+        let (head, position) = bytes.split_at(11);
+        let position = std::str::from_utf8(position).unwrap();
+        let forged = match sort.trim_start_matches('-') {
+            "updated" => position.replacen('Z', &format!("{}Z", "0".repeat(1_000)), 1),
+            _ => format!("{}{position}", "0".repeat(1_000)),
+        };
+        let forged = URL_SAFE_NO_PAD.encode([head, forged.as_bytes()].concat());
+        let response = app.get(&format!("/api/resources?limit=1&sort={sort}&cursor={forged}")).await;
+        assert_eq!(response.faults(400, "invalid_cursor"), ["cursor invalid_cursor"], "{sort}");
+    }
+}

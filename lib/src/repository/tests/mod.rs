@@ -22,8 +22,8 @@ use super::*;
 use crate::Error;
 use crate::domain::tests::json_strategy;
 use crate::domain::{
-    Attributes, Caller, ExpectedVersion, Fields, ListRequest, Resource, ResourceId, Role, Shards, Tenant,
-    Timestamp, Values, View,
+    Attributes, Caller, ExpectedVersion, Faults, Fields, ListRequest, Pointer, Resource, ResourceId, Role,
+    Shards, Tenant, Timestamp, Values, View,
 };
 use crate::telemetry::usage;
 use crate::testing::{TestStore, caller, local_client};
@@ -57,9 +57,9 @@ proptest! {
 
     #[test]
     fn attributes_are_kept_exactly(attributes in prop::collection::btree_map(".{0,6}", json_strategy(), 0..4)) {
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         let object = attributes.into_iter().collect();
-        let attributes = Attributes::from_request(object, "", &mut faults);
+        let attributes = Attributes::from_request(object, &Pointer::Root, &mut faults);
         let (runtime, repository) = shared();
         let mut created = resource("n");
         created.values.attributes = attributes;
