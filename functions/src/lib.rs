@@ -125,7 +125,7 @@ routes! {
         name: "batch-get-resources",
         method: Method::POST,
         path: "/api/resources/batch-get",
-        access: READS,
+        access: Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::Ids }),
         grants: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
     };

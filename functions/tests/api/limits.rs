@@ -181,7 +181,33 @@ async fn a_batch_takes_a_token_for_each_of_its_operations() {
     assert!(response.header("ratelimit").unwrap().starts_with("\"write\";r=0;"), "{response:?}");
     let moderator = app.post("/api/resources/batch", &json!([])).await;
     assert_eq!(moderator.header("ratelimit"), Some("\"write\";r=9;t=100"));
-    // Many reads at once are one request.
-    let many = as_user(app.post("/api/resources/batch-get", &json!({ "ids": vec![NOWHERE; 100] }))).await;
-    assert_eq!(many.header("ratelimit"), Some("\"read\";r=9;t=100"));
+}
+
+#[tokio::test]
+async fn a_batch_get_takes_a_token_for_each_ten_ids_begun() {
+    let app = App::with(&[("RATE_LIMIT_WRITE", "10:0.01"), ("RATE_LIMIT_READ", "12:0.01")]).await;
+    let ids = |count: usize| json!({ "ids": vec![NOWHERE; count] });
+    let send = |body: &Value| as_user(app.post("/api/resources/batch-get", body));
+    for (count, left) in [(1, 11), (10, 10), (11, 8), (50, 3)] {
+        let response = send(&ids(count)).await;
+        assert_eq!(response.header("ratelimit"), Some(&*format!("\"read\";r={left};t=100")), "{count}");
+    }
+    let refused = send(&ids(31)).await;
+    refused.problem(429, "rate_limited");
+    assert!(refused.header("ratelimit").unwrap().starts_with("\"read\";r=3;"));
+    send(&ids(30)).await.data(200);
+    // What is refused, or cannot be read, takes what it asked for all the same; one more than the bucket holds takes all.
+    let app = app.instance_with(&[("RATE_LIMIT_READ_MODERATOR", "4:0.01")]).await;
+    let as_moderator = |body: &Value| app.post("/api/resources/batch-get", body);
+    let unreadable = as_moderator(&json!({ "ids": 1 })).await;
+    unreadable.problem(400, "validation_failed");
+    assert_eq!(unreadable.header("ratelimit"), Some("\"read\";r=3;t=100"));
+    let refused = as_moderator(&json!({ "ids": vec![1; 20] })).await;
+    refused.problem(400, "validation_failed");
+    assert_eq!(refused.header("ratelimit"), Some("\"read\";r=1;t=100"));
+    as_moderator(&ids(100)).await.problem(429, "rate_limited");
+    let admin = app.instance_with(&[("RATE_LIMIT_READ_ADMIN", "4:0.01")]).await;
+    let response = admin.post("/api/resources/batch-get", &ids(100)).role(Role::Admin).await;
+    response.data(200);
+    assert_eq!(response.header("ratelimit"), Some("\"read\";r=0;t=100"));
 }
