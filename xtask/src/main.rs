@@ -48,12 +48,15 @@ enum Command {
     Check(check::Options),
     /// Measures what this project promises, and prints the figures
     Bench(bench::Options),
-    /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind
-    E2e,
+    /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind. With --url and --token,
+    /// tests any deployment over HTTP alone, and purges what it creates there
+    E2e(e2e::Options),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // TLS with the same cryptography as the functions'. Every HTTP client asks for it; nothing else has set one yet.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,
         Command::Token(options) => token::run(&options),
@@ -62,7 +65,7 @@ async fn main() -> ExitCode {
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),
         Command::Bench(options) => bench::run(options).await,
-        Command::E2e => e2e::run().await,
+        Command::E2e(options) => e2e::run(&options).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
