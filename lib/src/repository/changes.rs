@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue, ReturnValuesO
 
 use super::expression::Expression;
 use super::item::Item;
+use super::lost_answers::LostAnswers;
 use super::resources::partition_key;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
@@ -17,6 +18,8 @@ impl ResourceRepository {
     /// change nothing. Gives the resource as it is afterwards.
     ///
     /// # Errors
+    /// [`Error::Contended`] when a transaction is changing the resource, [`Error::Unavailable`] also when a response was lost
+    /// and what was stored then does not tell whether this change is in it.
     /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
     /// expected version, [`Error::TooLarge`] when its item would pass 400 KB.
     pub async fn replace(
@@ -36,7 +39,7 @@ impl ResourceRepository {
             updated_by: caller.subject.clone(),
             deletion: None,
         };
-        let item = item::from_resource(&caller.tenant, changed.clone(), self.shards)?;
+        let item = item::to_store(&caller.tenant, changed.clone(), self.shards)?;
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&item, &item::CHANGED_ATTRIBUTES);
         let condition = [
@@ -44,20 +47,26 @@ impl ResourceRepository {
             expression.is_not_deleted(),
             expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES),
         ];
-        let output = self.update(&caller.tenant, id, &expression, update, &condition).send().await;
-        match output {
+        let lost = LostAnswers::default();
+        let update = self.update(&caller.tenant, id, &expression, update, &condition);
+        match update.customize().interceptor(lost.clone()).send().await {
             Ok(output) => output
                 .attributes
                 .ok_or_else(|| Error::defect("an update gave no item"))
                 .and_then(item::to_resource),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    let stored = stored(failure.item.clone(), |stored| stored.deletion.is_none())?;
+                    let stored = stored(failure.item.clone(), |stored| stored.deletion.is_none());
+                    let stored = stored.map_err(|refusal| lost.certain(refusal))?;
                     // What fails neither condition is what the change would leave as it is.
                     let done = stored.values == changed.values && is_of(&stored, caller, now);
-                    if done || expected.allows(stored.version) { Ok(stored) } else { Err(stale(&stored)) }
+                    if done || expected.allows(stored.version) {
+                        Ok(stored)
+                    } else {
+                        Err(lost.certain(stale(&stored)))
+                    }
                 }
-                _ => Err(errors::translate(error)),
+                _ => Err(lost.certain(errors::translate(error))),
             },
         }
     }
@@ -81,18 +90,20 @@ impl ResourceRepository {
         // What stands on the right is what was there before.
         let update = format!("{set}, {} = {}", item::RESTORED_STATUS, expression.name("status"));
         let condition = [expression.version_is(expected), expression.is_not_deleted()];
-        let error = match self.update(&caller.tenant, id, &expression, update, &condition).send().await {
+        let lost = LostAnswers::default();
+        let update = self.update(&caller.tenant, id, &expression, update, &condition);
+        let error = match update.customize().interceptor(lost.clone()).send().await {
             Ok(output) => return item::to_resource(output.attributes.unwrap_or_default()),
             Err(error) => error,
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let done = |stored: &Resource| stored.deletion.is_some() && is_of(stored, caller, now);
-                let stored =
-                    stored(failure.item.clone(), |stored| stored.deletion.is_none() || done(stored))?;
-                if done(&stored) { Ok(stored) } else { Err(stale(&stored)) }
+                let stored = stored(failure.item.clone(), |stored| stored.deletion.is_none() || done(stored));
+                let stored = stored.map_err(|refusal| lost.certain(refusal))?;
+                if done(&stored) { Ok(stored) } else { Err(lost.certain(stale(&stored))) }
             }
-            _ => Err(errors::translate(error)),
+            _ => Err(lost.certain(errors::translate(error))),
         }
     }
 
@@ -110,6 +121,7 @@ impl ResourceRepository {
     ) -> Result<Version, Error> {
         let mut expression = Expression::default();
         let condition = [expression.version_is(expected), expression.exists_at(now)].join(" AND ");
+        let lost = LostAnswers::default();
         let output = self
             .client
             .delete_item()
@@ -121,6 +133,8 @@ impl ResourceRepository {
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .interceptor(lost.clone())
             .send()
             .await;
         let error = match output {
@@ -129,9 +143,11 @@ impl ResourceRepository {
         };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
-                Err(stale(&stored(failure.item.clone(), |stored| stored.exists_at(now))?))
+                let stored = stored(failure.item.clone(), |stored| stored.exists_at(now));
+                // What is there has not been removed.
+                Err(stale(&stored.map_err(|refusal| lost.certain(refusal))?))
             }
-            _ => Err(errors::translate(error)),
+            _ => Err(lost.certain(errors::translate(error))),
         }
     }
 

@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use crate::Error;
 
 /// DynamoDB's limit for an item, its attribute names included.
-const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most, as DynamoDB counts; so does the answer that is kept for an Idempotency-Key";
+const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most as DynamoDB counts, of which 3 KB are kept free so that it can \
+                             be deleted; the response that is stored for an Idempotency-Key takes 400 KB at most";
 
 /// DynamoDB's limit for a transaction.
 const MAX_TRANSACTION_SIZE: &str =
@@ -19,21 +20,21 @@ const ITEM_SIZE_MESSAGES: [&str; 2] = [
     "Item size to update has exceeded the maximum allowed size",
 ];
 
-/// Errors that pass: throttling, and DynamoDB's own faults.
-const PASSING_ERRORS: [&str; 6] = [
+/// Errors with a 4xx status that pass: throttling, and a transaction whose first attempt is still under way.
+const PASSING_ERRORS: [&str; 5] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
-    "InternalServerError",
-    "ServiceUnavailable",
+    "LimitExceededException",
     "TransactionInProgressException",
 ];
+/// The answer to a plain write of an item that a transaction is changing.
+const CONFLICT: &str = "TransactionConflictException";
 
 /// What a failed call means where no condition could fail.
-pub(super) fn translate<E, R>(error: SdkError<E, R>) -> Error
+pub(super) fn translate<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
     match &error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
@@ -42,7 +43,10 @@ where
         SdkError::ServiceError(service) => {
             let message = service.err().message().unwrap_or_default();
             match service.err().code() {
+                Some(CONFLICT) => Error::Contended,
                 Some(code) if PASSING_ERRORS.contains(&code) => Error::Unavailable(error.into()),
+                // Whatever its code: the fault is DynamoDB's, and passes.
+                _ if service.raw().status().is_server_error() => Error::Unavailable(error.into()),
                 _ => too_large(message).unwrap_or_else(|| Error::defect(error)),
             }
         }
@@ -50,11 +54,16 @@ where
     }
 }
 
+/// What an item means that leaves no room for the resource to be deleted.
+pub(super) fn item_too_large() -> Error {
+    Error::TooLarge(MAX_ITEM_SIZE.to_owned())
+}
+
 /// What a message about a size means; `None` for any other message.
 pub(super) fn too_large(message: &str) -> Option<Error> {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if says(&ITEM_SIZE_MESSAGES) {
-        return Some(Error::TooLarge(MAX_ITEM_SIZE.to_owned()));
+        return Some(item_too_large());
     }
     says(&TRANSACTION_SIZE_MESSAGES).then(|| Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned()))
 }

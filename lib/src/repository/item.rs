@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document;
 use super::keys;
+use super::{errors, size};
 use crate::Error;
 use crate::domain::{
     Action, Caller, Deletion, Entry, Field, Fields, Resource, ResourceId, Shards, Status, Tenant, Timestamp,
@@ -106,6 +107,28 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
     item.insert(RELATED_IDS.to_owned(), from_ids(&values.related_ids));
     item.extend(keys.map(|(name, key)| (name.to_owned(), AttributeValue::S(key))));
     Ok(item)
+}
+
+/// DynamoDB's limit for an item, in bytes.
+const MAX_SIZE: usize = 400 * 1024;
+/// The attributes whose size a later change may not be able to choose: who makes it, and how many there were before.
+const OF_ANY_CHANGE: [&str; 3] = ["created_by", "updated_by", "version"];
+/// What they take at most: two subjects of 256 characters, each of 4 bytes, and a number.
+const ANY_CHANGE: usize = 2 * (256 * 4) + 21 + "created_by".len() + "updated_by".len() + "version".len();
+/// What a deletion adds: the time and the status that it sets, and the longer status in `status` and in the lists' key.
+const DELETION: usize = 64;
+
+/// The item of a resource that is stored, keys and all, with room for its deletion by whomever.
+///
+/// # Errors
+/// [`Error::TooLarge`] when there is none.
+pub(super) fn to_store(tenant: &Tenant, resource: Resource, shards: Shards) -> Result<Item, Error> {
+    let is_deleted = resource.deletion.is_some();
+    let mut item = from_resource(tenant, resource, shards)?;
+    let set_aside = OF_ANY_CHANGE.map(|name| item.remove_entry(name));
+    let too_large = !is_deleted && size::of_item(&item) + ANY_CHANGE + DELETION > MAX_SIZE;
+    item.extend(set_aside.into_iter().flatten());
+    if too_large { Err(errors::item_too_large()) } else { Ok(item) }
 }
 
 /// The item of a version of a resource: the resource's own, without the keys of its lists.

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 use super::expression::Expression;
 use super::item::Item;
 use super::keys;
+use super::lost_answers::LostAnswers;
 use super::{errors, item};
 use crate::Error;
 use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Shards, Status, Tenant, View};
@@ -64,19 +65,23 @@ impl ResourceRepository {
     /// Stores a new resource, or what has become of one over the version before.
     ///
     /// # Errors
-    /// [`Error::Contended`] when it is at another version by now, [`Error::TooLarge`] when its item would pass 400 KB.
+    /// [`Error::Contended`] when it is at another version by now or a transaction is changing it, [`Error::Unavailable`] also
+    /// when a response was lost and what is stored does not tell whether this change is in it, [`Error::TooLarge`] when its item would pass 400 KB.
     pub async fn store(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
         let (condition, expression) = replaces(resource);
+        let lost = LostAnswers::default();
         let output = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::from_resource(tenant, resource.clone(), self.shards)?))
+            .set_item(Some(item::to_store(tenant, resource.clone(), self.shards)?))
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .customize()
+            .interceptor(lost.clone())
             .send()
             .await;
         let Err(error) = output else { return Ok(()) };
@@ -84,11 +89,13 @@ impl ResourceRepository {
             // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
             Some(PutItemError::ConditionalCheckFailedException(failure)) => {
                 match failure.item.clone().map(item::to_resource).transpose()? {
+                    // Nobody else makes a resource with this id.
+                    Some(_) if resource.version == 1 => Ok(()),
                     Some(stored) if stored == *resource => Ok(()),
-                    _ => Err(Error::Contended),
+                    _ => Err(lost.certain(Error::Contended)),
                 }
             }
-            _ => Err(errors::translate(error)),
+            _ => Err(lost.certain(errors::translate(error))),
         }
     }
 }

@@ -87,7 +87,7 @@ impl ResourceRepository {
                 let (condition, expression) = replaces(resource);
                 let put = Put::builder()
                     .table_name(&self.table)
-                    .set_item(Some(item::from_resource(tenant, resource.clone(), self.shards)?))
+                    .set_item(Some(item::to_store(tenant, resource.clone(), self.shards)?))
                     .condition_expression(condition)
                     .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
@@ -131,7 +131,6 @@ pub(super) fn failure(error: SdkError<TransactWriteItemsError>) -> Error {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             cancellation(cancelled.cancellation_reasons())
         }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Some(Error::Contended),
         _ => None,
     };
     known.unwrap_or_else(|| errors::translate(error))

@@ -47,15 +47,21 @@ async fn write_chunk(client: &Client, table: &str, mut requests: Vec<WriteReques
     loop {
         let output = client
             .batch_write_item()
-            .request_items(table, requests)
+            .request_items(table, requests.clone())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await
-            .map_err(errors::translate)?;
-        requests = output
-            .unprocessed_items
-            .and_then(|mut tables: HashMap<_, _>| tables.remove(table))
-            .unwrap_or_default();
+            .await;
+        match output.map_err(errors::translate) {
+            Ok(output) => {
+                requests = output
+                    .unprocessed_items
+                    .and_then(|mut tables: HashMap<_, _>| tables.remove(table))
+                    .unwrap_or_default();
+            }
+            // A transaction is changing one of the items.
+            Err(Error::Contended) => {}
+            Err(error) => return Err(error),
+        }
         if requests.is_empty() {
             return Ok(());
         }

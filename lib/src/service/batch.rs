@@ -36,13 +36,15 @@ impl ChangeService {
             let answer = answer(&resources)?;
             self.store_with_answer(caller, &effects, answer, once, now).await
         });
+        // What a caller may not do, nobody tells it of, whoever did it before.
+        let permitted = requested.iter().flatten().all(|operation| permit(caller, operation).is_ok());
         match once {
-            Some(once) => {
+            Some(once) if permitted => {
                 let ids = requested.iter().flatten().filter_map(Operation::id);
                 let ids: Vec<_> = ids.collect();
                 self.unless_answered(done.await, caller, &ids, once, now).await
             }
-            None => done.await,
+            _ => done.await,
         }
     }
 

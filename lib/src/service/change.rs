@@ -1,5 +1,7 @@
 //! The rules for changing resources: one at a time, and with an idempotency key.
 
+use std::collections::HashMap;
+
 use crate::Error;
 use crate::cache::Cache;
 use crate::domain::{
@@ -55,11 +57,11 @@ impl ChangeService {
         let effect = match operation {
             Operation::Create(values) => {
                 let resource = Resource::new(values.clone(), caller, now);
-                self.resources.store(&caller.tenant, &resource).await?;
+                again_while_contended(|| self.resources.store(&caller.tenant, &resource)).await?;
                 Effect::Stored(resource)
             }
             Operation::Change { id, expected, change } => {
-                self.change(caller, *id, expected, change, now).await?
+                again_while_contended(|| self.change(caller, *id, expected, change, now)).await?
             }
         };
         self.cache.keep(&caller.tenant, std::slice::from_ref(&effect)).await;
@@ -88,15 +90,12 @@ impl ChangeService {
             }
             // What becomes of it depends on what it is.
             Change::Update(_) | Change::Restore => {
-                again_while_contended(|| async {
-                    let current = self.resources.find(&caller.tenant, id).await?;
-                    let effect = change.apply(&current, expected, caller, now, self.retention)?;
-                    if let Effect::Stored(resource) = &effect {
-                        self.resources.store(&caller.tenant, resource).await?;
-                    }
-                    Ok(effect)
-                })
-                .await
+                let current = self.resources.find(&caller.tenant, id).await?;
+                let effect = change.apply(&current, expected, caller, now, self.retention)?;
+                if let Effect::Stored(resource) = &effect {
+                    self.resources.store(&caller.tenant, resource).await?;
+                }
+                Ok(effect)
             }
         }
     }
@@ -169,12 +168,28 @@ impl ChangeService {
             done => done?,
         };
         if matches!(answered, Answered::Before(_)) && self.cache.is_on() {
-            let mut current = self.resources.find_all(&caller.tenant, ids.iter().copied()).await?;
+            let mut current = self.current(caller, ids).await?;
             let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Removed(*id, 0), Effect::Stored);
             let effects: Vec<_> = ids.iter().map(effect).collect();
             self.cache.keep(&caller.tenant, &effects).await;
         }
         Ok(answered)
+    }
+}
+
+impl ChangeService {
+    /// The resources that there are of some ids. One is read with the call that functions for one resource may make.
+    async fn current(
+        &self,
+        caller: &Caller,
+        ids: &[ResourceId],
+    ) -> Result<HashMap<ResourceId, Resource>, Error> {
+        let &[id] = ids else { return self.resources.find_all(&caller.tenant, ids.iter().copied()).await };
+        match self.resources.find(&caller.tenant, id).await {
+            Ok(resource) => Ok([(id, resource)].into()),
+            Err(Error::NotFound) => Ok(HashMap::new()),
+            Err(error) => Err(error),
+        }
     }
 }
 

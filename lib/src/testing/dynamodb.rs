@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::event_source::stream_of;
+use super::iam::Enforcing;
 use super::stream_index;
 use super::template::{self, Table};
 use crate::repository::configure;
@@ -64,7 +65,7 @@ pub fn local_config(endpoint: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(Enforcing(aws_smithy_http_client::Builder::new().build_http()))
         .build()
 }
 

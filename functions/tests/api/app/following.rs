@@ -7,7 +7,7 @@ use functions::PROCESS_CHANGES;
 use lambda_runtime::Context;
 use resource_api::service::ChangeProcessor;
 use resource_api::stream::StreamFunction;
-use resource_api::testing::Delivery;
+use resource_api::testing::{Delivery, with_permissions};
 use serde_json::Value;
 
 use super::App;
@@ -25,7 +25,9 @@ pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
 /// Gives an event to a function as Lambda does, and gives its answer; `None` where it fails.
 pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<Value> {
     let event = serde_json::from_str(&event.to_string()).unwrap();
-    let answer = function.respond(event, &Context::default()).await.ok()?;
+    let context = Context::default();
+    let (answer, _) = with_permissions(PROCESS_CHANGES.grants, function.respond(event, &context)).await;
+    let answer = answer.ok()?;
     Some(serde_json::to_value(answer).unwrap())
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use functions::UNMATCHED_REQUEST;
 use lambda_runtime::Context;
+use resource_api::Grant;
 use resource_api::auth::Verifier;
 use resource_api::config::{
     AccessConfig, ChangesConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig,
@@ -22,7 +23,7 @@ use resource_api::rate_limit::Limiter;
 use resource_api::repository::BucketRepository;
 use resource_api::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
 use resource_api::start::State as _;
-use resource_api::testing::{EventSource, TestStore, caller, claims, sign};
+use resource_api::testing::{EventSource, TestStore, caller, claims, sign, with_permissions};
 use serde_json::{Value, json};
 
 /// An id that no resource has.
@@ -251,26 +252,29 @@ impl App {
             "health" => Function::open(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
-        self.respond(&function, event).await
+        self.respond(&function, route.grants, event).await
     }
 
     /// Hands an event to the function of `$default`.
     pub(crate) async fn invoke_unmatched(&self, event: &Value) -> Response {
         let function = Function::open(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
-        self.respond(&function, event).await
+        self.respond(&function, &[], event).await
     }
 
-    async fn respond(&self, function: &Function, event: &Value) -> Response {
+    /// Lets a function answer an event, with its permissions and no others.
+    async fn respond(&self, function: &Function, permissions: &'static [Grant], event: &Value) -> Response {
         let mut context = Context::default();
         if let Some(time) = self.time {
             context.deadline =
                 Timestamp::now().as_microseconds() / 1000 + u64::try_from(time.as_millis()).unwrap();
         }
-        let response = function.respond(&event.to_string(), &context).await;
+        let event = event.to_string();
+        let (response, used) = with_permissions(permissions, function.respond(&event, &context)).await;
         // As the runtime sends it, and as the gateway reads it.
         let response = serde_json::to_value(&response).unwrap();
         let text = response["body"].as_str();
         Response {
+            used,
             status: response["statusCode"].as_i64().unwrap(),
             headers: serde_json::from_value(response["headers"].clone()).unwrap(),
             body: text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap()),

@@ -1,6 +1,6 @@
 //! What came back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -13,6 +13,8 @@ pub(crate) struct Response {
     pub(crate) body: Value,
     /// The body as it was sent.
     pub(crate) text: String,
+    /// The permissions on DynamoDB that the function used, each an action and what it was on.
+    pub(crate) used: BTreeSet<(String, String)>,
 }
 
 impl Response {

@@ -32,7 +32,7 @@ fn processor(
 }
 
 /// Every record of an API's stream, in its order.
-async fn records(app: &App) -> Vec<Value> {
+pub(crate) async fn records(app: &App) -> Vec<Value> {
     let mut source = app.store.changes(DELIVERY).await.unwrap();
     let records = std::sync::Mutex::new(Vec::new());
     let take = async |event: &Value| {

@@ -51,11 +51,16 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
         let refused = match fate(&operation) {
             Fate::LoseRequest => return Ok(()),
             Fate::Hang => std::future::pending().await,
+            Fate::Refuse(code) => Some(error(400, code, json!({}))),
+            Fate::Fail(code) => Some(error(500, code, json!({}))),
             Fate::Throttle => Some(error(400, "ProvisionedThroughputExceededException", json!({}))),
             Fate::Error => Some(error(500, "InternalServerError", json!({}))),
             Fate::Conflict if operation == "TransactWriteItems" => {
                 let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
                 Some(error(400, "TransactionCanceledException", json!({ "CancellationReasons": reasons })))
+            }
+            Fate::Conflict if is_plain_write(&operation) => {
+                Some(error(400, "TransactionConflictException", json!({})))
             }
             Fate::Delay(time) => {
                 tokio::time::sleep(time).await;
@@ -89,6 +94,11 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
         }
         client.get_mut().write_all(&answer.bytes()).await?;
     }
+}
+
+/// Writes that DynamoDB refuses while a transaction is changing one of their items.
+fn is_plain_write(operation: &str) -> bool {
+    matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem")
 }
 
 async fn exchange(server: &mut BufReader<TcpStream>, request: &Message) -> Result<Message> {

@@ -32,8 +32,12 @@ pub enum Fate {
     Error,
     /// A batch is served in part; anything else takes place.
     Partial,
-    /// A transaction meets another; anything else takes place.
+    /// A write meets a transaction; anything else takes place.
     Conflict,
+    /// DynamoDB refuses with a 400 and this code.
+    Refuse(&'static str),
+    /// DynamoDB fails with a 500 and this code.
+    Fail(&'static str),
 }
 
 /// How likely each fault is: shares of the exchanges, written `throttle=0.1,lose=0.05,latency=20`.

@@ -1,0 +1,130 @@
+//! What IAM does in AWS: calls to DynamoDB for which a function has no permission are refused, and those that it makes are
+//! known afterwards.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+use crate::Grant;
+use crate::http::StatusCode;
+
+/// A call that was made: the IAM action, and the table by its logical id or `Table/index/*`.
+type Call = (String, String);
+
+tokio::task_local! {
+    static ROLE: Role;
+}
+
+/// What the running function is permitted, and what it has called.
+#[derive(Clone)]
+struct Role {
+    permissions: &'static [Grant],
+    used: Arc<Mutex<BTreeSet<Call>>>,
+}
+
+/// Runs what a function does with its permissions and no others. Gives the permissions that it used, too.
+pub async fn with_permissions<F: Future>(
+    permissions: &'static [Grant],
+    function: F,
+) -> (F::Output, BTreeSet<Call>) {
+    let role = Role { permissions, used: Arc::default() };
+    let output = ROLE.scope(role.clone(), function).await;
+    let used = role.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    (output, used)
+}
+
+/// A client that asks the running function's permissions first. What no function calls, as a test itself, passes.
+#[derive(Debug)]
+pub(super) struct Enforcing(pub(super) SharedHttpClient);
+
+impl HttpClient for Enforcing {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(EnforcingConnector(self.0.http_connector(settings, components)))
+    }
+}
+
+#[derive(Debug)]
+struct EnforcingConnector(SharedHttpConnector);
+
+impl HttpConnector for EnforcingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match ROLE.try_with(|role| role.refusal(&request)) {
+            Ok(Some(message)) => HttpConnectorFuture::ready(Ok(access_denied(&message))),
+            _ => self.0.call(request),
+        }
+    }
+}
+
+impl Role {
+    /// Why a request is refused; `None` for one that is permitted.
+    fn refusal(&self, request: &HttpRequest) -> Option<String> {
+        let Some(calls) = calls(request) else {
+            return Some("this call is not known to the tests".to_owned());
+        };
+        for (action, on) in calls {
+            if !self.permissions.iter().any(|it| it.action == action && it.on == on) {
+                return Some(format!("the function is not authorized to perform {action} on {on}"));
+            }
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert((action, on));
+        }
+        None
+    }
+}
+
+/// The IAM actions of a request to DynamoDB, each with what it is on; none for those to other services. `None` for a request
+/// that is not known.
+fn calls(request: &HttpRequest) -> Option<Vec<Call>> {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else { return Some(Vec::new()) };
+    let operation = operation.to_owned();
+    let body: Value = serde_json::from_slice(request.body().bytes()?).ok()?;
+    let table = |of: &Value| of["TableName"].as_str().map(logical_id);
+    Some(match operation.as_str() {
+        "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" => vec![(operation, table(&body)?)],
+        "Query" => {
+            let index = if body["IndexName"].is_string() { "/index/*" } else { "" };
+            vec![(operation, format!("{}{index}", table(&body)?))]
+        }
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = body["RequestItems"].as_object()?.keys();
+            tables.map(|table| (operation.clone(), logical_id(table))).collect()
+        }
+        "TransactWriteItems" => {
+            let action = |item: &Value| {
+                let (kind, action) = item.as_object()?.iter().next()?;
+                let name =
+                    if kind == "ConditionCheck" { "ConditionCheckItem" } else { &*format!("{kind}Item") };
+                Some((name.to_owned(), table(action)?))
+            };
+            body["TransactItems"].as_array()?.iter().map(action).collect::<Option<_>>()?
+        }
+        // Opens the connection; every function may.
+        "DescribeEndpoints" => Vec::new(),
+        _ => return None,
+    })
+}
+
+/// The logical id of a test's table, behind the test's prefix.
+fn logical_id(name: &str) -> String {
+    name.rsplit('-').next().unwrap_or(name).to_owned()
+}
+
+fn access_denied(message: &str) -> HttpResponse {
+    let body = json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "Message": message });
+    let mut response = HttpResponse::new(StatusCode::BAD_REQUEST.into(), SdkBody::from(body.to_string()));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+}
