@@ -30,6 +30,7 @@ mod list_related;
 mod list_resources;
 mod logs;
 mod permissions;
+mod plain_soak;
 mod preconditions;
 mod process_changes;
 mod replace_resource;
