@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use functions::{PROCESS_CHANGES, ROUTES};
 use lambda_runtime::Context;
 use resource_api::Grant;
-use resource_api::domain::Role;
+use resource_api::domain::{ResourceId, Role, Shards, Tenant};
 use resource_api::testing::with_permissions;
 use serde_json::{Value, json};
 
@@ -124,15 +124,12 @@ async fn each_function_uses_all_that_it_is_permitted() {
 #[tokio::test]
 async fn a_call_without_a_permission_is_refused_as_by_iam() {
     let app = App::start().await;
-    let read = async || app.store.resources(Default::default()).find(&Default::default(), id()).await;
+    let id = ResourceId::parse(NOWHERE).unwrap();
+    let read = async || app.store.resources(Shards::default()).find(&Tenant::default(), id).await;
     let (allowed, _) = with_permissions(&[Grant { action: "GetItem", on: "ResourcesTable" }], read()).await;
     assert!(matches!(allowed.unwrap_err(), resource_api::Error::NotFound));
     let (refused, _) = with_permissions(&[Grant { action: "GetItem", on: "HistoryTable" }], read()).await;
     assert!(refused.unwrap_err().chain().contains("not authorized to perform GetItem on ResourcesTable"));
-}
-
-fn id() -> resource_api::domain::ResourceId {
-    resource_api::domain::ResourceId::parse(NOWHERE).unwrap()
 }
 
 /// A replay tells the cache what is stored, with the calls that the function may make.
