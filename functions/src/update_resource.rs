@@ -15,6 +15,6 @@ pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Requ
     request.no_parameters()?;
     let (id, expected) = (request.id()?, request.if_match()?);
     let patch = request.json(MERGE_PATCH)?;
-    let operation = Operation::Change { id, expected, change: Change::Update(patch) };
+    let operation = Operation::Change { id, expected, change: Change::Update(patch.into()) };
     change(&resources, &caller, &request, &operation, Reply::changed).await
 }

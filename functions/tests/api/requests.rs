@@ -85,6 +85,20 @@ async fn a_body_over_the_limit_is_not_read() {
     assert_eq!(call.await.faults(413, "content_too_large"), [" content_too_large"]);
 }
 
+#[tokio::test]
+async fn an_operation_of_a_batch_is_no_larger_than_a_body() {
+    let app = App::start().await;
+    let operation = |space: usize| format!(r#"{{"op":"create",{}"body":{{"name":"n"}}}}"#, " ".repeat(space));
+    let (fits, too_large) = (operation(1_000_000), operation(1024 * 1024));
+    for (operations, status) in [([&fits, &fits], 200), ([&fits, &too_large], 413)] {
+        let body = format!(r#"{{"operations":[{}]}}"#, operations.map(String::as_str).join(","));
+        let call = app.call("POST", "/api/resources/batch").header("content-type", "application/json");
+        let response = call.text(&body).await;
+        assert_eq!(response.status, status, "{}", response.text);
+    }
+    assert_eq!(app.get("/api/resources").await.data(200).as_array().unwrap().len(), 2);
+}
+
 #[rstest]
 #[case("POST", "/api/resources")]
 #[case("GET", PATH)]

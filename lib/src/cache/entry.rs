@@ -1,7 +1,7 @@
 //! What the cache holds of a resource, as bytes.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use crate::domain::{Attributes, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version};
 
@@ -25,18 +25,19 @@ pub(super) fn key(tenant: &Tenant, id: ResourceId) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct Entry<A> {
     tenant: String,
     id: ResourceId,
-    resource: Option<Stored>,
+    resource: Option<Stored<A>>,
 }
 
+/// A resource; `A` are its attributes as they are written, or as they are read.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<A> {
     name: String,
     status: Status,
     description: Option<String>,
-    attributes: Map<String, Value>,
+    attributes: A,
     related_ids: Vec<ResourceId>,
     version: Version,
     updated_at: Timestamp,
@@ -55,7 +56,7 @@ pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &Known) -> Option<St
                 name: values.name,
                 status: values.status,
                 description: values.description,
-                attributes: values.attributes.as_object().clone(),
+                attributes: values.attributes,
                 related_ids: values.related_ids,
                 version,
                 updated_at,
@@ -69,12 +70,22 @@ pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &Known) -> Option<St
     Some(format!("{LAYOUT}{version:0VERSION_DIGITS$}:{json}"))
 }
 
+/// Attributes of their JSON, which is as they were printed.
+fn attributes(json: Box<RawValue>) -> Option<Attributes> {
+    let escapes = json.get().contains('\\');
+    if escapes {
+        serde_json::from_str(json.get()).ok().map(Attributes::of)
+    } else {
+        Some(Attributes::from_json(Box::<str>::from(json)))
+    }
+}
+
 /// What an entry says of this very resource; `None` for what is no entry, or one of another.
 pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<Known> {
     let text = std::str::from_utf8(bytes).ok()?.strip_prefix(LAYOUT)?;
     let (version, json) = text.split_at_checked(VERSION_DIGITS)?;
     let version: Version = version.parse().ok()?;
-    let entry: Entry = serde_json::from_str(json.strip_prefix(':')?).ok()?;
+    let entry: Entry<Box<RawValue>> = serde_json::from_str(json.strip_prefix(':')?).ok()?;
     if entry.tenant != tenant.as_str() || entry.id != id {
         return None;
     }
@@ -85,7 +96,7 @@ pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<Know
             name: stored.name,
             status: stored.status,
             description: stored.description,
-            attributes: Attributes::from_stored(stored.attributes),
+            attributes: attributes(stored.attributes)?,
             related_ids: stored.related_ids,
         },
         version: stored.version,

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::body::{into_object, unknown_members, wrong_type};
 use super::fault::MAX_FAULTS;
+use super::json::{parse_items, parse_members};
 use super::{
-    Change, ExpectedVersion, Fault, Faults, MAX_EXPECTED_VERSIONS, Operation, Pointer, ResourceId, Values,
+    Change, ExpectedVersion, Fault, Faults, MAX_EXPECTED_VERSIONS, Operation, Patch, Pointer, ResourceId,
+    Values,
 };
 
 /// The most operations of a batch: DynamoDB's limit for a transaction.
@@ -16,20 +19,30 @@ pub const MAX_OPERATIONS: usize = 100;
 /// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
 pub type Requested = Result<Operation, Faults>;
 
-/// Reads `{"operations": […]}`, at most `most` of them. `expected` reads an `if_match`.
+/// Reads `{"operations": […]}`, at most `most` of them. `parse` reads a JSON text, `expected` an `if_match`.
+///
+/// One operation is taken apart at a time: what is left of it takes little more than its text.
 ///
 /// # Errors
-/// Every fault of what is around the operations.
-pub fn operations_from_json(
-    body: Value,
+/// What `parse` gives, and what `malformed` and `invalid` make of the faults of what is around the operations.
+pub fn operations_from_json<E>(
+    body: &RawValue,
     most: usize,
+    parse: impl Fn(&str) -> Result<Value, E>,
+    malformed: impl Fn(serde_json::Error) -> E,
+    invalid: impl Fn(Faults) -> E,
     expected: impl Fn(&str) -> Option<ExpectedVersion>,
-) -> Result<Vec<Requested>, Faults> {
-    let mut object = into_object(body)?;
+) -> Result<Vec<Requested>, E> {
+    let Some(members) = parse_members(body) else {
+        let no_object = into_object(parse(body.get())?);
+        return no_object.map(|_| Vec::new()).map_err(invalid);
+    };
+    let mut members = members.map_err(malformed)?;
     let mut faults = Faults::default();
     let at = Pointer::Root.member("operations");
-    let items = match object.remove("operations") {
-        Some(Value::Array(items)) => {
+    let operations = members.remove("operations");
+    let items = match operations.map(|text| parse_items(text).ok_or(text)) {
+        Some(Ok(items)) => {
             if items.is_empty() {
                 faults.add(|| Fault::body(&at, "too_few", "At least 1 operation is needed"));
             } else if items.len() > most {
@@ -38,7 +51,8 @@ pub fn operations_from_json(
             }
             items
         }
-        Some(other) => {
+        Some(Err(other)) => {
+            let other = parse(other.get())?;
             faults.add(|| wrong_type(&at, "an array", &other));
             Vec::new()
         }
@@ -47,10 +61,14 @@ pub fn operations_from_json(
             Vec::new()
         }
     };
-    unknown(&object, &mut faults);
-    let items = faults.or(items)?;
+    unknown(members.keys(), &mut faults);
+    if !faults.is_empty() {
+        // What is no JSON is said before all else.
+        members.values().chain(&items).try_for_each(|text| parse(text.get()).map(drop))?;
+    }
+    let items = faults.or(items).map_err(invalid)?;
     let mut seen = HashSet::new();
-    let requested = |item| match read(item, &expected)? {
+    let mut requested = |item| match read(item, &expected)? {
         Operation::Change { id, .. } if !seen.insert(id) => {
             Err(Fault::body("/id", "repeated", "A batch changes a resource only once").into())
         }
@@ -58,14 +76,14 @@ pub fn operations_from_json(
     };
     // All operations together name no more faults than an answer does.
     let mut room = MAX_FAULTS;
-    let named = |requested: Requested| {
+    let mut named = |requested: Requested| {
         requested.map_err(|faults| {
             let faults = faults.within(room);
             room -= faults.named();
             faults
         })
     };
-    Ok(items.into_iter().map(requested).map(named).collect())
+    items.into_iter().map(|item| Ok(named(requested(parse(item.get())?)))).collect()
 }
 
 /// Reads one operation.
@@ -96,7 +114,7 @@ fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Req
         }
         None => return Err(members.faults),
     };
-    unknown(&members.left, &mut members.faults);
+    unknown(members.left.keys(), &mut members.faults);
     operation.filter(|_| members.faults.is_empty()).ok_or(members.faults)
 }
 
@@ -137,9 +155,9 @@ impl Members {
     }
 
     /// A merge patch. The faults of what it says are those of what it makes of the resource.
-    fn patch(&mut self) -> Option<Value> {
+    fn patch(&mut self) -> Option<Patch> {
         let body = self.body()?;
-        self.within_body(into_object(body)).map(Value::Object)
+        self.within_body(into_object(body)).map(|patch| Value::Object(patch).into())
     }
 
     fn body(&mut self) -> Option<Value> {
@@ -169,6 +187,6 @@ impl Members {
     }
 }
 
-fn unknown(members: &Map<String, Value>, faults: &mut Faults) {
-    unknown_members(members.keys(), "There is no such field here", faults);
+fn unknown<'a>(names: impl Iterator<Item = &'a String>, faults: &mut Faults) {
+    unknown_members(names, "There is no such field here", faults);
 }

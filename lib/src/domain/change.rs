@@ -1,10 +1,8 @@
 //! What can be done to a resource, and what becomes of it. Pure.
 
-use serde_json::Value;
-
 use super::{
-    Caller, Deletion, ExpectedVersion, Faults, Permission, Resource, ResourceId, Retention, Status,
-    Timestamp, Values, Version, merge_patch,
+    Caller, Deletion, ExpectedVersion, Faults, Patch, Permission, Resource, ResourceId, Retention, Status,
+    Timestamp, Values, Version,
 };
 
 /// Something that a caller wants done.
@@ -29,7 +27,7 @@ pub enum Change {
     /// Gets other values.
     Replace(Values),
     /// Is patched (RFC 7396).
-    Update(Value),
+    Update(Patch),
     /// Is deleted, and can be restored.
     Delete,
     /// Is no longer deleted.
@@ -118,7 +116,7 @@ impl Change {
         match self {
             Self::Replace(values) => next.values = values.clone(),
             Self::Update(patch) => {
-                next.values = merge_patch(&current.values, patch).map_err(Refusal::Invalid)?;
+                next.values = patch.apply(&current.values).map_err(Refusal::Invalid)?;
             }
             Self::Delete => {
                 let status = std::mem::replace(&mut next.values.status, Status::Deleted);

@@ -1,10 +1,12 @@
 //! JSON texts as values.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize as _;
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::quoted;
@@ -23,6 +25,59 @@ pub fn parse_json(text: &str) -> Result<Value, serde_json::Error> {
     let value = Document.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
+}
+
+/// The members of an object, each as its text, refused as [`parse_json`] does; `None` for what is no object. They are in the
+/// order of their names.
+pub(super) fn parse_members(
+    text: &RawValue,
+) -> Option<Result<BTreeMap<String, &RawValue>, serde_json::Error>> {
+    let members = || serde_json::from_str(text.get()).map(|Members(members)| members);
+    text.get().starts_with('{').then(members)
+}
+
+/// The items of an array, each as its text; `None` for what is no array.
+pub(super) fn parse_items(text: &RawValue) -> Option<Vec<&RawValue>> {
+    if text.get().starts_with('[') { serde_json::from_str(text.get()).ok() } else { None }
+}
+
+/// The members of an object.
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self(BTreeMap::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'de> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self, A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            not_reserved(&name)?;
+            let repeated = two_members(&name);
+            if self.0.insert(name, members.next_value()?).is_some() {
+                return Err(A::Error::custom(repeated));
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn not_reserved<E: serde::de::Error>(name: &str) -> Result<(), E> {
+    if name.starts_with(RESERVED) {
+        return Err(E::custom(format!("the member name {} is not taken here", quoted(name))));
+    }
+    Ok(())
+}
+
+fn two_members(name: &str) -> String {
+    format!("an object has two members {}", quoted(name))
 }
 
 /// Reads a value.
@@ -81,16 +136,13 @@ impl<'de> Visitor<'de> for Document {
             let Some(name) = name else {
                 return Ok(Value::Number(Number::from_string_unchecked(members.next_value()?)));
             };
-            if name.starts_with(RESERVED) {
-                return Err(A::Error::custom(format!("the member name {} is not taken here", quoted(&name))));
-            }
+            not_reserved(&name)?;
             match object.entry(name) {
                 Entry::Vacant(entry) => {
                     entry.insert(members.next_value_seed(Self)?);
                 }
                 Entry::Occupied(entry) => {
-                    let message = format!("an object has two members {}", quoted(entry.key()));
-                    return Err(A::Error::custom(message));
+                    return Err(A::Error::custom(two_members(entry.key())));
                 }
             }
         }

@@ -56,7 +56,7 @@ pub use listing::{
     SortBy, Start,
 };
 pub use number::{NumberError, exact_decimal};
-pub use patch::merge_patch;
+pub use patch::Patch;
 pub use resource::{Resource, Version};
 pub use resource_event::{EventKind, ResourceEvent};
 pub use search::{DEFAULT_RESULTS, Found, MAX_CANDIDATES, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest};

@@ -67,7 +67,7 @@ proptest! {
     fn a_patch_with_the_values_themselves_changes_nothing(name in "[a-z]{1,9}", attributes in json_strategy()) {
         let body = json!({ "name": name, "attributes": { "a": attributes } });
         if let Ok(values) = Values::from_json(body) {
-            prop_assert_eq!(merge_patch(&values, &json!({ "name": name })), Ok(values));
+            prop_assert_eq!(Patch::from(json!({ "name": name })).apply(&values), Ok(values));
         }
     }
 
@@ -85,7 +85,10 @@ proptest! {
     #[test]
     fn the_order_of_members_has_no_meaning_and_everything_else_has(one in json_strategy(), other in json_strategy()) {
         let caller = Caller { tenant: Tenant::default(), subject: "s".to_owned(), role: Role::User };
-        let request = |body: &Value| Once::new(&caller, "k", "POST", "/", Some(body)).request;
+        let request = |body: &Value| {
+            let body = serde_json::value::to_raw_value(body).unwrap();
+            Once::new(&caller, "k", "POST", "/", Some(&body)).request
+        };
         prop_assert_eq!(request(&one), request(&backwards(&one)));
         let text = |value: &Value| serde_json::to_string(&sorted(value)).unwrap();
         if text(&one) != text(&other) && !one.is_number() {
@@ -144,7 +147,7 @@ pub(crate) fn json_strategy() -> impl Strategy<Value = Value> {
 fn patches_merge_as_the_rfc_says(#[case] original: Value, #[case] patch: Value, #[case] result: Value) {
     let body = |document: Value| json!({ "name": "n", "attributes": { "document": document } });
     let values = Values::from_json(body(original)).unwrap();
-    let patched = merge_patch(&values, &body(patch)).unwrap();
+    let patched = Patch::from(body(patch)).apply(&values).unwrap();
     assert_eq!(patched, Values::from_json(body(result)).unwrap());
 }
 

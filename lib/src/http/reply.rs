@@ -5,7 +5,7 @@ use lambda_http::aws_lambda_events::encodings::Body;
 use lambda_http::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::room::Room;
 use super::{Request, etag};
@@ -112,8 +112,8 @@ impl Reply {
     /// [`Error::TooLarge`] when it is more than an answer can hold.
     pub fn found(found: &Found, limit: usize) -> Result<Self, Error> {
         let pagination = Pagination { limit, next_cursor: None, exhaustive: Some(found.exhaustive) };
-        let envelope = Envelope { pagination: Some(pagination), ..Envelope::of(&found.resources) };
-        Self::json(StatusCode::OK, &envelope)?.within_room(ASK_FOR_LESS)
+        let resources = within_room(&found.resources, ASK_FOR_LESS)?;
+        Self::json(StatusCode::OK, &Envelope { pagination: Some(pagination), ..Envelope::of(&resources) })
     }
 
     /// Resources that were asked for by their ids.
@@ -121,8 +121,8 @@ impl Reply {
     /// # Errors
     /// [`Error::TooLarge`] when they are more than an answer can hold.
     pub fn batch(batch: &Batch) -> Result<Self, Error> {
-        let envelope = Envelope { missing: Some(&batch.missing), ..Envelope::of(&batch.found) };
-        Self::json(StatusCode::OK, &envelope)?.within_room(ASK_FOR_LESS)
+        let found = within_room(&batch.found, ASK_FOR_LESS)?;
+        Self::json(StatusCode::OK, &Envelope { missing: Some(&batch.missing), ..Envelope::of(&found) })
     }
 
     /// What became of several resources; `null` for deleted ones.
@@ -130,14 +130,9 @@ impl Reply {
     /// # Errors
     /// [`Error::TooLarge`] when they are more than an answer can hold.
     pub fn resources(resources: &[Option<&Resource>]) -> Result<Self, Error> {
-        let views: Vec<_> = resources.iter().map(|resource| resource.cloned().map(View::from)).collect();
+        let views = resources.iter().map(|resource| resource.cloned().map(View::from));
         let too_large = "These resources are more than an answer can hold: change fewer of them at once";
-        Self::json(StatusCode::OK, &Envelope::of(&views))?.within_room(too_large)
-    }
-
-    fn within_room(self, too_large: &str) -> Result<Self, Error> {
-        let fits = self.body.as_deref().is_none_or(|body| Room::default().takes(body));
-        if fits { Ok(self) } else { Err(Error::TooLarge(too_large.to_owned())) }
+        Self::json(StatusCode::OK, &Envelope::of(&within_room(views, too_large)?))
     }
 
     /// That the client has this version already.
@@ -192,6 +187,22 @@ impl Reply {
         response.body = self.body.map(Body::Text);
         response
     }
+}
+
+/// The JSON of each of these. What an answer has no room for is not printed to its end.
+///
+/// # Errors
+/// [`Error::TooLarge`] when that is more than an answer can hold.
+fn within_room<T: Serialize>(
+    rows: impl IntoIterator<Item = T>,
+    too_large: &str,
+) -> Result<Vec<Box<RawValue>>, Error> {
+    let mut room = Room::default();
+    let printed = |row| {
+        let row = to_raw_value(&row).map_err(Error::defect)?;
+        if room.takes(row.get()) { Ok(row) } else { Err(Error::TooLarge(too_large.to_owned())) }
+    };
+    rows.into_iter().map(printed).collect()
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, HeaderName, Method};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::query::Query;
 use super::{Cost, conditional, count, idempotency, list_query, media_type, search_query, selection};
@@ -165,12 +166,12 @@ impl Request {
         let Some(key) = idempotency::key(&self.headers)? else { return Ok(None) };
         // What a handler could not read it has refused by now.
         let body = match &self.body {
-            Body::Bytes(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| parse_json(text).ok()),
+            Body::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
             Body::NotBase64 => None,
         };
         // Ids are the same in either case.
         let target = format!("{}?{}", self.path.to_ascii_lowercase(), self.query);
-        Ok(Some(Once::new(caller, &key, self.method.as_str(), &target, body.as_ref())))
+        Ok(Some(Once::new(caller, &key, self.method.as_str(), &target, body)))
     }
 
     /// The operations of a batch, as far as they can be read.
@@ -180,8 +181,12 @@ impl Request {
     pub fn batch(&self) -> Result<Vec<Requested>, Error> {
         // A transaction has room for 100 items, and the answer is one.
         let most = if idempotency::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
-        let body = self.json_up_to(JSON, MAX_BATCH_LENGTH)?;
-        operations_from_json(body, most, conditional::expected_version).map_err(Error::Validation)
+        let body = self.text_up_to(JSON, MAX_BATCH_LENGTH)?;
+        let body: &RawValue = serde_json::from_str(body).map_err(malformed)?;
+        let parse = |text: &str| {
+            if text.len() <= MAX_BODY_LENGTH { parsed(text) } else { Err(too_large(MAX_BODY_LENGTH)) }
+        };
+        operations_from_json(body, most, parse, malformed, Error::Validation, conditional::expected_version)
     }
 
     /// How many tokens the request takes from its caller's bucket: one where it cannot be told.
@@ -231,10 +236,10 @@ impl Request {
     /// [`Error::UnsupportedMediaType`] when the body is of none of the `accepted` media types, [`Error::TooLarge`]
     /// when it is larger than 1 MiB, [`Error::MalformedJson`] when it is no JSON.
     pub fn json(&self, accepted: &'static [&'static str]) -> Result<Value, Error> {
-        self.json_up_to(accepted, MAX_BODY_LENGTH)
+        parsed(self.text_up_to(accepted, MAX_BODY_LENGTH)?)
     }
 
-    fn json_up_to(&self, accepted: &'static [&'static str], most: usize) -> Result<Value, Error> {
+    fn text_up_to(&self, accepted: &'static [&'static str], most: usize) -> Result<&str, Error> {
         if !media_type::is_one_of(self.headers.get(CONTENT_TYPE), accepted) {
             return Err(Error::UnsupportedMediaType(accepted));
         }
@@ -242,10 +247,22 @@ impl Request {
             return Err(Error::MalformedJson("the body is not the base64 that it is said to be".to_owned()));
         };
         if bytes.len() > most {
-            return Err(Error::TooLarge(format!("A body takes {most} bytes at most")));
+            return Err(too_large(most));
         }
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))?;
-        parse_json(text).map_err(|error| Error::MalformedJson(error.to_string()))
+        std::str::from_utf8(bytes)
+            .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))
     }
+}
+
+fn parsed(text: &str) -> Result<Value, Error> {
+    parse_json(text).map_err(malformed)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn malformed(error: serde_json::Error) -> Error {
+    Error::MalformedJson(error.to_string())
+}
+
+fn too_large(most: usize) -> Error {
+    Error::TooLarge(format!("A body takes {most} bytes at most, and so does an operation of a batch"))
 }

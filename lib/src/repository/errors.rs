@@ -65,5 +65,10 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
     if says(&ITEM_SIZE_MESSAGES) {
         return Some(item_too_large());
     }
-    says(&TRANSACTION_SIZE_MESSAGES).then(|| Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned()))
+    says(&TRANSACTION_SIZE_MESSAGES).then(transaction_too_large)
+}
+
+/// That the items of a transaction are over DynamoDB's limit.
+pub(super) fn transaction_too_large() -> Error {
+    Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned())
 }

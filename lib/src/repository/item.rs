@@ -89,7 +89,7 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
         (keys::UPDATED_KEY, keys::updated(updated_at, id)),
         (keys::NAME_KEY, keys::name(&values.name, id)),
     ];
-    let attributes = document::to_attribute_value(&values.attributes)?;
+    let attributes = document::to_attribute_value(&values.attributes);
     let mut item: Item = serde_dynamo::to_item(StoredResource {
         id,
         name: values.name,
@@ -214,7 +214,7 @@ fn anything(field: Field) -> Option<AttributeValue> {
         Field::Id | Field::Version | Field::Status | Field::CreatedAt => return None,
         Field::Name | Field::CreatedBy | Field::UpdatedBy => text(""),
         Field::Description => AttributeValue::Null(true),
-        Field::Attributes => AttributeValue::M(Item::new()),
+        Field::Attributes => text("{}"),
         Field::RelatedIds => from_ids(&[]),
         Field::UpdatedAt => text(&Timestamp::EPOCH.to_string()),
     })

@@ -14,6 +14,10 @@ use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{Answer, Effect, ExpectedVersion, Once, ResourceId, Tenant, Timestamp, Version};
 
+/// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
+/// limit too, and DynamoDB answers what is beyond that in other words.
+const MAX_SIZE: usize = 4 * 1024 * 1024;
+
 /// An answer that is kept with the changes that it is the answer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<'a> {
@@ -41,6 +45,9 @@ impl ResourceRepository {
         effects: &[Effect],
         kept: Option<Kept<'_>>,
     ) -> Result<Option<Answer>, Error> {
+        if effects.iter().map(size).sum::<usize>() > MAX_SIZE {
+            return Err(errors::transaction_too_large());
+        }
         let mut items = Vec::with_capacity(effects.len() + 1);
         for effect in effects {
             items.push(self.write(tenant, effect)?);
@@ -106,6 +113,14 @@ impl ResourceRepository {
             Effect::Kept(resource) => return self.check(tenant, resource.id, Some(resource.version)),
         };
         Ok(action.build())
+    }
+}
+
+/// What DynamoDB counts of an effect at least, in bytes.
+fn size(effect: &Effect) -> usize {
+    match effect {
+        Effect::Stored(resource) => resource.values.attributes.as_bytes().len(),
+        Effect::Kept(_) | Effect::Removed(..) => 0,
     }
 }
 

@@ -119,7 +119,7 @@ async fn a_patch_that_always_loses_its_race_is_given_up() {
     let patch = |id: ResourceId| Operation::Change {
         id,
         expected: ExpectedVersion::Any,
-        change: Change::Update(json!({ "name": "m" })),
+        change: Change::Update(json!({ "name": "m" }).into()),
     };
     let (service, patch) = (service(&client), patch(resource.id));
     let done = service.execute(&user, &patch, Timestamp::now());

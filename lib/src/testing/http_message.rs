@@ -7,21 +7,27 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::TcpStream;
 
 /// One HTTP/1.1 message whose body has a length.
-pub(super) struct Message {
+#[derive(Debug)]
+pub struct HttpMessage {
     /// The first line and the fields, but for the length.
-    pub(super) head: Vec<String>,
-    pub(super) body: Vec<u8>,
+    pub head: Vec<String>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
-impl Message {
+impl HttpMessage {
     /// The answer of a service of AWS.
-    pub(super) fn answer(status: u16, body: &Value) -> Self {
+    pub fn answer(status: u16, body: &Value) -> Self {
         let head =
             vec![format!("HTTP/1.1 {status} Answer"), "content-type: application/x-amz-json-1.0".to_owned()];
         Self { head, body: body.to_string().into_bytes() }
     }
 
-    pub(super) async fn read(stream: &mut BufReader<TcpStream>) -> Result<Self> {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When the connection ends, or its length is no number.
+    pub async fn read(stream: &mut BufReader<TcpStream>) -> Result<Self> {
         let (mut head, mut length) = (Vec::new(), 0);
         loop {
             let mut line = String::new();
@@ -41,14 +47,15 @@ impl Message {
     }
 
     /// A header field; empty where there is none.
-    pub(super) fn field(&self, name: &str) -> &str {
+    pub fn field(&self, name: &str) -> &str {
         let fields = self.head.iter().filter_map(|line| line.split_once(':'));
         let mut values =
             fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
         values.next().unwrap_or_default()
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    /// As it is sent.
+    pub fn bytes(&self) -> Vec<u8> {
         let head = format!("{}\r\ncontent-length: {}\r\n\r\n", self.head.join("\r\n"), self.body.len());
         [head.as_bytes(), &self.body].concat()
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::http_message::Message;
+use super::http_message::HttpMessage;
 use super::local_config;
 use crate::events::EventBus;
 
@@ -62,7 +62,7 @@ impl RecordingBus {
     async fn serve(&self, client: TcpStream, faults: f64) -> Result<()> {
         let mut client = BufReader::new(client);
         loop {
-            let request: Value = serde_json::from_slice(&Message::read(&mut client).await?.body)?;
+            let request: Value = serde_json::from_slice(&HttpMessage::read(&mut client).await?.body)?;
             self.calls.fetch_add(1, Ordering::Relaxed);
             let mut results = Vec::new();
             for entry in request["Entries"].as_array().into_iter().flatten() {
@@ -80,7 +80,7 @@ impl RecordingBus {
             }
             let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
             let answer = json!({ "FailedEntryCount": failed, "Entries": results });
-            client.get_mut().write_all(&Message::answer(200, &answer).bytes()).await?;
+            client.get_mut().write_all(&HttpMessage::answer(200, &answer).bytes()).await?;
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The records of a stream on this machine, as Lambda gives them to functions.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, Result};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::primitives::DateTime;
 use aws_sdk_dynamodbstreams::types::{OperationType, Record};
 use serde_json::{Value, json};
@@ -35,4 +38,13 @@ pub(super) fn to_json(record: &Record) -> Result<Value> {
         json["userIdentity"] = json!({ "type": who.r#type(), "principalId": who.principal_id() });
     }
     Ok(json)
+}
+
+/// An item as a record holds it.
+///
+/// # Errors
+/// Only by a defect.
+#[expect(clippy::implicit_hasher, reason = "an item of the SDK's")]
+pub fn image(item: HashMap<String, AttributeValue>) -> Result<Value> {
+    Ok(serde_json::to_value(serde_dynamo::Item::from(item))?)
 }

@@ -21,6 +21,8 @@ pub struct Template {
 pub struct Function {
     /// The binary that it runs.
     pub binary: String,
+    /// How much memory it has, in MiB.
+    pub memory_size: u64,
     /// The streams that it follows.
     pub streams: Vec<StreamSource>,
 }
@@ -130,7 +132,8 @@ impl Template {
                     template.tables.insert(name, table);
                 }
                 Some("AWS::Serverless::Function") => {
-                    let function = Function::read(resource).with_context(fault)?;
+                    let function =
+                        Function::read(resource, &document["Globals"]["Function"]).with_context(fault)?;
                     template.functions.insert(name, function);
                 }
                 _ => {}
@@ -146,12 +149,19 @@ impl Template {
 }
 
 impl Function {
-    fn read(resource: &Value) -> Result<Self> {
+    /// `globals` is what all functions have that do not say otherwise.
+    fn read(resource: &Value, globals: &Value) -> Result<Self> {
         let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().context("no Binary")?;
+        let memory_size = &resource["Properties"]["MemorySize"];
+        let memory_size = memory_size.as_u64().or_else(|| globals["MemorySize"].as_u64());
         let events = resource["Properties"]["Events"].as_mapping();
         let events = events.into_iter().flat_map(|events| events.values());
         let streams = events.filter(|event| event["Type"] == "DynamoDB");
         let streams = streams.map(|event| StreamSource::deserialize(&event["Properties"]));
-        Ok(Self { binary: binary.to_owned(), streams: streams.collect::<Result<_, _>>()? })
+        Ok(Self {
+            binary: binary.to_owned(),
+            memory_size: memory_size.context("no MemorySize")?,
+            streams: streams.collect::<Result<_, _>>()?,
+        })
     }
 }

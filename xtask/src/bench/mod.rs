@@ -2,6 +2,7 @@
 
 mod cache;
 mod listing;
+mod memory;
 mod search;
 
 use anyhow::Result;
@@ -14,14 +15,26 @@ use crate::local::table_name;
 
 /// What `bench` can be told.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    what: Option<What>,
     /// How many resources there are; a page 1,000 pages deep needs some
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(25_000..))]
     count: u64,
 }
 
-/// Measures everything over an embedded DynamoDB of its own, in memory.
+#[derive(clap::Subcommand)]
+enum What {
+    /// Runs each function's release binary under its memory with the worst that it can be asked
+    Memory(memory::Options),
+}
+
+/// Measures everything else over an embedded DynamoDB of its own, in memory.
 pub(crate) async fn run(options: Options) -> Result<()> {
+    if let Some(What::Memory(options)) = options.what {
+        return memory::run(options).await;
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let dynamodb = EmbeddedDynamoDb::start(listener, None)?;
     let client = local_client(dynamodb.endpoint());

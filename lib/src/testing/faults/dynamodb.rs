@@ -9,7 +9,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Fate;
-use crate::testing::http_message::Message;
+use crate::testing::http_message::HttpMessage;
 
 /// The name space of DynamoDB's errors.
 const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";
@@ -44,7 +44,7 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
     let mut client = BufReader::new(client);
     let mut server = BufReader::new(TcpStream::connect(upstream).await?);
     loop {
-        let mut request = Message::read(&mut client).await?;
+        let mut request = HttpMessage::read(&mut client).await?;
         let operation = request.field("x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
         let mut left = None;
         let mut late = Duration::ZERO;
@@ -101,19 +101,19 @@ fn is_plain_write(operation: &str) -> bool {
     matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem")
 }
 
-async fn exchange(server: &mut BufReader<TcpStream>, request: &Message) -> Result<Message> {
+async fn exchange(server: &mut BufReader<TcpStream>, request: &HttpMessage) -> Result<HttpMessage> {
     server.get_mut().write_all(&request.bytes()).await?;
-    Message::read(server).await
+    HttpMessage::read(server).await
 }
 
-fn error(status: u16, kind: &str, mut members: Value) -> Message {
+fn error(status: u16, kind: &str, mut members: Value) -> HttpMessage {
     members["__type"] = format!("{ERRORS}{kind}").into();
     members["message"] = "injected".into();
-    Message::answer(status, &members)
+    HttpMessage::answer(status, &members)
 }
 
 /// Takes half of a batch away from a request, and gives what is to be asked for again: in a member of that name.
-fn leave_half(request: &mut Message, unprocessed: &'static str) -> Option<(&'static str, Value)> {
+fn leave_half(request: &mut HttpMessage, unprocessed: &'static str) -> Option<(&'static str, Value)> {
     let mut body: Value = serde_json::from_slice(&request.body).ok()?;
     let mut left = json!({});
     for (table, asked) in body["RequestItems"].as_object_mut()? {
@@ -132,7 +132,7 @@ fn leave_half(request: &mut Message, unprocessed: &'static str) -> Option<(&'sta
     Some((unprocessed, left))
 }
 
-fn say_unprocessed(answer: &mut Message, (name, left): (&str, Value)) {
+fn say_unprocessed(answer: &mut HttpMessage, (name, left): (&str, Value)) {
     if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
         body[name] = left;
         answer.body = body.to_string().into_bytes();

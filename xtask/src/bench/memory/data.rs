@@ -1,0 +1,118 @@
+//! The largest and the most intricate resources that can be stored.
+
+use anyhow::{Result, anyhow};
+use resource_api::domain::{
+    Action, Caller, Deletion, Entry, Resource, ResourceId, Role, Shards, Status, Timestamp, Values,
+};
+use resource_api::repository::sdk::types::AttributeValue;
+use resource_api::repository::{HistoryRepository, SearchRepository, Word};
+use resource_api::testing::{TestStore, caller, image};
+use serde_json::{Value, json};
+
+/// The text of attributes that fit an item of 400 KB, with room for the other fields.
+pub(super) const LARGEST: usize = 390_000;
+
+/// Tables, and what is put into them.
+pub(super) struct Data {
+    store: TestStore,
+    caller: Caller,
+}
+
+/// Attributes of about so many bytes of JSON, in as many objects as there can be.
+pub(super) fn many_objects(bytes: usize) -> String {
+    let object = r#"{"":0}"#;
+    let list = vec![object; bytes / (object.len() + 1)].join(",");
+    format!(r#"{{"a":[{list}]}}"#)
+}
+
+/// Attributes of so many characters that JSON writes in 6 bytes each.
+pub(super) fn many_escapes(bytes: usize) -> String {
+    format!(r#"{{"a":"{}"}}"#, r"\u0001".repeat(bytes))
+}
+
+impl Data {
+    pub(super) fn new(store: TestStore) -> Self {
+        Self { store, caller: caller(Role::Admin) }
+    }
+
+    /// Stores so many resources of the same name and attributes, related to others.
+    pub(super) async fn resources(
+        &self,
+        count: usize,
+        attributes: &str,
+        related_ids: &[ResourceId],
+    ) -> Result<Vec<ResourceId>> {
+        let values = values(attributes, related_ids)?;
+        let repository = self.store.resources(Shards::default());
+        let mut ids = Vec::new();
+        for _ in 0..count {
+            let resource = Resource::new(values.clone(), &self.caller, Timestamp::now());
+            repository.store(&self.caller.tenant, &resource).await?;
+            ids.push(resource.id);
+        }
+        Ok(ids)
+    }
+
+    /// Stores one that is deleted.
+    pub(super) async fn deleted(&self, attributes: &str) -> Result<ResourceId> {
+        let mut resource = Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now());
+        let (now, _) = Timestamp::now().since_epoch();
+        let purge_at = Timestamp::from_epoch(now + 24 * 60 * 60, 0);
+        resource.deletion = Some(Deletion { status: Status::Active, purge_at });
+        resource.values.status = Status::Deleted;
+        self.store.resources(Shards::default()).store(&self.caller.tenant, &resource).await?;
+        Ok(resource.id)
+    }
+
+    /// Stores the words of resources' names.
+    pub(super) async fn words(&self, ids: &[ResourceId]) -> Result<()> {
+        let words = SearchRepository::new(self.store.client().clone(), self.store.table("SearchTable"));
+        let added: Vec<_> = ids.iter().map(|id| Word::new(&self.caller.tenant, *id, "word")).collect();
+        Ok(words.write(&added, &[]).await?)
+    }
+
+    /// Stores versions of a resource.
+    pub(super) async fn versions(&self, id: ResourceId, count: u64, attributes: &str) -> Result<()> {
+        let history = HistoryRepository::new(self.store.client().clone(), self.store.table("HistoryTable"));
+        let first =
+            Resource { id, ..Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now()) };
+        for version in 1..=count {
+            let entry = Entry { action: Action::Updated, resource: Resource { version, ..first.clone() } };
+            history.keep(&[(self.caller.tenant.clone(), entry)]).await?;
+        }
+        Ok(())
+    }
+
+    /// The stream's record of a change of a resource in nothing but its version.
+    pub(super) async fn record(&self, id: ResourceId) -> Result<Value> {
+        let key = AttributeValue::S(format!("{}#{id}", self.caller.tenant));
+        let table = self.store.table("ResourcesTable");
+        let output = self.store.client().get_item().table_name(table).key("pk", key).send().await?;
+        let mut before = output.item.ok_or_else(|| anyhow!("a resource is not there"))?;
+        let after = image(before.clone())?;
+        before.insert("version".to_owned(), AttributeValue::N("0".to_owned()));
+        Ok(json!({
+            "awsRegion": "us-east-1",
+            "eventID": "7de3041dd709b024af6f29e4fa13d34c",
+            "eventName": "MODIFY",
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_795_367_397.0,
+                "Keys": { "pk": after["pk"] },
+                "NewImage": after,
+                "OldImage": image(before)?,
+                "SequenceNumber": "111000000000000000000000001",
+                "SizeBytes": 1,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        }))
+    }
+}
+
+fn values(attributes: &str, related_ids: &[ResourceId]) -> Result<Values> {
+    let attributes: Value = serde_json::from_str(attributes)?;
+    let related_ids: Vec<_> = related_ids.iter().map(ToString::to_string).collect();
+    let body = json!({ "name": "word", "attributes": attributes, "related_ids": related_ids });
+    Values::from_json(body).map_err(|faults| anyhow!("{faults:?}"))
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask bench memory`: each function's peak of memory with the worst that it can be asked, under the memory that
+//! the template gives it.
+
+mod data;
+mod lambda;
+mod requests;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use resource_api::config::DEVELOPMENT_SECRET;
+use resource_api::testing::{Template, TestStore};
+
+use self::data::Data;
+use self::lambda::{Answer, Instance, MIB};
+use crate::local::{table_variable, target};
+
+/// What Lambda's own processes in a function's sandbox may take besides, in MiB.
+const RESERVE: u64 = 16;
+
+/// What `bench memory` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The folder of the functions' release binaries [default: target/release]
+    #[arg(long)]
+    binaries: Option<PathBuf>,
+    /// Only this function
+    #[arg(long)]
+    function: Option<String>,
+}
+
+/// Runs each function under its memory, prints the peak of each request, and fails where a process ends or comes too near
+/// its limit.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let binaries = options.binaries.unwrap_or_else(|| target().join("release"));
+    let template = Template::of_workspace()?;
+    let functions = template.functions.values();
+    let functions =
+        functions.filter(|function| options.function.as_ref().is_none_or(|name| *name == function.binary));
+    let mut faults = Vec::new();
+    println!(
+        "{:<22} {:<46} {:>6} {:>9} {:>8} {:>8}",
+        "function", "request", "status", "answer", "peak", "limit"
+    );
+    for function in functions {
+        let name = &function.binary;
+        // As cargo builds it, or as cargo-lambda does.
+        let binary = [binaries.join(name), binaries.join(name).join("bootstrap")];
+        let binary = binary.into_iter().find(|path| path.is_file());
+        let binary = binary.with_context(|| format!("no {name} in {}: build it", binaries.display()))?;
+        let store = TestStore::start().await?;
+        let data = Data::new(store.clone());
+        for request in requests::of(name, &data).await.with_context(|| format!("for {name}"))? {
+            let mut instance =
+                Instance::start(&binary, function.memory_size, variables(&template, &store)).await?;
+            let answer = instance.invoke(request.event).await?;
+            let peak = if answer.is_some() { instance.peak()? } else { 0 };
+            let Answer { status, bytes } = answer.unwrap_or_else(Answer::of_the_dead);
+            println!(
+                "{name:<22} {:<46} {status:>6} {bytes:>9} {:>4} MiB {:>4} MiB",
+                request.what,
+                peak / MIB,
+                function.memory_size
+            );
+            let fits = peak / MIB + RESERVE <= function.memory_size;
+            if status == "died" || !fits {
+                faults.push(format!("{name} with {}", request.what));
+            } else if status != request.status {
+                faults.push(format!("{name} with {}: {status}, not {}", request.what, request.status));
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "not enough memory, or another answer: {}", faults.join("; "));
+    println!("\nAll leave {RESERVE} MiB of their memory, or more.");
+    Ok(())
+}
+
+/// The environment of a function over the tables of a store.
+fn variables(template: &Template, store: &TestStore) -> Vec<(String, String)> {
+    let tables = template.tables.keys().map(|table| (table_variable(table), store.table(table)));
+    let others = [
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint()),
+        ("JWT_SECRET", DEVELOPMENT_SECRET),
+        ("RATE_LIMIT_READ", "off"),
+        ("RATE_LIMIT_WRITE", "off"),
+        ("STAGE", "local"),
+    ];
+    tables.chain(others.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+}
