@@ -45,6 +45,21 @@ struct Read {
     left: HashSet<String>,
 }
 
+/// How many more items make `bytes`, where `read` items of any place took `read_bytes`, and `read_first` of them are the
+/// first without a gap. At least one while the first is not among them.
+fn missing(bytes: f64, read_bytes: f64, read: usize, read_first: usize) -> usize {
+    let count = |number: usize| u32::try_from(number).map_or(f64::INFINITY, f64::from);
+    let each = (read_bytes / count(read.max(1))).max(1.0);
+    let missing = (bytes / each).ceil() - count(read_first);
+    if read_first == 0 && missing < 1.0 {
+        return 1;
+    }
+    // No call has more keys than this.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+    let missing = missing.clamp(0.0, 100.0) as usize;
+    missing
+}
+
 impl ResourceRepository {
     /// The resources of some ids, as they are now, but for deleted ones: strongly consistent reads, each id once, at most
     /// 100 a call.
@@ -137,23 +152,26 @@ impl ResourceRepository {
         Ok(all)
     }
 
-    /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves.
+    /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves: for the first of them, and no more
+    /// than are likely to be `bytes` together with what is read before them. DynamoDB leaves any it likes.
     async fn read_chunk(&self, keys: Vec<String>, attributes: &[&str], bytes: f64) -> Result<Read, Error> {
-        let first = keys.first().cloned();
-        let mut pending: HashSet<String> = keys.into_iter().collect();
+        let mut asked: HashSet<String> = keys.iter().cloned().collect();
+        let mut pending = asked.clone();
         let mut items = Vec::new();
-        let mut read_units = 0.0;
+        let mut read_bytes = 0.0;
         let mut waits = Backoff::until_the_deadline();
         loop {
-            let (found, left, units) = self.batch_get(pending.iter(), attributes).await?;
+            let (found, left, units) = self.batch_get(asked.iter(), attributes).await?;
             items.extend(found);
-            read_units += units;
-            pending.retain(|key| left.contains(key));
-            let enough = read_units * BYTES_OF_A_UNIT >= bytes;
-            let first_left = first.as_ref().is_some_and(|first| pending.contains(first));
-            if pending.is_empty() || (enough && !first_left) {
+            read_bytes += units * BYTES_OF_A_UNIT;
+            pending.retain(|key| left.contains(key) || !asked.contains(key));
+            let read = keys.len() - pending.len();
+            let read_first = keys.iter().take_while(|key| !pending.contains(*key)).count();
+            let missing = missing(bytes, read_bytes, read, read_first);
+            if pending.is_empty() || missing == 0 {
                 return Ok(Read { items, left: pending });
             }
+            asked = keys.iter().filter(|key| pending.contains(*key)).take(missing).cloned().collect();
             let Some(wait) = waits.next() else {
                 return Err(Error::Unavailable(
                     "DynamoDB has left keys unprocessed until the deadline".into(),
