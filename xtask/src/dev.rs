@@ -99,6 +99,8 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env_remove("AWS_SESSION_TOKEN")
         .env_remove("AWS_PROFILE")
+        // What protects a deployment is not asked for on a developer's machine.
+        .env("STAGE", env::var("STAGE").as_deref().unwrap_or("local"))
         .env("AWS_REGION", env::var("AWS_REGION").as_deref().unwrap_or("us-east-1"));
     let keys_elsewhere = ["JWT_SECRET_ARN", "JWT_JWKS_URL"].iter().any(|name| is_set(name));
     if !keys_elsewhere {

@@ -35,6 +35,7 @@ mod preconditions;
 mod process_changes;
 mod replace_resource;
 mod requests;
+mod response_headers;
 mod restore_resource;
 mod search_resources;
 mod uncertain_writes;

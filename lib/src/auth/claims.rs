@@ -19,17 +19,17 @@ pub struct Claims {
     pub nbf: Option<f64>,
     /// `admin`, `moderator` or `user`; any other may do nothing.
     pub role: String,
-    /// Whose resources the caller works with; `default` when left out.
+    /// Whose resources the caller works with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
 }
 
 impl Claims {
-    /// The caller that verified claims name.
+    /// The caller that verified claims name. Without a tenant it is one of the tenant `default`, unless one is required.
     ///
     /// # Errors
     /// What is wrong with the claims.
-    pub(super) fn into_caller(self, now: Timestamp) -> Result<Caller, &'static str> {
+    pub(super) fn into_caller(self, now: Timestamp, tenant_required: bool) -> Result<Caller, &'static str> {
         let now = now.as_seconds();
         // Written so that a claim that is no number is refused too.
         let unexpired = self.exp + LEEWAY > now;
@@ -44,6 +44,7 @@ impl Claims {
             return Err("its subject is empty or too long");
         }
         let tenant = match self.tenant {
+            None if tenant_required => return Err("it has no tenant"),
             None => Tenant::default(),
             Some(name) => Tenant::parse(&name).ok_or("its tenant is no tenant's name")?,
         };

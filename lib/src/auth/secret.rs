@@ -1,21 +1,31 @@
 //! The secret that HS256 tokens are signed with.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_sdk_secretsmanager::Client;
 use jsonwebtoken::DecodingKey;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
+use crate::Error;
 use crate::config::MIN_SECRET_LENGTH;
 use crate::domain::Timestamp;
 use crate::error::Cause;
 use crate::repository::{TimeLimit, http_client};
 
-/// How old a copy must be before a failed signature makes us read the secret again, in seconds.
-const MIN_AGE: f64 = 60.0;
+/// How long it takes at least from one attempt to read the secret again to the next.
+const MIN_INTERVAL: Duration = Duration::from_mins(1);
+/// How long reading it again may take: the request that does it waits for it.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A secret: given, or kept in AWS Secrets Manager.
+///
+/// A copy is read again when a signature fails and when it has reached its maximum age, so that a rotated secret is taken at
+/// once, and the one before it ends. While Secrets Manager does not answer, the copy is good for as long once more; then
+/// nobody can tell whether it is still the secret, and requests get a 503.
 #[derive(Debug)]
 pub(super) struct Secret {
     key: RwLock<Arc<DecodingKey>>,
@@ -26,8 +36,11 @@ pub(super) struct Secret {
 struct Manager {
     client: Client,
     arn: String,
-    /// When the copy was read, or was last tried to be; held while reading.
-    read_at: Mutex<Timestamp>,
+    max_age: Duration,
+    /// When the copy was read, in microseconds since the Unix epoch.
+    read_at: AtomicU64,
+    /// When it was last tried to be read again; held while reading.
+    tried_at: Mutex<Timestamp>,
 }
 
 /// A client of Secrets Manager, with the credentials, region and endpoint of the environment.
@@ -51,45 +64,76 @@ impl Secret {
     ///
     /// # Errors
     /// When it cannot be read, or is too short.
-    pub(super) async fn kept_in(client: Client, arn: String) -> Result<Self, Cause> {
-        let manager = Manager { client, arn, read_at: Mutex::new(Timestamp::now()) };
+    pub(super) async fn kept_in(client: Client, arn: String, max_age: Duration) -> Result<Self, Cause> {
+        let now = Timestamp::now();
+        let (read_at, tried_at) = (AtomicU64::new(now.as_microseconds()), Mutex::new(now));
+        let manager = Manager { client, arn, max_age, read_at, tried_at };
         let key = RwLock::new(manager.read().await?);
         Ok(Self { key, manager: Some(manager) })
     }
 
-    /// The copy.
-    pub(super) fn current(&self) -> Arc<DecodingKey> {
+    /// The copy, read again before if it is too old.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it has been too old for too long.
+    pub(super) async fn current(&self, now: Timestamp) -> Result<Arc<DecodingKey>, Error> {
+        let Some(manager) = &self.manager else { return Ok(self.copy()) };
+        let age = manager.age(now);
+        if age >= 2 * manager.max_age {
+            let mut tried_at = manager.tried_at.lock().await;
+            self.read_again(manager, &mut tried_at, now).await;
+            if manager.age(now) >= 2 * manager.max_age {
+                return Err(Error::Unavailable("the secret could not be read again for too long".into()));
+            }
+        } else if age >= manager.max_age
+            // While another request reads it, this one does not wait.
+            && let Ok(mut tried_at) = manager.tried_at.try_lock()
+        {
+            self.read_again(manager, &mut tried_at, now).await;
+        }
+        Ok(self.copy())
+    }
+
+    /// The secret read again after a signature failed, if it was not read a moment ago. One that cannot be read leaves the
+    /// copy.
+    pub(super) async fn newer(&self, now: Timestamp) -> Option<Arc<DecodingKey>> {
+        let manager = self.manager.as_ref()?;
+        let before = self.copy();
+        let mut tried_at = manager.tried_at.lock().await;
+        if Arc::ptr_eq(&before, &self.copy()) {
+            self.read_again(manager, &mut tried_at, now).await;
+        }
+        // Read by this request, or by another one while this one waited.
+        Some(self.copy()).filter(|key| !Arc::ptr_eq(&before, key))
+    }
+
+    fn copy(&self) -> Arc<DecodingKey> {
         Arc::clone(&self.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The secret read again, if the copy is old enough for that. One that cannot be read leaves the copy.
-    pub(super) async fn newer(&self, now: Timestamp) -> Option<Arc<DecodingKey>> {
-        let manager = self.manager.as_ref()?;
-        let before = self.current();
-        let mut read_at = manager.read_at.lock().await;
-        let current = self.current();
-        if !Arc::ptr_eq(&before, &current) {
-            // Another request read it while this one waited.
-            return Some(current);
+    async fn read_again(&self, manager: &Manager, tried_at: &mut Timestamp, now: Timestamp) {
+        if since(tried_at.as_microseconds(), now) < MIN_INTERVAL {
+            return;
         }
-        if now.as_seconds() - read_at.as_seconds() < MIN_AGE {
-            return None;
-        }
-        *read_at = now;
-        match manager.read().await {
-            Ok(key) => {
-                *self.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&key);
-                Some(key)
+        *tried_at = now;
+        let error = match timeout(TIMEOUT, manager.read()).await {
+            Ok(Ok(key)) => {
+                *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+                manager.read_at.store(now.as_microseconds(), Ordering::Relaxed);
+                return;
             }
-            Err(error) => {
-                tracing::warn!(%error, "the secret cannot be read again; the copy stays");
-                None
-            }
-        }
+            Ok(Err(error)) => error,
+            Err(elapsed) => elapsed.into(),
+        };
+        tracing::warn!(%error, "the secret cannot be read again; the copy stays until it is twice its maximum age");
     }
 }
 
 impl Manager {
+    fn age(&self, now: Timestamp) -> Duration {
+        since(self.read_at.load(Ordering::Relaxed), now)
+    }
+
     async fn read(&self) -> Result<Arc<DecodingKey>, Cause> {
         let output = self.client.get_secret_value().secret_id(&self.arn).send().await?;
         let secret = output.secret_string().ok_or("the secret at JWT_SECRET_ARN is no text")?;
@@ -100,6 +144,10 @@ impl Manager {
         }
         Ok(key_of(secret))
     }
+}
+
+fn since(microseconds: u64, now: Timestamp) -> Duration {
+    Duration::from_micros(now.as_microseconds().saturating_sub(microseconds))
 }
 
 fn key_of(secret: &str) -> Arc<DecodingKey> {

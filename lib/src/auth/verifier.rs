@@ -20,6 +20,7 @@ pub struct Verifier {
     keys: Keys,
     issuer: Option<String>,
     audience: Option<String>,
+    tenant_required: bool,
 }
 
 #[derive(Debug)]
@@ -36,15 +37,23 @@ impl Verifier {
     pub async fn connect(config: AccessConfig) -> Result<Self, Cause> {
         let keys = match config.keys {
             KeySource::Secret(secret) => Keys::Secret(Secret::fixed(&secret)),
-            KeySource::SecretArn(arn) => Keys::Secret(Secret::kept_in(secrets_manager().await?, arn).await?),
+            KeySource::SecretArn(arn) => {
+                let secrets = secrets_manager().await?;
+                Keys::Secret(Secret::kept_in(secrets, arn, config.secret_max_age).await?)
+            }
             KeySource::Jwks(url) => Keys::Set(KeySet::connect(url).await?),
         };
-        Ok(Self { keys, issuer: config.issuer, audience: config.audience })
+        Ok(Self {
+            keys,
+            issuer: config.issuer,
+            audience: config.audience,
+            tenant_required: config.tenant_required,
+        })
     }
 
     #[cfg(test)]
     pub(super) fn of_secret(secret: Secret, issuer: Option<String>, audience: Option<String>) -> Self {
-        Self { keys: Keys::Secret(secret), issuer, audience }
+        Self { keys: Keys::Secret(secret), issuer, audience, tenant_required: false }
     }
 
     /// The caller that an `Authorization` header field names.
@@ -53,7 +62,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`Error::MissingToken`] without a bearer token, [`Error::InvalidToken`] for one that is not good, and
-    /// [`Error::Unavailable`] while there are no keys to tell.
+    /// [`Error::Unavailable`] while there are no keys to tell, or none that are young enough.
     pub async fn verify(&self, authorization: Option<&[u8]>, now: Timestamp) -> Result<Caller, Error> {
         let token = bearer_token(authorization)?;
         if token.len() > MAX_TOKEN_LENGTH {
@@ -67,7 +76,7 @@ impl Verifier {
             Keys::Secret(secret) => self.verify_with_secret(secret, token, now).await?,
             Keys::Set(keys) => self.verify_with_set(keys, &header, token, now).await?,
         };
-        claims.into_caller(now).map_err(Error::InvalidToken)
+        claims.into_caller(now, self.tenant_required).map_err(Error::InvalidToken)
     }
 
     /// A signature that fails may be of a secret newer than our copy.
@@ -77,7 +86,7 @@ impl Verifier {
         token: &str,
         now: Timestamp,
     ) -> Result<Claims, Error> {
-        let key = secret.current();
+        let key = secret.current(now).await?;
         match self.decode(token, &key, Algorithm::HS256) {
             Err(Failure::Signature) => match secret.newer(now).await {
                 Some(key) => self.decode(token, &key, Algorithm::HS256).map_err(Into::into),

@@ -1,24 +1,37 @@
 //! Who is let in.
 
+use std::time::Duration;
+
 use lambda_http::http::Uri;
 
-use super::Environment;
+use super::{Environment, Stage};
 
-/// The secret that `cargo xtask dev` signs and verifies with. Everybody knows it, so it is refused in production.
+/// The secret that `cargo xtask dev` signs and verifies with. Everybody knows it, so it is refused unless
+/// `STAGE` is `local`.
 pub const DEVELOPMENT_SECRET: &str = "resource-api-development-secret-that-everybody-knows";
 
 /// The shortest secret that HS256 takes, in bytes: the length of its hash (RFC 7518, section 3.2).
 pub const MIN_SECRET_LENGTH: usize = 32;
+
+/// How old a copy of a secret may grow when nothing else is said, and at most, in seconds.
+const DEFAULT_SECRET_AGE: u64 = 15 * 60;
+const MAX_SECRET_AGE: u64 = 60 * 60;
 
 /// How tokens are verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessConfig {
     /// `JWT_SECRET`, `JWT_SECRET_ARN` or `JWT_JWKS_URL`: one of them.
     pub keys: KeySource,
-    /// `JWT_ISSUER`: what `iss` must be, where set.
+    /// `JWT_ISSUER`: what `iss` must be, where set. Required with a key set, unless `STAGE` is `local`.
     pub issuer: Option<String>,
-    /// `JWT_AUDIENCE`: what `aud` must be or hold, where set.
+    /// `JWT_AUDIENCE`: what `aud` must be or hold, where set. Required with a key set, unless `STAGE` is `local`.
     pub audience: Option<String>,
+    /// `TENANT_REQUIRED`: whether a token without the claim `tenant` is refused; `true` when missing, unless `STAGE` is
+    /// `local`. Otherwise its caller belongs to the tenant `default`.
+    pub tenant_required: bool,
+    /// `JWT_SECRET_MAX_AGE_SECONDS`: how old a copy of the secret at `JWT_SECRET_ARN` may grow before it is read again, 60 to
+    /// 3,600 seconds; 900 when missing.
+    pub secret_max_age: Duration,
 }
 
 /// Where the keys come from.
@@ -43,9 +56,9 @@ impl std::fmt::Debug for KeySource {
 }
 
 impl AccessConfig {
-    /// Reads its variables. `STAGE` says whether this is production (`prod`).
+    /// Reads its variables.
     pub fn read(environment: &mut Environment<'_>) -> Self {
-        let production = environment.optional("STAGE").as_deref() == Some("prod");
+        let stage = Stage::read(environment);
         let secret = environment.optional("JWT_SECRET");
         let arn = environment.optional("JWT_SECRET_ARN");
         let rule = "an https URL, or an http URL of this machine";
@@ -54,8 +67,9 @@ impl AccessConfig {
             if secret.len() < MIN_SECRET_LENGTH {
                 environment.fault(format!("JWT_SECRET must have at least {MIN_SECRET_LENGTH} bytes"));
             }
-            if production && secret == DEVELOPMENT_SECRET {
-                environment.fault("JWT_SECRET is the development secret, and STAGE is prod");
+            if !stage.is_local && secret == DEVELOPMENT_SECRET {
+                environment
+                    .fault("JWT_SECRET is the development secret, which is good only where STAGE is local");
             }
         }
         let keys = match (secret, arn, url) {
@@ -67,10 +81,28 @@ impl AccessConfig {
                 KeySource::Secret(String::new())
             }
         };
+        let (issuer, audience) = (environment.optional("JWT_ISSUER"), environment.optional("JWT_AUDIENCE"));
+        if matches!(keys, KeySource::Jwks(_)) && !stage.is_local && (issuer.is_none() || audience.is_none()) {
+            environment.fault(
+                "JWT_ISSUER and JWT_AUDIENCE must be set with JWT_JWKS_URL: an issuer signs tokens for other applications \
+                 with the same keys",
+            );
+        }
+        let seconds = |text: &str| text.parse().ok().filter(|age| (60..=MAX_SECRET_AGE).contains(age));
+        let age = "JWT_SECRET_MAX_AGE_SECONDS";
+        let age = environment.parsed(age, DEFAULT_SECRET_AGE, "a whole number from 60 to 3600", seconds);
+        let required = |text: &str| text.parse().ok();
         Self {
             keys,
-            issuer: environment.optional("JWT_ISSUER"),
-            audience: environment.optional("JWT_AUDIENCE"),
+            issuer,
+            audience,
+            tenant_required: environment.parsed(
+                "TENANT_REQUIRED",
+                !stage.is_local,
+                "true or false",
+                required,
+            ),
+            secret_max_age: Duration::from_secs(age),
         }
     }
 }

@@ -12,6 +12,7 @@ mod processor;
 mod rate_limits;
 mod resources;
 mod search;
+mod stage;
 
 pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
 pub use cache::CacheConfig;
@@ -24,6 +25,7 @@ pub use processor::ProcessorConfig;
 pub use rate_limits::RateLimitsConfig;
 pub use resources::ResourcesConfig;
 pub use search::SearchConfig;
+pub use stage::Stage;
 
 #[cfg(test)]
 mod tests;

@@ -92,25 +92,70 @@ fn there_is_exactly_one_source_of_keys() {
     );
     assert_eq!(access(&[secret]).unwrap().keys, KeySource::Secret(secret.1.to_owned()));
     assert_eq!(access(&[arn, ("JWT_SECRET", "")]).unwrap().keys, KeySource::SecretArn(arn.1.to_owned()));
-    assert_eq!(access(&[url]).unwrap().keys, KeySource::Jwks(url.1.to_owned()));
+    let of_set = [url, ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+    assert_eq!(access(&of_set).unwrap().keys, KeySource::Jwks(url.1.to_owned()));
     for wrong in [&[][..], &[secret, arn], &[secret, url], &[arn, url], &[secret, arn, url]] {
         assert!(access(wrong).unwrap_err().contains("exactly one of"), "{wrong:?}");
     }
 }
 
 #[test]
-fn a_secret_is_long_enough_and_in_production_nobody_elses() {
+fn a_secret_is_long_enough_and_on_a_deployed_stage_nobody_elses() {
     let error = access(&[("JWT_SECRET", "31 bytes are not enough for it.")]).unwrap_err();
     assert!(
         error.contains("JWT_SECRET must have at least 32 bytes") && !error.contains("31 bytes"),
         "{error}"
     );
     let development = ("JWT_SECRET", DEVELOPMENT_SECRET);
-    assert!(access(&[development]).is_ok());
-    assert!(access(&[development, ("STAGE", "dev")]).is_ok());
-    assert!(access(&[development, ("STAGE", "prod")]).unwrap_err().contains("development secret"));
+    assert!(access(&[development]).unwrap_err().contains("development secret"));
+    assert!(access(&[development, ("STAGE", "local")]).is_ok());
+    for stage in ["", "dev", "prod", "Local"] {
+        assert!(
+            access(&[development, ("STAGE", stage)]).unwrap_err().contains("development secret"),
+            "{stage}"
+        );
+    }
     let config = access(&[("JWT_SECRET", "a secret of tests, long enough for HS256")]).unwrap();
     assert!(!format!("{config:?}").contains("a secret of"));
+}
+
+#[test]
+fn a_key_set_needs_an_issuer_and_an_audience_but_locally() {
+    let url = ("JWT_JWKS_URL", "https://issuer.example.com/jwks.json");
+    let (issuer, audience) = (("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"));
+    for given in [&[url][..], &[url, issuer], &[url, audience], &[url, ("STAGE", "prod")]] {
+        let error = access(given).unwrap_err();
+        assert!(error.contains("JWT_ISSUER and JWT_AUDIENCE must be set with JWT_JWKS_URL"), "{error}");
+    }
+    assert!(access(&[url, issuer, audience]).is_ok());
+    assert!(access(&[url, ("STAGE", "local")]).is_ok());
+}
+
+#[test]
+fn a_tenant_is_required_but_locally() {
+    let required = |variables: &[(&str, &str)]| {
+        let secret = ("JWT_SECRET", "a secret of tests, long enough for HS256");
+        access(&[&[secret], variables].concat()).map(|config| config.tenant_required)
+    };
+    assert_eq!(required(&[]), Ok(true));
+    assert_eq!(required(&[("STAGE", "prod")]), Ok(true));
+    assert_eq!(required(&[("STAGE", "local")]), Ok(false));
+    assert_eq!(required(&[("STAGE", "local"), ("TENANT_REQUIRED", "true")]), Ok(true));
+    assert_eq!(required(&[("TENANT_REQUIRED", "false")]), Ok(false));
+    let error = required(&[("TENANT_REQUIRED", "no")]).unwrap_err();
+    assert!(error.contains("TENANT_REQUIRED must be true or false"), "{error}");
+}
+
+#[test]
+fn a_copy_of_a_secret_grows_an_hour_old_at_most() {
+    let age = |age: &str| {
+        let arn = ("JWT_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt");
+        access(&[arn, ("JWT_SECRET_MAX_AGE_SECONDS", age)]).map(|config| config.secret_max_age.as_secs())
+    };
+    assert_eq!((age(""), age("60"), age("3600")), (Ok(900), Ok(60), Ok(3600)));
+    for wrong in ["59", "3601", "x", "-1"] {
+        assert!(age(wrong).unwrap_err().contains("a whole number from 60 to 3600"), "{wrong}");
+    }
 }
 
 #[test]
@@ -124,6 +169,7 @@ fn a_key_set_comes_safely() {
         ("ftp://issuer.example.com/", false),
         ("issuer.example.com", false),
     ] {
-        assert_eq!(access(&[("JWT_JWKS_URL", url)]).is_ok(), good, "{url}");
+        let given = [("JWT_JWKS_URL", url), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+        assert_eq!(access(&given).is_ok(), good, "{url}");
     }
 }

@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::gate::{Gate, admitted, with_rate_limit};
 use super::{Access, Reply, Request, event, problem};
+use crate::config::Stage;
 use crate::domain::{BucketKey, Caller, Class, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -23,12 +24,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// What a function is taken for that is not told its stage.
+const DEPLOYED: Stage = Stage { is_local: false };
+
 type Answer = BoxFuture<'static, Result<Reply, Error>>;
 
 /// One Lambda function: its name, and what answers its requests.
 pub struct Function {
     name: &'static str,
     endpoint: Endpoint,
+    stage: Stage,
 }
 
 enum Endpoint {
@@ -53,7 +58,11 @@ impl Function {
     where
         F: Future<Output = Result<Reply, Error>> + Send + 'static,
     {
-        Self { name, endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())) }
+        Self {
+            name,
+            endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())),
+            stage: DEPLOYED,
+        }
     }
 
     /// A function behind a gate. Its handler is given the caller, and there is no way to call it without one.
@@ -68,7 +77,14 @@ impl Function {
         F: Future<Output = Result<Reply, Error>> + Send + 'static,
     {
         let handler = move |caller, request| handler(Arc::clone(&state), caller, request).boxed();
-        Self { name, endpoint: Endpoint::Protected { access, gate, handler: Box::new(handler) } }
+        let endpoint = Endpoint::Protected { access, gate, handler: Box::new(handler) };
+        Self { name, endpoint, stage: DEPLOYED }
+    }
+
+    /// On a stage; one is taken for deployed until then.
+    #[must_use]
+    pub fn on(self, stage: Stage) -> Self {
+        Self { stage, ..self }
     }
 
     /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
@@ -125,6 +141,7 @@ impl Function {
             reply
                 .with_header(REQUEST_ID, &identity.request_id)
                 .with_header(TRACEPARENT, &identity.trace.to_string())
+                .with_security_headers(self.stage)
                 .into_gateway_response()
         }
         .instrument(span)

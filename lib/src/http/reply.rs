@@ -2,7 +2,10 @@
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
-use lambda_http::http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
+use lambda_http::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, LOCATION, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -10,8 +13,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::room::Room;
 use super::{Request, etag};
 use crate::Error;
+use crate::config::Stage;
 use crate::domain::{Answer, Batch, Cursor, Found, Page, Resource, ResourceId, Row, View};
 
+/// For how long browsers ask for this host by TLS only.
+const ONE_YEAR: &str = "max-age=31536000";
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 const ASK_FOR_LESS: &str =
@@ -173,6 +179,18 @@ impl Reply {
     /// Says that the answer was given before.
     pub(super) fn replayed(self) -> Self {
         self.with_header(IDEMPOTENT_REPLAYED, "true")
+    }
+
+    /// How it may be stored and read. What has an entity tag may be stored by the client that it was made for, and must be
+    /// validated before it is used again; nothing else may be stored (RFC 9111).
+    pub(super) fn with_security_headers(self, stage: Stage) -> Self {
+        let tagged = self.headers.contains_key(ETAG) && !self.status.is_client_error();
+        let cache_control = if tagged { "private, no-cache" } else { "no-store" };
+        let reply = self
+            .with_header(CACHE_CONTROL, cache_control)
+            .with_header(VARY, "Authorization")
+            .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if stage.is_local { reply } else { reply.with_header(STRICT_TRANSPORT_SECURITY, ONE_YEAR) }
     }
 
     pub(super) fn status(&self) -> StatusCode {

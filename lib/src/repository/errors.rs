@@ -20,12 +20,13 @@ const ITEM_SIZE_MESSAGES: [&str; 2] = [
     "Item size to update has exceeded the maximum allowed size",
 ];
 
-/// Errors with a 4xx status that pass: throttling, and a transaction whose first attempt is still under way.
-const PASSING_ERRORS: [&str; 5] = [
+/// Errors that pass, besides all with a 5xx status: throttling, and a transaction whose first attempt is still under way.
+const PASSING_ERRORS: [&str; 6] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "LimitExceededException",
+    "InternalServerError",
     "TransactionInProgressException",
 ];
 /// The answer to a plain write of an item that a transaction is changing.

@@ -15,9 +15,14 @@ use crate::Error;
 pub(super) struct LostAnswers(Arc<AtomicBool>);
 
 impl LostAnswers {
+    /// Whether an attempt may have been applied.
+    pub(super) fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// A refusal, where it is certain; else [`Error::Unavailable`], so that the client asks what became of its write.
     pub(super) fn certain(&self, refusal: Error) -> Error {
-        if self.0.load(Ordering::Relaxed) {
+        if self.any() {
             return Error::Unavailable("an earlier attempt of the same write may have been applied".into());
         }
         refusal

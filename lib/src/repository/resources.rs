@@ -89,8 +89,8 @@ impl ResourceRepository {
             // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
             Some(PutItemError::ConditionalCheckFailedException(failure)) => {
                 match failure.item.clone().map(item::to_resource).transpose()? {
-                    // Nobody else makes a resource with this id.
-                    Some(_) if resource.version == 1 => Ok(()),
+                    // An earlier attempt made it: nobody else makes a resource with this id.
+                    Some(_) if resource.version == 1 && lost.any() => Ok(()),
                     Some(stored) if stored == *resource => Ok(()),
                     _ => Err(lost.certain(Error::Contended)),
                 }

@@ -11,7 +11,7 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use self::settings::{RouteSettings, SubscriptionSettings};
+use self::settings::{OpenSettings, RouteSettings, SubscriptionSettings};
 pub use self::settings::{open_route_environment, route_environment, subscription_environment};
 pub use self::state::State;
 use crate::Error;
@@ -35,7 +35,9 @@ where
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
-    let function = environment.finish(()).map(|()| Function::open(name, handler));
+    let settings = OpenSettings::read(&mut environment);
+    let settings = environment.finish(settings);
+    let function = settings.map(|settings| Function::open(name, handler).on(settings.stage));
     run(name, function.map_err(Into::into)).await
 }
 
@@ -62,7 +64,7 @@ where
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
     let settings = RouteSettings::<S>::read(&mut environment);
-    let RouteSettings { tokens, limits, dynamodb, state } = environment.finish(settings)?;
+    let RouteSettings { stage, tokens, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_open")?;
     let client = repository::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
@@ -73,7 +75,8 @@ where
         Arc::new(gate),
         Arc::new(S::connect(state, client).await?),
         handler,
-    ))
+    )
+    .on(stage))
 }
 
 /// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.

@@ -4,16 +4,23 @@ use std::sync::Arc;
 
 use super::State;
 use crate::Error;
-use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig};
+use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig, Stage};
 use crate::domain::{Caller, Changed};
 use crate::http::{Reply, Request};
 
 /// The settings of a route that asks for a permission.
 pub(super) struct RouteSettings<S: State> {
+    pub(super) stage: Stage,
     pub(super) tokens: AccessConfig,
     pub(super) limits: RateLimitsConfig,
     pub(super) dynamodb: DynamoDbConfig,
     pub(super) state: S::Config,
+}
+
+/// The settings that every route's function has. One for everybody reads them, too, so that bad ones stop it as they stop all
+/// others, and `/health` tells of them.
+pub(super) struct OpenSettings {
+    pub(super) stage: Stage,
 }
 
 /// The settings of a function on a table's stream.
@@ -22,9 +29,20 @@ pub(super) struct SubscriptionSettings<S: State> {
     pub(super) state: S::Config,
 }
 
+impl OpenSettings {
+    /// Reads the settings, and makes nothing of them: no call, no secret.
+    pub(super) fn read(environment: &mut Environment<'_>) -> Self {
+        AccessConfig::read(environment);
+        RateLimitsConfig::read(environment);
+        DynamoDbConfig::read(environment);
+        Self { stage: Stage::read(environment) }
+    }
+}
+
 impl<S: State> RouteSettings<S> {
     pub(super) fn read(environment: &mut Environment<'_>) -> Self {
         Self {
+            stage: Stage::read(environment),
             tokens: AccessConfig::read(environment),
             limits: RateLimitsConfig::read(environment),
             dynamodb: DynamoDbConfig::read(environment),
@@ -42,6 +60,7 @@ impl<S: State> SubscriptionSettings<S> {
 /// Reads the variables that a function for everybody reads.
 pub fn open_route_environment(environment: &mut Environment<'_>) {
     LoggingConfig::read(environment);
+    OpenSettings::read(environment);
 }
 
 /// Reads the variables that the function of a route with this handler reads.

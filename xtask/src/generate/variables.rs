@@ -16,6 +16,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("JWT_JWKS_URL", "JwtJwksUrl"),
     ("JWT_SECRET", "JwtSecret"),
     ("JWT_SECRET_ARN", "JwtSecretArn"),
+    ("JWT_SECRET_MAX_AGE_SECONDS", "JwtSecretMaxAgeSeconds"),
     ("LISTING_SHARDS", "ListingShards"),
     ("RATE_LIMIT_READ", "RateLimitRead"),
     ("RATE_LIMIT_READ_ADMIN", "RateLimitReadAdmin"),

@@ -1,6 +1,6 @@
 //! An issuer: its keys, and a real HTTP server that publishes them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonwebtoken::jwk::Jwk;
@@ -63,6 +63,7 @@ impl IssuerKey {
 pub(super) struct Server {
     pub(super) url: String,
     document: Arc<Mutex<Option<String>>>,
+    hangs: Arc<AtomicBool>,
     requests: Arc<AtomicUsize>,
 }
 
@@ -70,11 +71,21 @@ impl Server {
     pub(super) async fn start(document: Option<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
-        let server = Self { url, document: Arc::new(Mutex::new(document)), requests: Arc::default() };
+        let server = Self {
+            url,
+            document: Arc::new(Mutex::new(document)),
+            hangs: Arc::default(),
+            requests: Arc::default(),
+        };
         let serving = server.clone();
         tokio::spawn(async move {
+            let mut unanswered = Vec::new();
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
+                if serving.hangs.load(Ordering::SeqCst) {
+                    unanswered.push(stream);
+                    continue;
+                }
                 let mut request = vec![0; 64 * 1024];
                 let _ = stream.read(&mut request).await;
                 serving.requests.fetch_add(1, Ordering::SeqCst);
@@ -101,6 +112,11 @@ impl Server {
 
     pub(super) fn set(&self, document: Option<String>) {
         *self.document.lock().unwrap() = document;
+    }
+
+    /// Takes connections from now on, and answers none.
+    pub(super) fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn requests(&self) -> usize {

@@ -121,3 +121,73 @@ async fn without_any_key_set_there_is_no_telling_yet() {
     let token = format!("Bearer {}", key.sign());
     assert!(verifier.verify(Some(token.as_bytes()), later(31)).await.is_ok());
 }
+
+/// A token of a key, good at `now`.
+fn signed_at(key: &IssuerKey, now: Timestamp) -> String {
+    let mut header = Header::new(key.algorithm);
+    header.kid = Some(key.id.clone());
+    let claims = with("exp", json!(now.as_seconds() + 60.0));
+    format!("Bearer {}", encode(&header, &claims, &key.private).unwrap())
+}
+
+#[tokio::test]
+async fn while_the_issuer_is_down_for_long_known_keys_do_not_wait_for_it() {
+    let key = IssuerKey::p256("k");
+    let server = Server::of_keys(&[&key]).await;
+    let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
+    let verify = async |seconds: u64| {
+        let now = later(seconds);
+        verifier.verify(Some(signed_at(&key, now).as_bytes()), now).await
+    };
+    // It takes requests, and answers none.
+    server.hang();
+    for hour in 1..24 {
+        let started = std::time::Instant::now();
+        assert!(verify(3600 * hour + 60).await.is_ok());
+        // A fetch is given up after three times 2 s.
+        assert!(started.elapsed().as_secs() < 2, "{:?}", started.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn after_a_day_without_its_issuer_no_key_is_good() {
+    let key = IssuerKey::p256("k");
+    let server = Server::of_keys(&[&key]).await;
+    let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
+    let verify = async |seconds: u64| {
+        let now = later(seconds);
+        verifier.verify(Some(signed_at(&key, now).as_bytes()), now).await
+    };
+    server.set(None);
+    assert!(verify(24 * 3600 - 60).await.is_ok());
+    assert!(matches!(verify(24 * 3600 + 60).await, Err(Error::Unavailable(_))));
+    server.publish(&[&key]);
+    assert!(verify(24 * 3600 + 100).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_is_withdrawn_ends_within_the_hour() {
+    let (old, new) = (IssuerKey::p256("old"), IssuerKey::p256("new"));
+    let server = Server::of_keys(&[&old]).await;
+    let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
+    server.publish(&[&new]);
+    let verify = async |seconds: u64, key: &IssuerKey| {
+        let now = later(seconds);
+        verifier.verify(Some(signed_at(key, now).as_bytes()), now).await
+    };
+    assert!(verify(3590, &old).await.is_ok());
+    assert!(matches!(verify(3601, &old).await, Err(Error::InvalidToken(_))));
+    assert!(verify(3602, &new).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_without_a_tenant_is_refused_where_one_is_required() {
+    let secret = KeySource::Secret(SECRET.to_owned());
+    let strict =
+        Verifier::connect(AccessConfig { tenant_required: true, ..config(secret.clone()) }).await.unwrap();
+    let lenient = Verifier::connect(config(secret)).await.unwrap();
+    let (without, with) = (hs256(&claims()), hs256(&with("tenant", json!("acme"))));
+    assert!(matches!(verify(&strict, &without).await, Err(Error::InvalidToken("it has no tenant"))));
+    assert_eq!(verify(&strict, &with).await.unwrap().tenant, Tenant::parse("acme").unwrap());
+    assert_eq!(verify(&lenient, &without).await.unwrap().tenant, Tenant::default());
+}

@@ -1,5 +1,7 @@
 //! What the tests of tokens share.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -15,6 +17,8 @@ mod key_set;
 mod secret;
 mod tokens;
 
+/// How old a copy of a secret may grow here.
+const MAX_AGE: Duration = Duration::from_mins(15);
 const SECRET: &str = "a secret of tests, long enough for HS256";
 
 /// A moment so many seconds from now.
@@ -48,9 +52,18 @@ fn part(json: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
+fn config(keys: KeySource) -> AccessConfig {
+    AccessConfig {
+        keys,
+        issuer: Some("https://issuer".to_owned()),
+        audience: Some("api".to_owned()),
+        tenant_required: false,
+        secret_max_age: MAX_AGE,
+    }
+}
+
 async fn verifier(keys: KeySource) -> Verifier {
-    let (issuer, audience) = (Some("https://issuer".to_owned()), Some("api".to_owned()));
-    Verifier::connect(AccessConfig { keys, issuer, audience }).await.unwrap()
+    Verifier::connect(config(keys)).await.unwrap()
 }
 
 async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, Error> {
