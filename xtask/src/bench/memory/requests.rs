@@ -32,6 +32,10 @@ fn worst(what: &'static str, status: &'static str, event: String) -> Worst {
 pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
     let largest = many_objects(LARGEST);
     Ok(match function {
+        "unmatched-request" => {
+            let body = many_objects(5 * BODY);
+            vec![worst("a body of 5 MiB", "404", request("POST", "/nowhere", None, Some(&body))?)]
+        }
         "health" => vec![worst("a request", "200", request("GET", "/health", None, None)?)],
         "get-resource" => {
             let others = data.resources(100, "{}", &[]).await?;
