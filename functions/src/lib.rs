@@ -14,6 +14,7 @@ pub mod list_history;
 pub mod list_related;
 pub mod list_resources;
 pub mod process_changes;
+pub mod publish_events;
 pub mod replace_resource;
 pub mod restore_resource;
 pub mod search_resources;
@@ -195,9 +196,10 @@ routes! {
 pub const UNMATCHED_REQUEST: DefaultRoute =
     DefaultRoute { name: "unmatched-request", environment: start::open_route_environment };
 
-/// What follows the changes of resources.
+/// What follows the changes of resources: search, history, and the cache.
 pub const PROCESS_CHANGES: Subscription = Subscription {
     name: "process-changes",
+    condition: None,
     table: TABLE,
     environment: |it| start::subscription_environment(process_changes::handle, it),
     grants: &[
@@ -208,5 +210,15 @@ pub const PROCESS_CHANGES: Subscription = Subscription {
     ],
 };
 
+/// Events of the changes of resources, where there is a bus. It is the stream's second reader, and its last: DynamoDB serves
+/// two of a shard.
+pub const PUBLISH_EVENTS: Subscription = Subscription {
+    name: "publish-events",
+    condition: Some("HasEventBus"),
+    table: TABLE,
+    environment: |it| start::subscription_environment(publish_events::handle, it),
+    grants: &[],
+};
+
 /// Every function on a table's stream.
-pub const SUBSCRIPTIONS: &[Subscription] = &[PROCESS_CHANGES];
+pub const SUBSCRIPTIONS: &[Subscription] = &[PROCESS_CHANGES, PUBLISH_EVENTS];

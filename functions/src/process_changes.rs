@@ -1,4 +1,4 @@
-//! What follows each change of a resource: its words for search, its history, and an event.
+//! What follows each change of a resource: its words for search, its history, and the cache.
 
 use std::sync::Arc;
 

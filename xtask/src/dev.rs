@@ -8,6 +8,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use functions::SUBSCRIPTIONS;
+use futures_util::future::try_join_all;
 use resource_api::domain::Role;
 use resource_api::testing::{
     EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, caller, create_tables,
@@ -109,13 +111,19 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
     let url = format!("http://127.0.0.1:{}", options.port);
     wait_for_health(&url, watch).await?;
-    let feed = Feed::new(&store.endpoint, &url, store.file.as_deref(), &template).await?;
-    feed.warm_up().await;
+    let mut feeds = Vec::new();
+    // Events are published where there is a bus, as in the template.
+    let publishes = is_set("EVENT_BUS_NAME");
+    for subscription in SUBSCRIPTIONS.iter().filter(|it| it.condition.is_none() || publishes) {
+        let feed = Feed::new(subscription, &store.endpoint, &url, store.file.as_deref(), &template).await?;
+        feed.warm_up().await;
+        feeds.push(feed.run());
+    }
     let token = if keys_elsewhere { None } else { Some(token::signed(&caller(Role::Admin), TOKEN_TTL)?) };
     println!("{}", greeting(&url, &store, token.as_deref()));
     tokio::select! {
         status = watch.wait() => bail!("cargo lambda watch ended by itself ({})", status?),
-        result = feed.run() => result,
+        result = try_join_all(feeds) => result.map(drop),
     }
 }
 

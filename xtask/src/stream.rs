@@ -1,4 +1,4 @@
-//! Feeds `process-changes` with the resources table's stream, in the place of Lambda.
+//! Feeds the functions on a table's stream, in the place of Lambda.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use functions::PROCESS_CHANGES;
+use resource_api::stream::Subscription;
 use resource_api::testing::{Delivery, EventSource, Template};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -23,6 +23,7 @@ const ERROR_WAIT: Duration = Duration::from_secs(2);
 
 /// The way from the stream to the function.
 pub(crate) struct Feed {
+    subscription: &'static Subscription,
     source: EventSource,
     invoke_url: String,
     client: reqwest::Client,
@@ -34,27 +35,29 @@ impl Feed {
     /// The stream of the DynamoDB at a URL, and the function of the API at another. How far it has come is kept beside the
     /// data, where that is kept.
     pub(crate) async fn new(
+        subscription: &'static Subscription,
         dynamodb: &str,
         api: &str,
         data: Option<&Path>,
         template: &Template,
     ) -> Result<Self> {
-        let stream =
-            template.stream_of(PROCESS_CHANGES.name).context("no stream leads to process-changes")?;
+        let stream = template.stream_of(subscription.name);
+        let stream = stream.with_context(|| format!("no stream leads to {}", subscription.name))?;
         let delivery = Delivery {
             batch_size: stream.batch_size,
             retries: stream.maximum_retry_attempts,
             wait: RETRY_WAIT,
         };
-        let position = data.map(|data| data.with_extension("position.json"));
+        let position = data.map(|data| data.with_extension(format!("{}.position.json", subscription.name)));
         let done = match &position {
             Some(file) if file.exists() => serde_json::from_slice(&fs::read(file)?)
                 .with_context(|| format!("{} is no position in a stream; delete it", file.display()))?,
             _ => HashMap::new(),
         };
         Ok(Self {
-            source: EventSource::of(dynamodb, &table_name(PROCESS_CHANGES.table), delivery, done).await?,
-            invoke_url: format!("{api}/2015-03-31/functions/{}/invocations", PROCESS_CHANGES.name),
+            subscription,
+            source: EventSource::of(dynamodb, &table_name(subscription.table), delivery, done).await?,
+            invoke_url: format!("{api}/2015-03-31/functions/{}/invocations", subscription.name),
             client: reqwest::Client::new(),
             position,
         })
@@ -75,7 +78,7 @@ impl Feed {
                 Ok(0) => sleep(POLL_INTERVAL).await,
                 Ok(_) => self.keep_position()?,
                 Err(error) => {
-                    eprintln!("error: the stream of {} cannot be read: {error:#}", PROCESS_CHANGES.table);
+                    eprintln!("error: the stream of {} cannot be read: {error:#}", self.subscription.table);
                     sleep(ERROR_WAIT).await;
                 }
             }

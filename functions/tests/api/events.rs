@@ -4,7 +4,7 @@ use std::path::Path;
 
 use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
 use resource_api::domain::{Role, Shards};
-use resource_api::testing::{EXAMPLE_ID, create_example};
+use resource_api::testing::{EXAMPLE_ID, RecordingBus, create_example};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -42,6 +42,14 @@ async fn the_event_of_the_stream_is_followed() {
     assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
     let found = app.get("/api/resources/search?q=field+notes&fields=id").await;
     assert_eq!(*found.data(200), json!([{ "id": EXAMPLE_ID }]));
+}
+
+#[tokio::test]
+async fn the_event_of_the_stream_is_published() {
+    let bus = RecordingBus::start(0.0).await.unwrap();
+    let answer = following::invoke(&following::publisher(bus.bus()), &event("publish-events")).await;
+    assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
+    assert_eq!(bus.entries()[0]["DetailType"], "resource.created");
 }
 
 #[tokio::test]

@@ -19,6 +19,11 @@ pub(super) enum Known {
     IsNot(Version),
 }
 
+/// A version as entries hold it.
+pub(super) fn version_text(version: Version) -> String {
+    format!("{version:0VERSION_DIGITS$}")
+}
+
 /// The key of a resource's entry.
 pub(super) fn key(tenant: &Tenant, id: ResourceId) -> String {
     format!("resource-api:{tenant}#{id}")
@@ -67,7 +72,7 @@ pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &Known) -> Option<St
         }
     };
     let json = serde_json::to_string(&Entry { tenant: tenant.to_string(), id, resource }).ok()?;
-    Some(format!("{LAYOUT}{version:0VERSION_DIGITS$}:{json}"))
+    Some(format!("{LAYOUT}{}:{json}", version_text(version)))
 }
 
 /// Attributes of their JSON, which is as they were printed.

@@ -1,7 +1,9 @@
 //! Cache-aside for reads by id, in a Redis or Valkey server that all functions share. Never an error: where the cache
 //! does not answer in time, the store does.
 
+mod connection;
 mod entry;
+mod outdated;
 mod reads;
 mod server;
 

@@ -5,22 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisError, TlsCertificates};
-use tokio::time::timeout;
+use redis::{Client, Cmd, FromRedisValue, TlsCertificates};
 use uuid::Uuid;
 
+use super::connection::Connection;
 use super::entry::{self, Known};
+use super::outdated::Pending;
 use crate::config::CacheConfig;
-use crate::deadline;
 use crate::domain::{Effect, ResourceId, Tenant, Timestamp, Version};
 use crate::error::Cause;
 use crate::telemetry::Complaint;
 
-/// How long opening a connection may take; calls do not wait for it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long start-up waits for the first connection.
-const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a writer's second attempt may take, with the connection that it may have to open.
+const SECOND_ATTEMPT: Duration = Duration::from_millis(250);
 /// For how long absence is known.
 const ABSENT_TTL: Duration = Duration::from_secs(10);
 /// For how long reads do not ask a server that did not answer, in microseconds.
@@ -29,7 +26,7 @@ const SILENCE: u64 = 250_000;
 const JITTER: f64 = 0.1;
 
 /// Says which filling of the server this is: it goes when everything goes.
-const EPOCH: &str = "resource-api:epoch";
+pub(super) const EPOCH: &str = "resource-api:epoch";
 
 /// Stores entries over older ones only. A reader says which epoch it read in, and stores nothing in another: what it read
 /// may be older than what was lost.
@@ -54,15 +51,16 @@ return redis.call('DEL', KEYS[2])";
 
 /// A cache, if there is one.
 #[derive(Clone, Default)]
-pub struct Cache(Option<Arc<Server>>);
+pub struct Cache(pub(super) Option<Arc<Server>>);
 
-struct Server {
-    connection: ConnectionManager,
-    ttl: Duration,
+pub(super) struct Server {
+    connection: Connection,
+    pub(super) ttl: Duration,
     budget: Duration,
     /// Until when reads do not ask, in microseconds since the Unix epoch: it did not answer a moment ago.
     silent_until: AtomicU64,
     complaint: Complaint,
+    pub(super) pending: Pending,
 }
 
 /// What the cache knows of some resources.
@@ -93,21 +91,15 @@ impl Cache {
             None => Client::open(url)?,
             root_cert => Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })?,
         };
-        let manager = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(config.budget))
-            .set_number_of_retries(1);
-        let connection = ConnectionManager::new_lazy_with_config(client, manager)?;
+        let connection = Connection::open(client, config.budget.max(SECOND_ATTEMPT)).await?;
         let server = Server {
             connection,
             ttl: config.ttl,
             budget: config.budget,
             silent_until: AtomicU64::new(0),
             complaint: Complaint::default(),
+            pending: Pending::default(),
         };
-        let ping = redis::cmd("PING");
-        // Whether it answers, the first read will see.
-        let _ = timeout(WARM_UP_TIMEOUT, ping.query_async::<()>(&mut server.connection.clone())).await;
         Ok(Self(Some(Arc::new(server))))
     }
 
@@ -139,7 +131,9 @@ impl Cache {
     pub(super) async fn fill(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) {
         // Where nobody has begun an epoch, this only begins one.
         let epoch = if epoch.is_empty() { "none" } else { epoch };
-        self.store(tenant, epoch, known).await;
+        if let Some((server, command)) = self.store(tenant, epoch, known) {
+            server.call::<u8>(&command).await;
+        }
     }
 
     /// Takes what became of resources, before their change is answered.
@@ -154,8 +148,10 @@ impl Cache {
             Effect::Removed(id, _) => Some((*id, Known::IsNot(Version::MAX))),
         });
         let known: Vec<_> = known.collect();
-        if !known.is_empty() {
-            self.store(tenant, "", &known).await;
+        if !known.is_empty()
+            && let Some((server, command)) = self.store(tenant, "", &known)
+        {
+            server.insist::<u8>(&command).await;
         }
     }
 
@@ -167,8 +163,9 @@ impl Cache {
         server.call::<u8>(&remove).await;
     }
 
-    async fn store(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) {
-        let Some(server) = &self.0 else { return };
+    /// The command that stores what is known; `None` where nothing is.
+    fn store(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) -> Option<(&Server, Cmd)> {
+        let server = self.0.as_deref()?;
         let mut keys = vec![EPOCH.to_owned()];
         let mut arguments = vec![epoch.to_owned(), Uuid::now_v7().to_string()];
         for (id, known) in known {
@@ -178,7 +175,7 @@ impl Cache {
         }
         let mut store = redis::cmd("EVAL");
         store.arg(STORE).arg(keys.len()).arg(keys).arg(arguments);
-        server.call::<u8>(&store).await;
+        Some((server, store))
     }
 }
 
@@ -193,20 +190,27 @@ impl Server {
         Timestamp::now().as_microseconds() < self.silent_until.load(Ordering::Relaxed)
     }
 
-    /// The answer to a command; `None` where there is none in time.
-    async fn call<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Option<T> {
-        let mut connection = self.connection.clone();
-        let budget = self.budget.min(deadline::time_left());
-        let error: Cause = match timeout(budget, command.query_async::<T>(&mut connection)).await {
-            Ok(Ok(answer)) => return Some(answer),
-            Ok(Err(error)) => Box::<RedisError>::new(error),
-            Err(elapsed) => elapsed.into(),
-        };
+    /// The answer to a reader's command; `None` where there is none in time.
+    async fn call<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+        self.connection.call(command, self.budget).await.map_err(|error| self.note(&error)).ok()
+    }
+
+    /// The answer to a writer's command, which is tried a second time over another connection: what it says must not be
+    /// missed.
+    pub(super) async fn insist<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+        if let Ok(answer) = self.connection.call(command, self.budget).await {
+            return Some(answer);
+        }
+        let again = self.connection.call(command, SECOND_ATTEMPT).await;
+        again.map_err(|error| self.note(&error)).ok()
+    }
+
+    /// Notes that the server did not answer.
+    fn note(&self, error: &Cause) {
         let now = Timestamp::now();
         self.silent_until.store(now.as_microseconds() + SILENCE, Ordering::Relaxed);
         if self.complaint.is_due(now) {
             tracing::warn!(%error, "the cache does not answer; the store does");
         }
-        None
     }
 }

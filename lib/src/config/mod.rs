@@ -21,7 +21,7 @@ pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};
 pub use history::HistoryConfig;
 pub use logging::LoggingConfig;
-pub use processor::ProcessorConfig;
+pub use processor::{ProcessorConfig, PublisherConfig};
 pub use rate_limits::RateLimitsConfig;
 pub use resources::ResourcesConfig;
 pub use search::SearchConfig;

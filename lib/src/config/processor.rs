@@ -1,8 +1,8 @@
-//! What is kept from changes, and who is told of them.
+//! What follows changes, and who is told of them.
 
-use super::Environment;
+use super::{CacheConfig, Environment};
 
-/// The tables that follow changes, and the bus.
+/// The tables that follow changes, and the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessorConfig {
     /// `RESOURCES_TABLE`: the name of the table whose changes are followed.
@@ -11,8 +11,22 @@ pub struct ProcessorConfig {
     pub search_table: String,
     /// `HISTORY_TABLE`: the name of the table of versions.
     pub history_table: String,
-    /// `EVENT_BUS_NAME`: the name or the ARN of the EventBridge bus that is told of changes; nobody is when missing.
-    pub event_bus: Option<String>,
+    /// The cache that may hold older versions.
+    pub cache: CacheConfig,
+}
+
+/// The bus that is told of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublisherConfig {
+    /// `EVENT_BUS_NAME`: the name or the ARN of the EventBridge bus.
+    pub event_bus: String,
+}
+
+impl PublisherConfig {
+    /// Reads its variable.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        Self { event_bus: environment.required("EVENT_BUS_NAME") }
+    }
 }
 
 impl ProcessorConfig {
@@ -22,7 +36,7 @@ impl ProcessorConfig {
             resources_table: environment.required("RESOURCES_TABLE"),
             search_table: environment.required("SEARCH_TABLE"),
             history_table: environment.required("HISTORY_TABLE"),
-            event_bus: environment.optional("EVENT_BUS_NAME"),
+            cache: CacheConfig::read(environment),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 use aws_config::BehaviorVersion;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::Builder;
+use aws_sdk_eventbridge::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_eventbridge::operation::put_events::PutEventsError;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -21,6 +23,25 @@ pub const SOURCE: &str = "resource-api";
 const MAX_ENTRIES: usize = 10;
 /// The calls that are made at the same time.
 const CONCURRENCY: usize = 5;
+
+/// What EventBridge says of an entry that it may take later (the error codes of `PutEvents`).
+const PASSING_CODES: [&str; 4] =
+    ["ThrottlingException", "InternalFailure", "InternalException", "ConcurrentModificationException"];
+/// Refusals of a whole call with a 4xx that pass.
+const THROTTLES: [&str; 2] = ["ThrottlingException", "RequestLimitExceeded"];
+
+/// What a failed call means: a refusal is for good (no such bus, no permission), but for throttling.
+fn failure(error: SdkError<PutEventsError>) -> Error {
+    match &error {
+        SdkError::ServiceError(service) => {
+            let throttled = service.err().code().is_some_and(|code| THROTTLES.contains(&code));
+            let refused = service.raw().status().is_client_error() && !throttled;
+            if refused { Error::defect(error) } else { Error::Unavailable(error.into()) }
+        }
+        SdkError::ConstructionFailure(_) => Error::defect(error),
+        _ => Error::Unavailable(error.into()),
+    }
+}
 
 /// A bus of Amazon EventBridge.
 #[derive(Debug, Clone)]
@@ -49,7 +70,8 @@ impl EventBus {
     /// Puts events, at most 10 a call, asking again for those that EventBridge does not take.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it has not taken all of them by the deadline. Some may be put then.
+    /// [`Error::Unavailable`] when it has not taken all of them by the deadline, [`Error::Internal`] when it refuses one for
+    /// good. Some may be put then.
     pub async fn put(&self, events: &[ResourceEvent]) -> Result<(), Error> {
         let entries = events.iter().map(|event| self.entry(event)).collect::<Result<Vec<_>, _>>()?;
         let calls: Vec<_> =
@@ -74,10 +96,15 @@ impl EventBus {
         loop {
             let sent = self.client.put_events().set_entries(Some(entries.clone())).send().await;
             // Throttles, timeouts and lost connections have been tried again by the SDK.
-            let output = sent.map_err(|error| Error::Unavailable(error.into()))?;
+            let output = sent.map_err(failure)?;
             let results = output.entries();
-            let refusal = results.iter().find_map(|result| result.error_code()).map(str::to_owned);
-            let Some(refusal) = refusal else { return Ok(()) };
+            let codes = || results.iter().filter_map(|result| result.error_code());
+            let passing = codes().find(|code| PASSING_CODES.contains(code)).map(str::to_owned);
+            let lasting = codes().find(|code| !PASSING_CODES.contains(code)).map(str::to_owned);
+            if let Some(code) = lasting {
+                return Err(Error::defect(format!("EventBridge refuses an event: {code}")));
+            }
+            let Some(refusal) = passing else { return Ok(()) };
             let failed = entries.into_iter().zip(results).filter(|(_, result)| result.error_code().is_some());
             entries = failed.map(|(entry, _)| entry).collect();
             let Some(wait) = waits.next() else {

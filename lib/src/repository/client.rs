@@ -26,17 +26,24 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Connects with the credentials and the region of the environment, to the region's own endpoint or another, and opens the first connection, so that
-/// no request waits for it.
+/// A client with the credentials and the region of the environment, for the region's own endpoint or another.
 ///
 /// # Errors
 /// When the trust store cannot be built.
-pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
+pub async fn client(endpoint: Option<String>) -> Result<Client, Cause> {
     let shared =
         aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
     let mut builder = configure(Builder::from(&shared));
     builder.set_endpoint_url(endpoint);
-    let client = Client::from_conf(builder.build());
+    Ok(Client::from_conf(builder.build()))
+}
+
+/// The same, with the first connection opened, so that no request waits for it.
+///
+/// # Errors
+/// As [`client`].
+pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
+    let client = client(endpoint).await?;
     // Any answer will do, an error too: what counts is the open connection.
     let _ = tokio::time::timeout(WARM_UP_TIMEOUT, client.describe_endpoints().send()).await;
     Ok(client)

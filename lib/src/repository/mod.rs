@@ -27,7 +27,7 @@ pub use answers::AnswerRepository;
 pub use aws_sdk_dynamodb as sdk;
 pub use batch::{NamedVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};
-pub use client::{configure, connect, http_client};
+pub use client::{client, configure, connect, http_client};
 pub(crate) use client::{retries, timeouts};
 pub use history::{Entries, HistoryRepository};
 pub use listing::Listed;

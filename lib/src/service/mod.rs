@@ -5,6 +5,7 @@ mod change;
 mod contention;
 mod history;
 mod processor;
+mod publisher;
 mod reads;
 mod reindex;
 mod search;
@@ -12,6 +13,7 @@ mod search;
 pub use change::{Answered, ChangeService};
 pub use history::HistoryService;
 pub use processor::ChangeProcessor;
+pub use publisher::EventPublisher;
 pub use reindex::{Owner, Reindex};
 pub use search::SearchService;
 

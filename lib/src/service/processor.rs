@@ -1,4 +1,4 @@
-//! What follows a change: search, history and events. Whatever is done twice or late has the same result.
+//! What follows a change: search, history, and the cache. Whatever is done twice or late has the same result.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,8 +6,8 @@ use futures_util::future::try_join_all;
 use futures_util::try_join;
 
 use crate::Error;
-use crate::domain::{Changed, Kind, ResourceEvent, ResourceId, Tenant};
-use crate::events::EventBus;
+use crate::cache::Cache;
+use crate::domain::{Changed, Kind, ResourceId, Tenant, Version};
 use crate::repository::{HistoryRepository, NamedVersion, ResourceRepository, SearchRepository, Word};
 
 /// Keeps what is made from changes.
@@ -16,24 +16,25 @@ pub struct ChangeProcessor {
     resources: ResourceRepository,
     search: SearchRepository,
     history: HistoryRepository,
-    events: Option<EventBus>,
+    cache: Cache,
 }
 
 /// Resources as they are now; those that are not here were removed for good.
 type Current = HashMap<(Tenant, ResourceId), NamedVersion>;
 
 impl ChangeProcessor {
-    /// A processor over these; without a bus nobody is told.
+    /// A processor over these.
     pub fn new(
         resources: ResourceRepository,
         search: SearchRepository,
         history: HistoryRepository,
-        events: Option<EventBus>,
+        cache: Cache,
     ) -> Self {
-        Self { resources, search, history, events }
+        Self { resources, search, history, cache }
     }
 
-    /// Brings search and history up to date with some changes, and then tells of them.
+    /// Brings search and history up to date with some changes, and removes from the cache what is older than them: there a
+    /// writer may not have been able to store its change.
     ///
     /// What a change says only decides what is looked at. What is written follows from the resources as they are now, so
     /// that an old change, told again, undoes nothing that a later one did.
@@ -44,11 +45,22 @@ impl ChangeProcessor {
         let resources: Vec<_> = changes.iter().map(|change| (change.tenant.clone(), change.id)).collect();
         let current = self.resources.names(resources).await?;
         try_join!(self.follow_names(changes, &current), self.follow_versions(changes, &current))?;
-        if let Some(bus) = &self.events {
-            let events: Vec<ResourceEvent> = changes.iter().filter_map(ResourceEvent::of).collect();
-            bus.put(&events).await?;
-        }
+        self.follow_in_cache(changes, &current).await;
         Ok(())
+    }
+
+    /// A cache that cannot be told does not make the rest be done again, nor hold it up for long.
+    async fn follow_in_cache(&self, changes: &[Changed], current: &Current) {
+        if !self.cache.is_on() {
+            return;
+        }
+        let version = |change: &Changed| {
+            let owner = (change.tenant.clone(), change.id);
+            // An id is never given twice: whatever is known of one that is gone is older.
+            let version = current.get(&owner).map_or(Version::MAX, |now| now.version);
+            (owner, version)
+        };
+        self.cache.outdate(changes.iter().map(version).collect()).await;
     }
 
     /// Words that came or went are there if the resource has them now, and are not if it has not.

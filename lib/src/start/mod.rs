@@ -105,7 +105,11 @@ where
     telemetry::init(LoggingConfig::read(&mut environment));
     let settings = SubscriptionSettings::<S>::read(&mut environment);
     let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
-    let client = repository::connect(dynamodb.endpoint).await?;
+    // Who calls DynamoDB for nothing may not open a connection either.
+    let client = match subscription.grants {
+        [] => repository::client(dynamodb.endpoint).await?,
+        _ => repository::connect(dynamodb.endpoint).await?,
+    };
     let state = Arc::new(S::connect(state, client).await?);
     Ok(StreamFunction::new(subscription, move |changes| handler(Arc::clone(&state), changes)))
 }

@@ -2,13 +2,16 @@
 
 use crate::cache::Cache;
 use crate::config::{
-    ChangesConfig, Environment, HistoryConfig, ProcessorConfig, ResourcesConfig, SearchConfig,
+    ChangesConfig, Environment, HistoryConfig, ProcessorConfig, PublisherConfig, ResourcesConfig,
+    SearchConfig,
 };
 use crate::domain::Shards;
 use crate::error::Cause;
 use crate::events::EventBus;
 use crate::repository::{AnswerRepository, HistoryRepository, ResourceRepository, SearchRepository, sdk};
-use crate::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
+use crate::service::{
+    ChangeProcessor, ChangeService, EventPublisher, HistoryService, ResourceService, SearchService,
+};
 
 /// What the handlers of a kind of resource work with, made once.
 pub trait State: Sized + Send + Sync + 'static {
@@ -90,11 +93,20 @@ impl State for ChangeProcessor {
     async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
         let search = SearchRepository::new(client.clone(), config.search_table);
         let history = HistoryRepository::new(client.clone(), config.history_table);
-        let events = match config.event_bus {
-            Some(name) => Some(EventBus::connect(name).await?),
-            None => None,
-        };
-        Ok(Self::new(unlisted(client, config.resources_table), search, history, events))
+        let cache = Cache::connect(config.cache).await?;
+        Ok(Self::new(unlisted(client, config.resources_table), search, history, cache))
+    }
+}
+
+impl State for EventPublisher {
+    type Config = PublisherConfig;
+
+    fn read(environment: &mut Environment<'_>) -> Self::Config {
+        PublisherConfig::read(environment)
+    }
+
+    async fn connect(config: Self::Config, _client: sdk::Client) -> Result<Self, Cause> {
+        Ok(Self::new(EventBus::connect(config.event_bus).await?))
     }
 }
 

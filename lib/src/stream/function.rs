@@ -27,6 +27,8 @@ const TTL: &str = "dynamodb.amazonaws.com";
 pub struct Subscription {
     /// The function's and its binary's name.
     pub name: &'static str,
+    /// The condition of the template under which the function is deployed; `None` for always.
+    pub condition: Option<&'static str>,
     /// The table, by its logical id in the template.
     pub table: &'static str,
     /// The calls to DynamoDB that the function may make, and no others, besides those of Lambda's reading the stream.
@@ -53,6 +55,11 @@ impl StreamFunction {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         Self { subscription, handler: Box::new(move |changes| handler(changes).boxed()) }
+    }
+
+    /// What it is subscribed to.
+    pub fn subscription(&self) -> &'static Subscription {
+        self.subscription
     }
 
     /// Handles one batch, and names the records that no one can read. These come again until their attempts are spent;

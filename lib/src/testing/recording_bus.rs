@@ -19,6 +19,8 @@ pub struct RecordingBus {
     endpoint: String,
     entries: Arc<Mutex<Vec<Value>>>,
     calls: Arc<AtomicUsize>,
+    /// The code that every call is refused with.
+    refusal: Option<&'static str>,
 }
 
 impl RecordingBus {
@@ -27,11 +29,24 @@ impl RecordingBus {
     /// # Errors
     /// When there is no port.
     pub async fn start(faults: f64) -> Result<Self> {
+        Self::with(faults, None).await
+    }
+
+    /// Starts a bus that refuses every call with this code.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub async fn refusing(code: &'static str) -> Result<Self> {
+        Self::with(0.0, Some(code)).await
+    }
+
+    async fn with(faults: f64, refusal: Option<&'static str>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let bus = Self {
             endpoint: format!("http://{}", listener.local_addr()?),
             entries: Arc::default(),
             calls: Arc::default(),
+            refusal,
         };
         let recording = bus.clone();
         tokio::spawn(async move {
@@ -64,6 +79,11 @@ impl RecordingBus {
         loop {
             let request: Value = serde_json::from_slice(&HttpMessage::read(&mut client).await?.body)?;
             self.calls.fetch_add(1, Ordering::Relaxed);
+            if let Some(code) = self.refusal {
+                let refusal = HttpMessage::answer(400, &json!({ "__type": code, "message": "injected" }));
+                client.get_mut().write_all(&refusal.bytes()).await?;
+                continue;
+            }
             let mut results = Vec::new();
             for entry in request["Entries"].as_array().into_iter().flatten() {
                 if fastrand::f64() < faults {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use functions::PROCESS_CHANGES;
 use lambda_runtime::Context;
+use resource_api::cache::Cache;
 use resource_api::domain::{Caller, Fields, MAX_CANDIDATES, Role, SearchRequest, Status, Words};
 use resource_api::repository::sdk::Client;
 use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository};
@@ -32,7 +33,7 @@ const MAX_UNITS_OF_A_WORD: f64 = 10.0;
 pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepository) -> Result<()> {
     let words = SearchRepository::new(client.clone(), table_name("SearchTable"));
     let history = HistoryRepository::new(client.clone(), table_name("HistoryTable"));
-    let processor = ChangeProcessor::new(resources.clone(), words.clone(), history, None);
+    let processor = ChangeProcessor::new(resources.clone(), words.clone(), history, Cache::default());
     let (followed, time) = follow(endpoint, processor).await?;
     let each = time / u32::try_from(followed)?;
     println!(

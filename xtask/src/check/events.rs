@@ -27,7 +27,7 @@ fn fault(function: &Function, event: &Value) -> Option<String> {
     let method = event["requestContext"]["http"]["method"].as_str().unwrap_or_default();
     let path = event["rawPath"].as_str().unwrap_or_default();
     match &function.trigger {
-        Trigger::Stream { table } => {
+        Trigger::Stream { table, .. } => {
             let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
             let of_the_table = |record: &Value| {
                 let stream = record["eventSourceARN"].as_str().unwrap_or_default();

@@ -18,7 +18,7 @@ pub(super) fn file(function: &Function) -> Generated {
     let event = match &function.trigger {
         Trigger::Route { method, path, .. } => request(function, method, path),
         Trigger::Unmatched => request(function, "GET", "/no-such-path"),
-        Trigger::Stream { table } => record(table),
+        Trigger::Stream { table, .. } => record(table),
     };
     let text = format!("{event:#}\n");
     Generated { path: format!("events/{}.json", function.name), text, once: true }

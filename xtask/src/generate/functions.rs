@@ -29,7 +29,7 @@ pub(crate) enum Trigger {
     /// Requests that match no route.
     Unmatched,
     /// The stream of a table, by its logical id.
-    Stream { table: &'static str },
+    Stream { table: &'static str, condition: Option<&'static str> },
 }
 
 impl Function {
@@ -58,7 +58,7 @@ impl Function {
         };
         let subscriptions = SUBSCRIPTIONS.iter().map(|subscription| Self {
             name: subscription.name,
-            trigger: Trigger::Stream { table: subscription.table },
+            trigger: Trigger::Stream { table: subscription.table, condition: subscription.condition },
             permissions: subscription.grants.to_vec(),
             variables: variables(subscription.environment),
         });

@@ -101,10 +101,14 @@ fn route_policy(common: &Common) -> String {
 }
 
 fn resource(function: &Function, common: &Common, template: &Template) -> Result<String> {
+    let condition = match function.trigger {
+        Trigger::Stream { condition: Some(condition), .. } => format!("    Condition: {condition}\n"),
+        _ => String::new(),
+    };
     let mut yaml = format!(
         "  {}:
     Type: AWS::Serverless::Function
-    Metadata:
+{condition}    Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties: {{ Binary: {} }}
     Properties:
@@ -167,14 +171,11 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
     }
     if publishes_events(function) {
         yaml.push_str(
-            "        - !If
-          - HasEventBus
-          - Version: \"2012-10-17\"
-            Statement:
-              - Effect: Allow
-                Action: [events:PutEvents]
-                Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
-          - !Ref AWS::NoValue
+            "        - Version: \"2012-10-17\"
+          Statement:
+            - Effect: Allow
+              Action: [events:PutEvents]
+              Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
 ",
         );
     }
@@ -243,7 +244,7 @@ fn write_events(yaml: &mut String, function: &Function) {
           Properties: { ApiId: !Ref Api }
 ",
         ),
-        Trigger::Stream { table } => {
+        Trigger::Stream { table, .. } => {
             let _ = writeln!(
                 yaml,
                 "        Changes:

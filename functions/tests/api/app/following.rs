@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use functions::PROCESS_CHANGES;
+use functions::{PROCESS_CHANGES, PUBLISH_EVENTS};
 use lambda_runtime::Context;
-use resource_api::service::ChangeProcessor;
+use resource_api::events::EventBus;
+use resource_api::service::{ChangeProcessor, EventPublisher};
 use resource_api::stream::StreamFunction;
 use resource_api::testing::{Delivery, with_permissions};
 use serde_json::Value;
@@ -22,11 +23,20 @@ pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
     })
 }
 
+/// The function that publishes events, to a bus.
+pub(crate) fn publisher(bus: EventBus) -> StreamFunction {
+    let publisher = Arc::new(EventPublisher::new(bus));
+    StreamFunction::new(&PUBLISH_EVENTS, move |changes| {
+        functions::publish_events::handle(Arc::clone(&publisher), changes)
+    })
+}
+
 /// Gives an event to a function as Lambda does, and gives its answer; `None` where it fails.
 pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<Value> {
     let event = serde_json::from_str(&event.to_string()).unwrap();
     let context = Context::default();
-    let (answer, _) = with_permissions(PROCESS_CHANGES.grants, function.respond(event, &context)).await;
+    let permissions = function.subscription().grants;
+    let (answer, _) = with_permissions(permissions, function.respond(event, &context)).await;
     let answer = answer.ok()?;
     Some(serde_json::to_value(answer).unwrap())
 }

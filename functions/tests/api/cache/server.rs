@@ -113,3 +113,65 @@ async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
     check(app.get(&path_of(&created)), 200, "bypass", "GetItem:1").await;
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
+
+/// A server that fails, or a network that forgets the connection while a function is frozen: what is sent gets lost, and
+/// nothing says so. A writer reaches the server over another connection all the same.
+#[tokio::test]
+async fn a_connection_that_is_no_longer_answered_is_replaced() {
+    let Some((app, server)) = start(&[]).await else { return };
+    let proxy = SilencedConnections::before(server.port()).await;
+    let url = format!("redis://127.0.0.1:{}", proxy.port);
+    let writer = app.instance_with(&[("CACHE_URL", &url)]).await;
+    let writer = writer.with_cache_budget(Duration::from_millis(50)).await;
+    let created = writer.created(body()).await;
+    let path = path_of(&created);
+    assert_eq!(app.get(&path).await.header("x-cache"), Some("hit"));
+    for name in ["first", "second", "third"] {
+        proxy.silence();
+        writer.patch(&path, &json!({ "name": name })).await.data(200);
+        let read = app.get(&path).await;
+        assert_eq!((read.header("x-cache"), &read.data(200)["name"]), (Some("hit"), &json!(name)));
+    }
+    // A reader's own call finds that its connection is gone; the next one has another.
+    proxy.silence();
+    assert_eq!(writer.get(&path).await.header("x-cache"), Some("bypass"));
+    for _ in 0..200 {
+        if writer.get(&path).await.header("x-cache") == Some("hit") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the cache is not used again");
+}
+
+/// A proxy before the server whose connections can be silenced: those that are open then pass nothing any more.
+struct SilencedConnections {
+    port: u16,
+    silenced: tokio::sync::watch::Sender<()>,
+}
+
+impl SilencedConnections {
+    async fn before(server: u16) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (silenced, _) = tokio::sync::watch::channel(());
+        let connections = silenced.clone();
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let mut silence = connections.subscribe();
+                tokio::spawn(async move {
+                    let mut server = tokio::net::TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                        _ = silence.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        Self { port, silenced }
+    }
+
+    fn silence(&self) {
+        self.silenced.send(()).unwrap();
+    }
+}

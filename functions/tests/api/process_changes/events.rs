@@ -1,15 +1,13 @@
 //! What others are told of changes.
 
-use std::sync::Arc;
-
 use jsonschema::Validator;
 use resource_api::domain::Role;
 use resource_api::testing::RecordingBus;
 use serde_json::{Value, json};
 
-use super::{processor, records};
+use super::records;
 use crate::app::App;
-use crate::app::following::{function, invoke};
+use crate::app::following::{invoke, publisher};
 
 /// What the documentation says of events.
 pub(super) fn schema() -> Validator {
@@ -39,8 +37,7 @@ async fn each_change_is_told_as_the_schema_says() {
     expired["userIdentity"] = json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
     records.push(expired);
     let bus = RecordingBus::start(0.0).await.unwrap();
-    let processor = processor(&app.store, &app.store, app.store.client(), Some(bus.bus()));
-    invoke(&function(Arc::new(processor)), &json!({ "Records": records })).await.unwrap();
+    invoke(&publisher(bus.bus()), &json!({ "Records": records })).await.unwrap();
 
     let entries = bus.entries();
     let schema = schema();

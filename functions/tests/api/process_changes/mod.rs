@@ -2,14 +2,15 @@
 
 mod events;
 mod moto;
+mod outages;
 mod poison;
 mod reindex;
 mod replays;
 
 use std::collections::BTreeSet;
 
+use resource_api::cache::Cache;
 use resource_api::domain::{Role, Shards};
-use resource_api::events::EventBus;
 use resource_api::repository::{HistoryRepository, SearchRepository, sdk};
 use resource_api::service::ChangeProcessor;
 use resource_api::testing::TestStore;
@@ -20,15 +21,10 @@ use crate::app::following::DELIVERY;
 use crate::logs::Log;
 
 /// What follows the changes of a store's resources, in the tables of another, with a client.
-fn processor(
-    resources: &TestStore,
-    derived: &TestStore,
-    client: &sdk::Client,
-    bus: Option<EventBus>,
-) -> ChangeProcessor {
+fn processor(resources: &TestStore, derived: &TestStore, client: &sdk::Client) -> ChangeProcessor {
     let search = SearchRepository::new(client.clone(), derived.table("SearchTable"));
     let history = HistoryRepository::new(client.clone(), derived.table("HistoryTable"));
-    ChangeProcessor::new(resources.resources(Shards::default()), search, history, bus)
+    ChangeProcessor::new(resources.resources(Shards::default()), search, history, Cache::default())
 }
 
 /// Every record of an API's stream, in its order.

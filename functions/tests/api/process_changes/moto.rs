@@ -1,16 +1,14 @@
 //! Events through moto's EventBridge, to a queue that a rule sends them to, where `MOTO_ENDPOINT` names one.
 
 use std::io::Write as _;
-use std::sync::Arc;
 
 use resource_api::events::EventBus;
 use resource_api::testing::local_config;
 use serde_json::{Value, json};
 
 use super::events::{changes_of_each_kind, schema};
-use super::processor;
 use crate::app::App;
-use crate::app::following::{function, invoke};
+use crate::app::following::{invoke, publisher};
 
 /// Calls one of moto's services.
 async fn call(endpoint: &str, service: &str, target: &str, body: Value) -> Value {
@@ -51,8 +49,7 @@ async fn events_reach_a_bus_of_event_bridge() {
     let (_, records) = changes_of_each_kind(&app).await;
     let config = (&local_config(&endpoint)).into();
     let bus = EventBus::new(config, "changes".to_owned());
-    let processor = processor(&app.store, &app.store, app.store.client(), Some(bus));
-    invoke(&function(Arc::new(processor)), &json!({ "Records": records })).await.unwrap();
+    invoke(&publisher(bus), &json!({ "Records": records })).await.unwrap();
 
     let mut kinds = Vec::new();
     loop {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{items, processor, records};
 use crate::app::App;
-use crate::app::following::{function, invoke};
+use crate::app::following::{function, invoke, publisher};
 
 const NAMES: [&str; 6] = ["alpha", "alpha beta", "beta gamma", "Álpha gamma gamma", "四半期 beta", "!"];
 
@@ -111,9 +111,10 @@ proptest! {
             }
             let records = records(&app).await;
             let once = RecordingBus::start(0.0).await.unwrap();
-            let in_order = processor(&app.store, &app.store, app.store.client(), Some(once.bus()));
+            let in_order = processor(&app.store, &app.store, app.store.client());
             let event = json!({ "Records": records });
             invoke(&function(Arc::new(in_order)), &event).await.unwrap();
+            invoke(&publisher(once.bus()), &event).await.unwrap();
 
             let derived = app.store.sibling().await.unwrap();
             let faults: Faults = "error=0.15,lose-answer=0.1,partial=0.1".parse().unwrap();
@@ -121,14 +122,17 @@ proptest! {
             let config = configure(Builder::from(&local_config(&proxy))).retry_config(RetryConfig::disabled());
             let often = RecordingBus::start(0.1).await.unwrap();
             let client = Client::from_conf(config.build());
-            let function = function(Arc::new(processor(&app.store, &derived, &client, Some(often.bus()))));
+            let function = function(Arc::new(processor(&app.store, &derived, &client)));
+            let publisher = publisher(often.bus());
             let mut failures = 0;
             for round in 0..2 {
                 let shuffled = shuffled(&records);
                 let mut rest = &shuffled[..];
                 while !rest.is_empty() {
                     let (batch, later) = rest.split_at(fastrand::usize(1..=rest.len().min(20)));
-                    if invoke(&function, &json!({ "Records": batch })).await.is_some() {
+                    let event = json!({ "Records": batch });
+                    let followed = invoke(&function, &event).await.is_some();
+                    if invoke(&publisher, &event).await.is_some() && followed {
                         rest = later;
                     } else {
                         failures += 1;

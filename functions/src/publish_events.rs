@@ -1,0 +1,15 @@
+//! An event on the bus for each change of a resource.
+
+use std::sync::Arc;
+
+use resource_api::Error;
+use resource_api::domain::Changed;
+use resource_api::service::EventPublisher;
+
+/// Publishes changes.
+///
+/// # Errors
+/// As [`EventPublisher::publish`].
+pub async fn handle(publisher: Arc<EventPublisher>, changes: Vec<Changed>) -> Result<(), Error> {
+    publisher.publish(&changes).await
+}
