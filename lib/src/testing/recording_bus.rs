@@ -69,6 +69,11 @@ impl RecordingBus {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Where it answers, as a URL.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// How many calls there were.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use resource_api::config::DEVELOPMENT_SECRET;
-use resource_api::testing::{Template, TestStore};
+use resource_api::testing::{RecordingBus, Template, TestStore};
 
 use self::data::Data;
 use self::lambda::{Answer, Instance, MIB};
@@ -38,6 +38,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let functions =
         functions.filter(|function| options.function.as_ref().is_none_or(|name| *name == function.binary));
     let mut faults = Vec::new();
+    let bus = RecordingBus::start(0.0).await?;
     println!(
         "{:<22} {:<46} {:>6} {:>9} {:>8} {:>8}",
         "function", "request", "status", "answer", "peak", "limit"
@@ -52,7 +53,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         let data = Data::new(store.clone());
         for request in requests::of(name, &data).await.with_context(|| format!("for {name}"))? {
             let mut instance =
-                Instance::start(&binary, function.memory_size, variables(&template, &store)).await?;
+                Instance::start(&binary, function.memory_size, variables(&template, &store, &bus)).await?;
             let answer = instance.invoke(request.event).await?;
             let peak = if answer.is_some() { instance.peak()? } else { 0 };
             let Answer { status, bytes } = answer.unwrap_or_else(Answer::of_the_dead);
@@ -75,14 +76,16 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-/// The environment of a function over the tables of a store.
-fn variables(template: &Template, store: &TestStore) -> Vec<(String, String)> {
+/// The environment of a function over the tables of a store, and with a bus.
+fn variables(template: &Template, store: &TestStore, bus: &RecordingBus) -> Vec<(String, String)> {
     let tables = template.tables.keys().map(|table| (table_variable(table), store.table(table)));
     let others = [
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint()),
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint()),
+        ("EVENT_BUS_NAME", "changes"),
         ("JWT_SECRET", DEVELOPMENT_SECRET),
         ("RATE_LIMIT_READ", "off"),
         ("RATE_LIMIT_WRITE", "off"),

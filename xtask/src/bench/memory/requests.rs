@@ -97,7 +97,7 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
                 worst("a body of 1 MiB", "400", request("POST", path, None, Some(&numbers))?),
             ]
         }
-        "process-changes" => {
+        "process-changes" | "publish-events" => {
             let ids = data.resources(8, &largest, &[]).await?;
             let small = data.resources(100, &many_objects(15_000), &[]).await?;
             vec![
