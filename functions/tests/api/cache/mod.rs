@@ -3,6 +3,7 @@
 mod entries;
 mod race;
 mod server;
+mod soak;
 
 use std::time::Duration;
 
