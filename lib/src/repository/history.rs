@@ -15,6 +15,10 @@ const READ_BUDGET: f64 = 610.0;
 /// The time that a page leaves for its answer.
 const TIME_RESERVE: Duration = Duration::from_secs(1);
 
+/// How many versions are looked up before they are removed: few enough that an attempt which is short of time has removed
+/// some, and the next one goes on with the rest.
+const REMOVED_AT_ONCE: i32 = 200;
+
 /// The versions of resources, by tenant and id.
 #[derive(Debug, Clone)]
 pub struct HistoryRepository {
@@ -109,6 +113,7 @@ impl HistoryRepository {
                 .expression_attribute_values(":pk", AttributeValue::S(keys::resource(tenant, id)))
                 .projection_expression("pk, version")
                 .consistent_read(true)
+                .limit(REMOVED_AT_ONCE)
                 .set_exclusive_start_key(read_to)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::TcpStream;
 
-/// One HTTP/1.1 message whose body has a length.
+/// One HTTP/1.1 message.
 #[derive(Debug)]
 pub struct HttpMessage {
     /// The first line and the fields, but for the length.
@@ -28,22 +28,46 @@ impl HttpMessage {
     /// # Errors
     /// When the connection ends, or its length is no number.
     pub async fn read(stream: &mut BufReader<TcpStream>) -> Result<Self> {
-        let (mut head, mut length) = (Vec::new(), 0);
+        let (mut head, mut length, mut chunked) = (Vec::new(), 0, false);
         loop {
             let mut line = String::new();
             if stream.read_line(&mut line).await? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
             let line = line.trim_end().to_owned();
-            match line.to_ascii_lowercase().strip_prefix("content-length:") {
+            let field = line.to_ascii_lowercase();
+            match field.strip_prefix("content-length:") {
                 Some(value) => length = value.trim().parse().map_err(Error::other)?,
                 None if line.is_empty() => break,
+                // DynamoDB Local sends large answers so.
+                None if field.starts_with("transfer-encoding:") => chunked = field.ends_with("chunked"),
                 None => head.push(line),
             }
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
+        if chunked {
+            body = Self::chunks(stream).await?;
+        }
         Ok(Self { head, body })
+    }
+
+    /// A body in chunks (RFC 9112, section 7.1).
+    async fn chunks(stream: &mut BufReader<TcpStream>) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await?;
+            let length = usize::from_str_radix(line.trim_end(), 16).map_err(Error::other)?;
+            let mut chunk = vec![0; length];
+            stream.read_exact(&mut chunk).await?;
+            // The line's end behind it.
+            stream.read_line(&mut String::new()).await?;
+            if length == 0 {
+                return Ok(body);
+            }
+            body.extend(chunk);
+        }
     }
 
     /// A header field; empty where there is none.

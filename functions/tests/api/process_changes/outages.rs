@@ -106,7 +106,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
             return;
         }
         let now = items(&app.store, "HistoryTable").await.len();
-        assert!(now < left, "attempt {attempt} has removed nothing");
+        assert!(now < left, "attempt {attempt} has removed nothing of {left}");
         left = now;
     }
     panic!("{left} versions are left after six attempts");
