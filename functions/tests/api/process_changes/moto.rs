@@ -13,6 +13,8 @@ use crate::app::following::{invoke, publisher};
 /// Calls one of moto's services.
 async fn call(endpoint: &str, service: &str, target: &str, body: Value) -> Value {
     let credential = format!("AWS4-HMAC-SHA256 Credential=local/20261122/us-east-1/{service}/aws4_request");
+    // The developer's commands let reqwest speak TLS, with a provider of their choice; here there is one, too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(endpoint)
         .header("authorization", credential)
