@@ -21,7 +21,7 @@ pub mod search_resources;
 pub mod unmatched_request;
 pub mod update_resource;
 
-use resource_api::Grant;
+use resource_api::aws::IamPermission;
 use resource_api::domain::{Class, Permission};
 use resource_api::http::{Access, Cost, DefaultRoute, Method, Route};
 use resource_api::start;
@@ -31,17 +31,17 @@ const TABLE: &str = "ResourcesTable";
 const SEARCH: &str = "SearchTable";
 const HISTORY: &str = "HistoryTable";
 /// The bucket of every request that is limited.
-const BUCKET: Grant = Grant { action: "UpdateItem", on: "RateLimitsTable" };
+const BUCKET: IamPermission = IamPermission { action: "UpdateItem", on: "RateLimitsTable" };
 
-const GET: Grant = Grant { action: "GetItem", on: TABLE };
-const PUT: Grant = Grant { action: "PutItem", on: TABLE };
-const UPDATE: Grant = Grant { action: "UpdateItem", on: TABLE };
-const DELETE: Grant = Grant { action: "DeleteItem", on: TABLE };
-const CHECK: Grant = Grant { action: "ConditionCheckItem", on: TABLE };
+const GET: IamPermission = IamPermission { action: "GetItem", on: TABLE };
+const PUT: IamPermission = IamPermission { action: "PutItem", on: TABLE };
+const UPDATE: IamPermission = IamPermission { action: "UpdateItem", on: TABLE };
+const DELETE: IamPermission = IamPermission { action: "DeleteItem", on: TABLE };
+const CHECK: IamPermission = IamPermission { action: "ConditionCheckItem", on: TABLE };
 /// Requests with an idempotency key: the answer that is kept, and the one that was.
-const KEEP_ANSWER: Grant = Grant { action: "PutItem", on: "IdempotencyTable" };
-const GET_ANSWER: Grant = Grant { action: "GetItem", on: "IdempotencyTable" };
-const BATCH_GET: Grant = Grant { action: "BatchGetItem", on: TABLE };
+const KEEP_ANSWER: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
+const GET_ANSWER: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
+const BATCH_GET: IamPermission = IamPermission { action: "BatchGetItem", on: TABLE };
 
 const READS: Option<Access> =
     Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::One });
@@ -67,7 +67,7 @@ routes! {
         method: Method::GET,
         path: "/api/resources",
         access: READS,
-        grants: &[BUCKET, Grant { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
+        iam_permissions: &[BUCKET, IamPermission { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
         environment: |it| start::route_environment(list_resources::handle, it),
     };
 
@@ -77,7 +77,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources",
         access: WRITES,
-        grants: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(create_resource::handle, it),
     };
 
@@ -87,7 +87,7 @@ routes! {
         method: Method::GET,
         path: "/api/resources/{id}",
         access: READS,
-        grants: &[BUCKET, GET, BATCH_GET],
+        iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(get_resource::handle, it),
     };
 
@@ -97,7 +97,7 @@ routes! {
         method: Method::GET,
         path: "/api/resources/{id}/related",
         access: READS,
-        grants: &[BUCKET, GET, BATCH_GET],
+        iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(list_related::handle, it),
     };
 
@@ -107,7 +107,7 @@ routes! {
         method: Method::GET,
         path: "/api/resources/{id}/history",
         access: Some(Access { permission: Permission::Admin, class: Class::Read, cost: Cost::One }),
-        grants: &[BUCKET, GET, Grant { action: "Query", on: HISTORY }],
+        iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
     };
 
@@ -117,7 +117,7 @@ routes! {
         method: Method::GET,
         path: "/api/resources/search",
         access: READS,
-        grants: &[BUCKET, Grant { action: "Query", on: SEARCH }, BATCH_GET],
+        iam_permissions: &[BUCKET, IamPermission { action: "Query", on: SEARCH }, BATCH_GET],
         environment: |it| start::route_environment(search_resources::handle, it),
     };
 
@@ -127,7 +127,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources/batch-get",
         access: Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::Ids }),
-        grants: &[BUCKET, BATCH_GET],
+        iam_permissions: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
     };
 
@@ -137,7 +137,7 @@ routes! {
         method: Method::PUT,
         path: "/api/resources/{id}",
         access: WRITES,
-        grants: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(replace_resource::handle, it),
     };
 
@@ -147,7 +147,7 @@ routes! {
         method: Method::PATCH,
         path: "/api/resources/{id}",
         access: WRITES,
-        grants: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(update_resource::handle, it),
     };
 
@@ -157,7 +157,7 @@ routes! {
         method: Method::DELETE,
         path: "/api/resources/{id}",
         access: DELETES,
-        grants: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(delete_resource::handle, it),
     };
 
@@ -167,7 +167,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources/{id}/restore",
         access: DELETES,
-        grants: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(restore_resource::handle, it),
     };
 
@@ -177,7 +177,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources/batch",
         access: Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::Operations }),
-        grants: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
         environment: |it| start::route_environment(batch_write_resources::handle, it),
     };
 
@@ -187,7 +187,7 @@ routes! {
         method: Method::GET,
         path: "/health",
         access: None,
-        grants: &[],
+        iam_permissions: &[],
         environment: start::open_route_environment,
     };
 }
@@ -202,11 +202,11 @@ pub const PROCESS_CHANGES: Subscription = Subscription {
     condition: None,
     table: TABLE,
     environment: |it| start::subscription_environment(process_changes::handle, it),
-    grants: &[
+    iam_permissions: &[
         BATCH_GET,
-        Grant { action: "BatchWriteItem", on: SEARCH },
-        Grant { action: "BatchWriteItem", on: HISTORY },
-        Grant { action: "Query", on: HISTORY },
+        IamPermission { action: "BatchWriteItem", on: SEARCH },
+        IamPermission { action: "BatchWriteItem", on: HISTORY },
+        IamPermission { action: "Query", on: HISTORY },
     ],
 };
 
@@ -217,7 +217,7 @@ pub const PUBLISH_EVENTS: Subscription = Subscription {
     condition: Some("HasEventBus"),
     table: TABLE,
     environment: |it| start::subscription_environment(publish_events::handle, it),
-    grants: &[],
+    iam_permissions: &[],
 };
 
 /// Every function on a table's stream.

@@ -1,13 +1,13 @@
 //! What the routes of Resource API share. Calls go one way: `http → service → repository → domain`.
 
 pub mod auth;
+pub mod aws;
 pub mod cache;
 pub mod config;
 pub mod deadline;
 pub mod domain;
 pub mod error;
 pub mod events;
-mod grant;
 pub mod http;
 pub mod rate_limit;
 pub mod repository;
@@ -16,8 +16,5 @@ pub mod service;
 pub mod start;
 pub mod stream;
 pub mod telemetry;
-#[cfg(feature = "testing")]
-pub mod testing;
 
 pub use error::Error;
-pub use grant::Grant;

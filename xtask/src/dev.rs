@@ -10,10 +10,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use functions::SUBSCRIPTIONS;
 use futures_util::future::try_join_all;
-use resource_api::domain::Role;
-use resource_api::testing::{
-    EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, caller, create_tables,
-};
+use resource_api::domain::{Caller, Role};
+use testing::{EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, create_tables};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
@@ -119,7 +117,8 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         feed.warm_up().await;
         feeds.push(feed.run());
     }
-    let token = if keys_elsewhere { None } else { Some(token::signed(&caller(Role::Admin), TOKEN_TTL)?) };
+    let token =
+        if keys_elsewhere { None } else { Some(token::signed(&Caller::example(Role::Admin), TOKEN_TTL)?) };
     println!("{}", greeting(&url, &store, token.as_deref()));
     tokio::select! {
         status = watch.wait() => bail!("cargo lambda watch ended by itself ({})", status?),

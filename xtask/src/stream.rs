@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use resource_api::stream::Subscription;
-use resource_api::testing::{Delivery, EventSource, Template};
 use serde_json::{Value, json};
+use testing::{Delivery, EventSource, Template};
 use tokio::time::sleep;
 
 use crate::local::{table_name, target};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use resource_api::config::{DEVELOPMENT_SECRET, MIN_SECRET_LENGTH};
 use resource_api::domain::{Caller, Role, Tenant};
-use resource_api::testing::{claims, sign};
+use testing::{claims, sign};
 
 /// What `token` can be told.
 #[derive(clap::Args)]
@@ -39,7 +39,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn signed(caller: &Caller, ttl: Duration) -> Result<String> {
     let secret = secret();
     ensure!(secret.len() >= MIN_SECRET_LENGTH, "JWT_SECRET must have at least {MIN_SECRET_LENGTH} bytes");
-    sign(&claims(caller, ttl.as_secs_f64()), &secret)
+    let Caller { tenant, subject, role } = caller;
+    sign(&claims(tenant.as_str(), subject, role.as_str(), ttl.as_secs_f64())?, &secret)
 }
 
 /// What `JWT_SECRET` says, or the development secret.

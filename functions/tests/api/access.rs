@@ -2,10 +2,10 @@
 
 use functions::ROUTES;
 use resource_api::domain::{Caller, Role, Tenant};
-use resource_api::testing::{caller, claims, sign};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::app::token_for;
 use crate::app::{App, Call, NOWHERE, SECRET, token};
 
 /// What a route answers: to a role that may, for a resource of its own tenant and for one of another.
@@ -71,7 +71,7 @@ async fn each_role_may_do_on_each_route_what_the_table_says() {
             for (tenant, status) in [(Tenant::default(), *own), (foreign_tenant.clone(), *foreign)] {
                 let created = app.created(json!({ "name": "n", "status": "draft" })).await;
                 let id = created["id"].as_str().unwrap();
-                let caller = Caller { tenant: tenant.clone(), ..caller(role) };
+                let caller = Caller { tenant: tenant.clone(), ..Caller::example(role) };
                 let response = call(&app, route, id).caller(&caller).await;
                 let context = format!("{route} as {role:?} of {tenant}");
                 if permitted.contains(&role) {
@@ -110,7 +110,7 @@ async fn permission_is_checked_before_anything_is_looked_up_or_read() {
 #[tokio::test]
 async fn a_cursor_of_another_tenant_is_none() {
     let app = App::start().await;
-    let other = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::User) };
+    let other = Caller { tenant: Tenant::parse("other").unwrap(), ..Caller::example(Role::User) };
     for name in ["a", "b"] {
         app.created(json!({ "name": name })).await;
         app.post("/api/resources", &json!({ "name": name })).caller(&other).await.data(201);
@@ -149,9 +149,8 @@ async fn a_token_that_is_not_good_reaches_neither_bucket_nor_store() {
         app.store.client().delete_table().table_name(app.store.table(table)).send().await.unwrap();
     }
     let good = token(Role::Admin);
-    let expired = sign(&claims(&caller(Role::Admin), -60.0), SECRET).unwrap();
-    let other =
-        sign(&claims(&caller(Role::Admin), 60.0), "another secret, as long as the first one").unwrap();
+    let expired = token_for(&Caller::example(Role::Admin), -60.0, SECRET);
+    let other = token_for(&Caller::example(Role::Admin), 60.0, "another secret, as long as the first one");
     let tokens = [
         expired,
         other,
@@ -176,7 +175,7 @@ async fn a_token_that_is_not_good_reaches_neither_bucket_nor_store() {
 #[tokio::test]
 async fn the_subject_stands_in_what_it_makes() {
     let app = App::start().await;
-    let ada = Caller { subject: "ada@example.com".to_owned(), ..caller(Role::User) };
+    let ada = Caller { subject: "ada@example.com".to_owned(), ..Caller::example(Role::User) };
     let created = app.post("/api/resources", &json!({ "name": "n" })).caller(&ada).await.data(201).clone();
     assert_eq!(created["created_by"], "ada@example.com");
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());

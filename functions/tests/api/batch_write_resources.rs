@@ -1,7 +1,7 @@
 //! `POST /api/resources/batch`
 
 use futures_util::future::join_all;
-use resource_api::domain::Role;
+use resource_api::domain::{Caller, Role};
 use resource_api::repository::sdk::types::{AttributeValue, Get, TransactGetItem};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ async fn all_that_fails_is_named_and_nothing_is_done(
     let app = App::start().await;
     let ids = created(&app, 4).await;
     app.delete(&format!("/api/resources/{}", ids[3])).await;
-    let mut stranger = resource_api::testing::caller(Role::Admin);
+    let mut stranger = Caller::example(Role::Admin);
     stranger.tenant = resource_api::domain::Tenant::parse("foreign").unwrap();
     let foreign = app.post("/api/resources", &json!({ "name": "n" })).caller(&stranger).await;
     let body = json!({ "name": "m" });

@@ -3,12 +3,20 @@
 use std::path::Path;
 
 use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
-use resource_api::domain::{Role, Shards};
-use resource_api::testing::{EXAMPLE_ID, RecordingBus, create_example};
+use resource_api::domain::{Caller, Resource, ResourceId, Role, Shards, Values};
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::{EXAMPLE_ID, RecordingBus, example};
 
 use crate::app::{App, following, token};
+
+/// Stores the resource that the events ask for.
+async fn create_example(app: &App) {
+    let author = Caller::example(Role::Admin);
+    let values = Values::from_json(example()).unwrap();
+    let resource = Resource::with_id(ResourceId::parse(EXAMPLE_ID).unwrap(), values, &author);
+    app.repository(Shards::default()).store(&author.tenant, &resource).await.unwrap();
+}
 
 #[rstest]
 #[case("list-resources", 200)]
@@ -27,7 +35,7 @@ use crate::app::{App, following, token};
 #[tokio::test]
 async fn the_event_of_a_route_is_answered(#[case] name: &str, #[case] status: i64) {
     let app = App::start().await;
-    create_example(&app.store.resources(Shards::default())).await.unwrap();
+    create_example(&app).await;
     let route = ROUTES.iter().find(|route| route.name == name).unwrap();
     let mut event = event(name);
     event["headers"]["authorization"] = format!("Bearer {}", token(Role::Admin)).into();
@@ -37,7 +45,7 @@ async fn the_event_of_a_route_is_answered(#[case] name: &str, #[case] status: i6
 #[tokio::test]
 async fn the_event_of_the_stream_is_followed() {
     let app = App::followed().await;
-    create_example(&app.store.resources(Shards::default())).await.unwrap();
+    create_example(&app).await;
     let answer = following::invoke(&app.follower(), &event("process-changes")).await;
     assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
     let found = app.get("/api/resources/search?q=field+notes&fields=id").await;
@@ -47,7 +55,7 @@ async fn the_event_of_the_stream_is_followed() {
 #[tokio::test]
 async fn the_event_of_the_stream_is_published() {
     let bus = RecordingBus::start(0.0).await.unwrap();
-    let answer = following::invoke(&following::publisher(bus.bus()), &event("publish-events")).await;
+    let answer = following::invoke(&following::publisher(&bus.config()), &event("publish-events")).await;
     assert_eq!(answer, Some(json!({ "batchItemFailures": [] })));
     assert_eq!(bus.entries()[0]["DetailType"], "resource.created");
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use resource_api::domain::Role;
-use resource_api::testing::{Fate, Faults, RedisServer, before_dynamodb};
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::{Fate, Faults, RedisServer, before_dynamodb};
 
 use crate::app::{App, Call, NOWHERE, Response, soak_time};
 

@@ -1,7 +1,6 @@
 //! How often a caller may ask, and what a check costs.
 
 use resource_api::domain::{Caller, Role};
-use resource_api::testing::caller;
 use serde_json::{Value, json};
 
 use crate::app::{App, Call, NOWHERE, Response};
@@ -56,7 +55,7 @@ async fn a_caller_who_asks_too_often_is_told_when_to_come_back() {
     assert_eq!(refused.header("ratelimit"), Some(format!("\"read\";r=0;t={seconds}").as_str()));
     // Neither the other class nor another caller is meant.
     as_user(app.post("/api/resources", &json!({ "name": "n" }))).await.data(201);
-    let other = Caller { subject: "other".to_owned(), ..caller(Role::User) };
+    let other = Caller { subject: "other".to_owned(), ..Caller::example(Role::User) };
     app.get("/api/resources").caller(&other).await.data(200);
 }
 
@@ -125,7 +124,7 @@ async fn a_check_costs_what_the_log_says() {
 #[tokio::test]
 async fn a_refusal_is_logged_without_the_callers_name() {
     let app = App::with(LIMITS).await;
-    let ada = Caller { subject: "ada@example.com".to_owned(), ..caller(Role::User) };
+    let ada = Caller { subject: "ada@example.com".to_owned(), ..Caller::example(Role::User) };
     let log = Log::start();
     for _ in 0..4 {
         app.get("/api/resources").caller(&ada).await;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use functions::{PROCESS_CHANGES, ROUTES};
 use lambda_runtime::Context;
-use resource_api::Grant;
+use resource_api::aws::IamPermission;
 use resource_api::domain::{ResourceId, Role, Shards, Tenant};
-use resource_api::testing::with_permissions;
 use serde_json::{Value, json};
+use testing::with_permissions;
 
 use crate::app::{App, Call, NOWHERE, Response};
 use crate::process_changes::records;
@@ -19,7 +19,7 @@ const LIMITS: [(&str, &str); 2] = [("RATE_LIMIT_READ", "9999:9999"), ("RATE_LIMI
 /// More than an item has room for.
 const TOO_LARGE: usize = 420_000;
 
-fn permissions(granted: &[Grant]) -> Permissions {
+fn permissions(granted: &[IamPermission]) -> Permissions {
     granted.iter().map(|it| (it.action.to_owned(), it.on.to_owned())).collect()
 }
 
@@ -40,7 +40,8 @@ impl Used {
 async fn follow(app: &App) -> Permissions {
     let event = serde_json::from_value(json!({ "Records": records(app).await })).unwrap();
     let (function, context) = (app.follower(), Context::default());
-    let (followed, used) = with_permissions(PROCESS_CHANGES.grants, function.respond(event, &context)).await;
+    let (followed, used) =
+        with_permissions(PROCESS_CHANGES.iam_permissions, function.respond(event, &context)).await;
     assert!(followed.unwrap().batch_item_failures.is_empty());
     used
 }
@@ -108,27 +109,29 @@ async fn each_function_uses_all_that_it_is_permitted() {
     for route in ROUTES {
         assert_eq!(
             used.0.remove(route.name).unwrap_or_default(),
-            permissions(route.grants),
+            permissions(route.iam_permissions),
             "{}",
             route.name
         );
     }
-    let mut history = permissions(PROCESS_CHANGES.grants);
+    let mut history = permissions(PROCESS_CHANGES.iam_permissions);
     // Versions are looked up when a resource is gone for good.
     assert!(history.remove(&("Query".to_owned(), "HistoryTable".to_owned())));
     assert_eq!(of_changes, history);
     let of_changes = follow(&app).await;
-    assert_eq!(of_changes, permissions(PROCESS_CHANGES.grants));
+    assert_eq!(of_changes, permissions(PROCESS_CHANGES.iam_permissions));
 }
 
 #[tokio::test]
 async fn a_call_without_a_permission_is_refused_as_by_iam() {
     let app = App::start().await;
     let id = ResourceId::parse(NOWHERE).unwrap();
-    let read = async || app.store.resources(Shards::default()).find(&Tenant::default(), id).await;
-    let (allowed, _) = with_permissions(&[Grant { action: "GetItem", on: "ResourcesTable" }], read()).await;
+    let read = async || app.repository(Shards::default()).find(&Tenant::default(), id).await;
+    let (allowed, _) =
+        with_permissions(&[IamPermission { action: "GetItem", on: "ResourcesTable" }], read()).await;
     assert!(matches!(allowed.unwrap_err(), resource_api::Error::NotFound));
-    let (refused, _) = with_permissions(&[Grant { action: "GetItem", on: "HistoryTable" }], read()).await;
+    let (refused, _) =
+        with_permissions(&[IamPermission { action: "GetItem", on: "HistoryTable" }], read()).await;
     assert!(refused.unwrap_err().chain().contains("not authorized to perform GetItem on ResourcesTable"));
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use resource_api::domain::Role;
-use resource_api::testing::{Faults, before_dynamodb};
 use serde_json::{Value, json};
+use testing::{Faults, before_dynamodb};
 
 use crate::app::{App, soak_time};
 

@@ -1,7 +1,6 @@
 //! Deleting, restoring and purging, as every route sees it.
 
 use resource_api::domain::{Caller, Change, ExpectedVersion, Operation, ResourceId, Role, Tenant, Timestamp};
-use resource_api::testing::caller;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -89,7 +88,7 @@ async fn those_who_may_delete_see_what_is_deleted() {
     }
     let both = app.get("/api/resources?status=deleted,active").role(Role::Admin).await;
     assert_eq!(ids(both.data(200)), [&other["id"], &created["id"]]);
-    let stranger = Caller { tenant: Tenant::parse("foreign").unwrap(), ..caller(Role::Admin) };
+    let stranger = Caller { tenant: Tenant::parse("foreign").unwrap(), ..Caller::example(Role::Admin) };
     let foreign = app.get("/api/resources?status=deleted").caller(&stranger).await;
     assert_eq!(*foreign.data(200), json!([]));
     app.post(&format!("{path}/restore"), &json!(null)).caller(&stranger).await.problem(404, "not_found");
@@ -174,7 +173,7 @@ async fn a_stale_if_match_restores_nothing() {
 async fn what_was_deleted_is_gone_when_its_time_is_over(#[case] configured: Option<&str>, #[case] days: u64) {
     let variables: Vec<_> = configured.map(|days| ("RETENTION_DAYS", days)).into_iter().collect();
     let app = App::with(&variables).await;
-    let admin = caller(Role::Admin);
+    let admin = Caller::example(Role::Admin);
     let ids = [app.created(json!({ "name": "n" })).await, app.created(json!({ "name": "m" })).await]
         .map(|created| created["id"].as_str().and_then(ResourceId::parse).unwrap());
     let (now, _) = Timestamp::now().since_epoch();

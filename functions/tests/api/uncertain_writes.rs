@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use resource_api::domain::{Caller, Role};
-use resource_api::testing::{Fate, before_dynamodb, caller};
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::{Fate, before_dynamodb};
 
 use crate::app::{App, NOWHERE, Response};
 
@@ -173,7 +173,7 @@ async fn a_plain_write_that_meets_a_transaction_is_made_after_it() {
 async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     let app = App::start().await;
     let path = format!("{ALL}/{}", app.created(json!({ "name": "n" })).await["id"].as_str().unwrap());
-    let faults: resource_api::testing::Faults = "lose-answer=0.15,conflict=0.1,error=0.05".parse().unwrap();
+    let faults: testing::Faults = "lose-answer=0.15,conflict=0.1,error=0.05".parse().unwrap();
     let proxy = before_dynamodb(app.store.endpoint(), move |_| faults.next()).await.unwrap();
     let instances = [app.through(&proxy).await, app.through(&proxy).await];
     // Each writer sets members of its own, and no other patch may take one away again or set it anew.
@@ -230,7 +230,7 @@ async fn a_batch_is_not_replayed_to_a_caller_who_may_no_longer_do_it() {
         { "op": "delete", "id": id },
         { "op": "create", "body": { "name": "secret" } },
     ] });
-    let before = Caller { subject: "eve".to_owned(), ..caller(Role::Moderator) };
+    let before = Caller { subject: "eve".to_owned(), ..Caller::example(Role::Moderator) };
     let after = Caller { role: Role::User, ..before.clone() };
     app.post("/api/resources/batch", &body).caller(&before).key("k").await.data(200);
     let response = app.post("/api/resources/batch", &body).caller(&after).key("k").await;
@@ -243,7 +243,7 @@ async fn a_batch_is_not_replayed_to_a_caller_who_may_no_longer_do_it() {
 async fn what_can_be_stored_can_be_deleted_and_restored_by_anyone() {
     let app = App::start().await;
     let long_name = "𝒳".repeat(256);
-    let other = Caller { subject: long_name, ..caller(Role::Moderator) };
+    let other = Caller { subject: long_name, ..Caller::example(Role::Moderator) };
     let body =
         |size: usize| json!({ "name": "n", "status": "draft", "attributes": { "a": "x".repeat(size) } });
     let (mut stored, mut refused, mut path) = (380_000, 409_600, String::new());
@@ -264,7 +264,7 @@ async fn what_can_be_stored_can_be_deleted_and_restored_by_anyone() {
     app.patch(&path, &body(refused)).caller(&other).await.problem(413, "content_too_large");
     app.put(&path, &body(stored - 1)).caller(&other).await.data(200);
     app.patch(&path, &body(stored)).caller(&other).await.data(200);
-    for caller in [&other, &caller(Role::Moderator)] {
+    for caller in [&other, &Caller::example(Role::Moderator)] {
         assert_eq!(app.delete(&path).caller(caller).await.status, 204);
         app.post(&format!("{path}/restore"), &json!({})).caller(caller).await.data(200);
     }

@@ -1,6 +1,6 @@
 //! What a token says (RFC 7519, section 4.1, and this API's own claims).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::domain::{Caller, MAX_SUBJECT_LENGTH, Role, Tenant, Timestamp};
 
@@ -8,19 +8,17 @@ use crate::domain::{Caller, MAX_SUBJECT_LENGTH, Role, Tenant, Timestamp};
 const LEEWAY: f64 = 30.0;
 
 /// The claims that this API reads.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Claims {
     /// The caller's name.
     pub sub: String,
     /// Seconds since the Unix epoch after which the token is no longer good.
     pub exp: f64,
     /// Seconds since the Unix epoch before which it is not yet good.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nbf: Option<f64>,
     /// `admin`, `moderator` or `user`; any other may do nothing.
     pub role: String,
     /// Whose resources the caller works with.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
 }
 

@@ -4,17 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
 use aws_sdk_secretsmanager::Client;
 use jsonwebtoken::DecodingKey;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::Error;
+use crate::aws::{self, DeadlineTimeouts};
 use crate::config::MIN_SECRET_LENGTH;
 use crate::domain::Timestamp;
 use crate::error::Cause;
-use crate::repository::{TimeLimit, http_client};
 
 /// How long it takes at least from one attempt to read the secret again to the next.
 const MIN_INTERVAL: Duration = Duration::from_mins(1);
@@ -48,10 +47,8 @@ struct Manager {
 /// # Errors
 /// When the trust store cannot be built.
 pub(super) async fn secrets_manager() -> Result<Client, Cause> {
-    let config =
-        aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
-    let config = aws_sdk_secretsmanager::config::Builder::from(&config).interceptor(TimeLimit).build();
-    Ok(Client::from_conf(config))
+    let config = aws_sdk_secretsmanager::config::Builder::from(&aws::sdk_config().await?);
+    Ok(Client::from_conf(config.interceptor(DeadlineTimeouts).build()))
 }
 
 impl Secret {

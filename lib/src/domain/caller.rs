@@ -104,3 +104,10 @@ pub struct Caller {
     /// What the caller may do.
     pub role: Role,
 }
+
+impl Caller {
+    /// A caller of the default tenant whose subject is the name of its role: for development and tests.
+    pub fn example(role: Role) -> Self {
+        Self { tenant: Tenant::default(), subject: role.as_str().to_owned(), role }
+    }
+}

@@ -27,7 +27,11 @@ pub struct Resource {
 impl Resource {
     /// A new resource of the caller's, made at `now`.
     pub fn new(values: Values, caller: &Caller, now: Timestamp) -> Self {
-        let id = ResourceId::generate(now);
+        Self::with_id(ResourceId::generate(now), values, caller)
+    }
+
+    /// A new resource of the caller's with an id, made at the id's own time.
+    pub fn with_id(id: ResourceId, values: Values, caller: &Caller) -> Self {
         Self {
             id,
             values,

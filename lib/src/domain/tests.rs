@@ -258,7 +258,7 @@ fn a_query_matches_a_name(#[case] query: &str, #[case] expected: Option<Match>) 
 #[test]
 fn what_a_change_was_is_told_by_before_and_after() {
     let values = Values::from_json(json!({ "name": "n" })).unwrap();
-    let living = Resource::new(values, &crate::testing::caller(Role::User), Timestamp::now());
+    let living = Resource::new(values, &Caller::example(Role::User), Timestamp::now());
     let deletion = Some(Deletion { status: Status::Active, purge_at: Timestamp::now() });
     let deleted = Resource { deletion, ..living.clone() };
     assert_eq!(Action::between(None, &living), Action::Created);

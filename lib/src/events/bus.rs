@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_config::BehaviorVersion;
+use aws_config::SdkConfig;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::Builder;
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata as _, SdkError};
@@ -11,9 +11,9 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
+use crate::aws::{self, DeadlineTimeouts};
 use crate::domain::ResourceEvent;
 use crate::error::Cause;
-use crate::repository::{TimeLimit, http_client, retries, timeouts};
 use crate::retry::Backoff;
 
 /// The `source` of every event.
@@ -56,14 +56,15 @@ impl EventBus {
     /// # Errors
     /// When the trust store cannot be built.
     pub async fn connect(name: String) -> Result<Self, Cause> {
-        let config =
-            aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
-        Ok(Self::new(Builder::from(&config), name))
+        Ok(Self::new(&aws::sdk_config().await?, name))
     }
 
-    /// The bus of a name or an ARN.
-    pub fn new(config: Builder, name: String) -> Self {
-        let config = config.retry_config(retries()).timeout_config(timeouts()).interceptor(TimeLimit);
+    /// The bus of a name or an ARN, where a configuration says.
+    pub fn new(config: &SdkConfig, name: String) -> Self {
+        let config = Builder::from(config)
+            .retry_config(aws::retries())
+            .timeout_config(aws::timeouts())
+            .interceptor(DeadlineTimeouts);
         Self { client: Client::from_conf(config.build()), name }
     }
 

@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use testing::RecordingBus;
 
-use crate::domain::{Changed, Kind, Resource, ResourceEvent, Role, Timestamp, Values};
-use crate::testing::{RecordingBus, caller};
+use crate::domain::{Caller, Changed, Kind, Resource, ResourceEvent, Role, Timestamp, Values};
+use crate::events::EventBus;
 
 fn events(count: usize) -> Vec<ResourceEvent> {
-    let (author, now) = (caller(Role::User), Timestamp::now());
+    let (author, now) = (Caller::example(Role::User), Timestamp::now());
     let values = Values::from_json(json!({ "name": "n" })).unwrap();
     let event = |_| {
         let resource = Resource::new(values.clone(), &author, now);
@@ -15,6 +16,10 @@ fn events(count: usize) -> Vec<ResourceEvent> {
         ResourceEvent::of(&change).unwrap()
     };
     (0..count).map(event).collect()
+}
+
+fn of(bus: &RecordingBus) -> EventBus {
+    EventBus::new(&bus.config(), "changes".to_owned())
 }
 
 fn ids(events: &[ResourceEvent]) -> BTreeSet<String> {
@@ -29,7 +34,7 @@ fn taken(bus: &RecordingBus) -> BTreeSet<String> {
 async fn events_are_put_ten_at_a_time() {
     let bus = RecordingBus::start(0.0).await.unwrap();
     let events = events(101);
-    bus.bus().put(&events).await.unwrap();
+    of(&bus).put(&events).await.unwrap();
     assert_eq!(bus.entries().len(), 101);
     assert_eq!(taken(&bus), ids(&events));
     assert_eq!(bus.calls(), 11);
@@ -40,7 +45,7 @@ async fn what_a_bus_does_not_take_is_put_again() {
     let bus = RecordingBus::start(0.3).await.unwrap();
     let events = events(10);
     // A call whose answers are lost three times in a row fails, and is the caller's to repeat.
-    while bus.bus().put(&events).await.is_err() {}
+    while of(&bus).put(&events).await.is_err() {}
     assert_eq!(taken(&bus), ids(&events));
 }
 
@@ -48,7 +53,7 @@ async fn what_a_bus_does_not_take_is_put_again() {
 async fn a_bus_that_takes_nothing_is_not_asked_for_ever() {
     let bus = RecordingBus::start(1.0).await.unwrap();
     let until = Timestamp::now().as_microseconds() / 1000 + 1500;
-    let error = crate::deadline::within(until, bus.bus().put(&events(1))).await.unwrap_err();
+    let error = crate::deadline::within(until, of(&bus).put(&events(1))).await.unwrap_err();
     assert!(matches!(error, crate::Error::Unavailable(_)), "{error:?}");
     assert_eq!(taken(&bus), BTreeSet::new());
 }

@@ -2,7 +2,7 @@
 
 use lambda_http::http::Method;
 
-use crate::Grant;
+use crate::aws::IamPermission;
 use crate::config::Environment;
 use crate::domain::{Class, Permission};
 
@@ -18,7 +18,7 @@ pub struct Route {
     /// Who may call it, and how it is counted; `None` for everybody and not at all.
     pub access: Option<Access>,
     /// The calls to DynamoDB that the function may make, and no others.
-    pub grants: &'static [Grant],
+    pub iam_permissions: &'static [IamPermission],
     /// Reads the environment variables that the function reads at start.
     pub environment: fn(&mut Environment<'_>),
 }

@@ -4,7 +4,6 @@ mod answers;
 mod batch;
 mod buckets;
 mod changes;
-mod client;
 mod document;
 mod errors;
 mod expression;
@@ -13,13 +12,11 @@ mod item;
 mod keys;
 mod listing;
 mod lost_answers;
-mod meter;
 mod range;
 mod record;
 mod resources;
 mod search;
 mod size;
-mod time_limit;
 mod transaction;
 mod writes;
 
@@ -27,15 +24,12 @@ pub use answers::AnswerRepository;
 pub use aws_sdk_dynamodb as sdk;
 pub use batch::{NamedVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};
-pub use client::{client, configure, connect, http_client};
-pub(crate) use client::{retries, timeouts};
 pub use history::{Entries, HistoryRepository};
 pub use listing::Listed;
 pub use record::{Image, changed, owner};
 pub use resources::ResourceRepository;
 pub use search::{Candidates, SearchRepository, Word};
-pub(crate) use time_limit::TimeLimit;
 pub use transaction::Kept;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

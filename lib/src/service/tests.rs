@@ -8,15 +8,16 @@ use aws_sdk_dynamodb::types::error::{ConditionalCheckFailedException, Transactio
 use aws_smithy_mocks::{RuleMode, mock, mock_client};
 use rstest::rstest;
 use serde_json::json;
+use testing::TestStore;
 
 use super::ChangeService;
 use crate::cache::Cache;
 use crate::domain::{
-    Answer, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention, Role, Shards, Tenant,
-    Timestamp, Values,
+    Answer, Caller, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention, Role, Shards,
+    Tenant, Timestamp, Values,
 };
+use crate::repository::tests::resources;
 use crate::repository::{AnswerRepository, ResourceRepository, sdk};
-use crate::testing::{TestStore, caller};
 use crate::{Error, deadline};
 
 fn service(client: &sdk::Client) -> ChangeService {
@@ -59,7 +60,7 @@ async fn a_conflict_of_transactions_is_tried_again() {
         .output(|| TransactWriteItemsOutput::builder().build())
         .build();
     let client = mock_client!(sdk, RuleMode::Sequential, [&rule]);
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let once = Once::new(&user, "k", "POST", "/", None);
     service(&client).execute_once(&user, &create(), Timestamp::now(), &once, created).await.unwrap();
     assert_eq!(rule.num_calls(), 6);
@@ -72,7 +73,7 @@ async fn a_conflict_of_transactions_is_tried_again() {
 async fn what_comes_too_late_again_and_again_ends_in_time(#[case] code: &'static str) {
     let rule = mock!(sdk::Client::transact_write_items).then_error(move || cancelled(code));
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let once = Once::new(&user, "k", "POST", "/", None);
     let (service, create) = (service(&client), create());
     let started = std::time::Instant::now();
@@ -87,7 +88,7 @@ async fn what_comes_too_late_again_and_again_ends_in_time(#[case] code: &'static
 async fn a_throttled_transaction_is_unavailable() {
     let rule = mock!(sdk::Client::transact_write_items).then_error(|| cancelled("ThrottlingError"));
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let once = Once::new(&user, "k", "POST", "/", None);
     let done = service(&client).execute_once(&user, &create(), Timestamp::now(), &once, created).await;
     assert!(matches!(done, Err(Error::Unavailable(_))), "{done:?}");
@@ -97,9 +98,9 @@ async fn a_throttled_transaction_is_unavailable() {
 #[tokio::test]
 async fn a_patch_that_always_loses_its_race_is_given_up() {
     let store = TestStore::start().await.unwrap();
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let resource = Resource::new(Values::from_json(json!({ "name": "n" })).unwrap(), &user, Timestamp::now());
-    store.resources(Shards::default()).store(&Tenant::default(), &resource).await.unwrap();
+    resources(&store, Shards::default()).store(&Tenant::default(), &resource).await.unwrap();
     let found = store
         .client()
         .get_item()

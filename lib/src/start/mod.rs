@@ -21,9 +21,9 @@ use crate::domain::{Caller, Changed};
 use crate::error::Cause;
 use crate::http::{Function, Gate, Reply, Request, Route};
 use crate::rate_limit::Limiter;
-use crate::repository::{self, BucketRepository};
+use crate::repository::BucketRepository;
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
-use crate::telemetry;
+use crate::{aws, telemetry};
 
 /// Serves a function that is for everybody, until Lambda ends the process.
 pub async fn serve_open<F>(
@@ -66,7 +66,7 @@ where
     let settings = RouteSettings::<S>::read(&mut environment);
     let RouteSettings { stage, tokens, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_open")?;
-    let client = repository::connect(dynamodb.endpoint).await?;
+    let client = aws::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
     let gate = Gate::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
     Ok(Function::protected(
@@ -106,9 +106,9 @@ where
     let settings = SubscriptionSettings::<S>::read(&mut environment);
     let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
     // Who calls DynamoDB for nothing may not open a connection either.
-    let client = match subscription.grants {
-        [] => repository::client(dynamodb.endpoint).await?,
-        _ => repository::connect(dynamodb.endpoint).await?,
+    let client = match subscription.iam_permissions {
+        [] => aws::dynamodb(dynamodb.endpoint).await?,
+        _ => aws::connect(dynamodb.endpoint).await?,
     };
     let state = Arc::new(S::connect(state, client).await?);
     Ok(StreamFunction::new(subscription, move |changes| handler(Arc::clone(&state), changes)))

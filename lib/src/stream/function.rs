@@ -13,11 +13,12 @@ use tracing::Instrument as _;
 
 use super::StreamEvent;
 use super::batch_log::BatchLog;
+use crate::aws::IamPermission;
 use crate::config::Environment;
 use crate::domain::{Changed, Timestamp};
 use crate::retry::Backoff;
 use crate::telemetry::{cold_start, usage};
-use crate::{Error, Grant, deadline, repository};
+use crate::{Error, deadline, repository};
 
 /// The principal of what DynamoDB's TTL removes.
 const TTL: &str = "dynamodb.amazonaws.com";
@@ -32,7 +33,7 @@ pub struct Subscription {
     /// The table, by its logical id in the template.
     pub table: &'static str,
     /// The calls to DynamoDB that the function may make, and no others, besides those of Lambda's reading the stream.
-    pub grants: &'static [Grant],
+    pub iam_permissions: &'static [IamPermission],
     /// Reads the environment variables that the function reads at start.
     pub environment: fn(&mut Environment<'_>),
 }

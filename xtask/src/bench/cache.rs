@@ -9,7 +9,7 @@ use resource_api::domain::{Caller, Fields, Resource, ResourceId, Role, Selection
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ResourceService;
 use resource_api::telemetry::usage::{self, Usage};
-use resource_api::testing::{RedisServer, caller};
+use testing::RedisServer;
 
 use crate::seed;
 
@@ -28,7 +28,7 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     let mut environment = Environment::new(|name| (name == "CACHE_URL").then(|| url.clone()));
     let config = CacheConfig::read(&mut environment);
     let cache = Cache::connect(environment.finish(config)?).await.map_err(|error| anyhow!("{error}"))?;
-    let author = caller(Role::User);
+    let author = Caller::example(Role::User);
     let resources: Vec<Resource> = seed::resources(MANY as u64, &author).collect::<Result<_>>()?;
     for resource in &resources {
         repository.store(&author.tenant, resource).await?;

@@ -10,7 +10,6 @@ use resource_api::domain::{
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ResourceService;
 use resource_api::telemetry::usage::{self, Usage};
-use resource_api::testing::caller;
 
 use crate::seed;
 
@@ -37,7 +36,7 @@ struct Measured {
 
 /// Fills the table, reads pages, prints what each costs, and fails where one costs more than the others.
 pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
-    let author = caller(Role::User);
+    let author = Caller::example(Role::User);
     let mut resources = Vec::new();
     for (number, resource) in (0..).zip(seed::resources(count, &author)) {
         let mut resource = resource?;

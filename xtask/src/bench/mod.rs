@@ -6,9 +6,10 @@ mod memory;
 mod search;
 
 use anyhow::Result;
+use resource_api::aws;
 use resource_api::domain::Shards;
 use resource_api::repository::ResourceRepository;
-use resource_api::testing::{EmbeddedDynamoDb, Template, create_tables, local_client};
+use testing::{EmbeddedDynamoDb, Template, create_tables, local_config};
 use tokio::net::TcpListener;
 
 use crate::local::table_name;
@@ -37,7 +38,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let dynamodb = EmbeddedDynamoDb::start(listener, None)?;
-    let client = local_client(dynamodb.endpoint());
+    let client = aws::dynamodb_from(&local_config(dynamodb.endpoint()));
     create_tables(dynamodb.endpoint(), &Template::of_workspace()?, table_name).await?;
     let resources = ResourceRepository::new(client.clone(), table_name("ResourcesTable"), Shards::default());
     cache::run(resources.clone()).await?;

@@ -14,8 +14,8 @@ use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepo
 use resource_api::service::{ChangeProcessor, SearchService};
 use resource_api::stream::StreamFunction;
 use resource_api::telemetry::usage::{self, Usage};
-use resource_api::testing::{Delivery, EventSource, caller};
 use serde_json::Value;
+use testing::{Delivery, EventSource};
 
 use super::listing::{COMMON_WORD, HALVES, RARE_WORD};
 use crate::local::table_name;
@@ -41,7 +41,7 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
     );
 
     let service = SearchService::over(resources, words);
-    let caller = caller(Role::User);
+    let caller = Caller::example(Role::User);
     let [left, right] = HALVES;
     let cases = [
         ("one word that all have", COMMON_WORD.to_owned()),

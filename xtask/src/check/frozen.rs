@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use resource_api::testing::{KeySchemaElement, Template};
 use serde::{Deserialize, Serialize};
+use testing::{KeySchemaElement, Template};
 
 use crate::generate::read;
 

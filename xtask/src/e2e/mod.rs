@@ -11,8 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, StatusCode};
-use resource_api::domain::Role;
-use resource_api::testing::caller;
+use resource_api::domain::{Caller, Role};
 
 pub(crate) use self::deployment::Options;
 use self::dev::{Dev, port_taken, this_program};
@@ -67,7 +66,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     ];
     readme(&dev.url(), "### Safe writes", &wanted).await?;
     pass("the README's safe writes");
-    let admin = token::signed(&caller(Role::Admin), Duration::from_hours(1))?;
+    let admin = token::signed(&Caller::example(Role::Admin), Duration::from_hours(1))?;
     deployment::run(&dev.url(), &admin, pass).await?;
     forbidden(&dev.url()).await?;
     pass("a user may not delete");
@@ -126,7 +125,7 @@ async fn readme(url: &str, title: &str, wanted: &[&str]) -> Result<()> {
 }
 
 async fn forbidden(url: &str) -> Result<()> {
-    let user = token::signed(&caller(Role::User), Duration::from_mins(1))?;
+    let user = token::signed(&Caller::example(Role::User), Duration::from_mins(1))?;
     let answer = Client::new().delete(format!("{url}/api/resources/x")).bearer_auth(user).send().await?;
     ensure!(answer.status() == StatusCode::FORBIDDEN, "{} where 403 was expected", answer.status());
     Ok(())
@@ -141,7 +140,7 @@ async fn seed(dev: &Dev) -> Result<()> {
 
 /// A client with an admin's token.
 fn client() -> Result<Client> {
-    let token = token::signed(&caller(Role::Admin), Duration::from_hours(1))?;
+    let token = token::signed(&Caller::example(Role::Admin), Duration::from_hours(1))?;
     let headers = [(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?)].into_iter().collect();
     Ok(Client::builder().default_headers(headers).build()?)
 }

@@ -1,8 +1,8 @@
 //! `events/NAME.json`: an example event for each function. Only those that are missing are written; their bodies are for
 //! the author of the route.
 
-use resource_api::testing::EXAMPLE_ID;
 use serde_json::{Value, json};
+use testing::EXAMPLE_ID;
 
 use super::functions::Trigger;
 use super::{Function, Generated};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
-use resource_api::Grant;
+use resource_api::aws::IamPermission;
 use resource_api::config::Environment;
 use resource_api::http::Route;
 
@@ -16,7 +16,7 @@ pub(crate) struct Function {
     /// What invokes it.
     pub(crate) trigger: Trigger,
     /// The calls to DynamoDB that it may make, but for those that every route's function may make.
-    pub(crate) permissions: Vec<Grant>,
+    pub(crate) permissions: Vec<IamPermission>,
     /// The environment variables that it reads.
     pub(crate) variables: BTreeSet<String>,
 }
@@ -47,7 +47,7 @@ impl Function {
                 path: route.path,
                 protected: route.access.is_some(),
             },
-            permissions: route.grants.to_vec(),
+            permissions: route.iam_permissions.to_vec(),
             variables: variables(route.environment),
         });
         let unmatched = Self {
@@ -59,7 +59,7 @@ impl Function {
         let subscriptions = SUBSCRIPTIONS.iter().map(|subscription| Self {
             name: subscription.name,
             trigger: Trigger::Stream { table: subscription.table, condition: subscription.condition },
-            permissions: subscription.grants.to_vec(),
+            permissions: subscription.iam_permissions.to_vec(),
             variables: variables(subscription.environment),
         });
         routes.chain([unmatched]).chain(subscriptions).collect()

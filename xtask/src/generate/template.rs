@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use resource_api::Grant;
-use resource_api::testing::Template;
+use resource_api::aws::IamPermission;
+use testing::Template;
 
 use super::functions::Trigger;
 use super::{Function, Generated, read, region, variables};
@@ -35,7 +35,7 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
 /// What the functions of all routes that ask for a permission have in common.
 struct Common {
     variables: BTreeSet<String>,
-    permissions: Vec<Grant>,
+    permissions: Vec<IamPermission>,
 }
 
 impl Common {
@@ -45,7 +45,7 @@ impl Common {
             return Self { variables: BTreeSet::new(), permissions: Vec::new() };
         };
         let of_all = |variable: &&String| others.iter().all(|other| other.variables.contains(*variable));
-        let permitted_all = |it: &&Grant| others.iter().all(|other| other.permissions.contains(it));
+        let permitted_all = |it: &&IamPermission| others.iter().all(|other| other.permissions.contains(it));
         Self {
             variables: first.variables.iter().filter(of_all).cloned().collect(),
             permissions: first.permissions.iter().filter(permitted_all).copied().collect(),
@@ -198,7 +198,7 @@ fn write_connection(yaml: &mut String, indent: &str) {
 }
 
 /// Statements for calls to DynamoDB, one for each table or index.
-fn write_statements(yaml: &mut String, indent: &str, permissions: &[Grant]) {
+fn write_statements(yaml: &mut String, indent: &str, permissions: &[IamPermission]) {
     let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for permission in permissions {
         actions.entry(permission.on).or_default().insert(permission.action);

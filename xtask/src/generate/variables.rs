@@ -1,7 +1,7 @@
 //! Where the template takes the value of each environment variable from.
 
 use anyhow::{Context as _, Result};
-use resource_api::testing::Template;
+use testing::Template;
 
 use crate::local::table_variable;
 

@@ -10,6 +10,7 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
+use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::deadline;
 use resource_api::domain::Timestamp;
@@ -19,7 +20,7 @@ use resource_api::repository::sdk::config::timeout::TimeoutConfig;
 use resource_api::repository::{self, SearchRepository, Word};
 use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
-use resource_api::testing::local_client;
+use testing::local_config;
 use tokio::time::{Instant, sleep_until};
 
 use self::position::{Position, Stage};
@@ -101,12 +102,12 @@ async fn connect(options: &Options) -> Result<(Client, String)> {
         let config = DynamoDbConfig::read(&mut environment);
         let config = environment.finish(config).context("the environment")?;
         let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
-        let client = repository::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
+        let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
         return Ok((client, endpoint));
     }
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
-    Ok((local_client(&endpoint), endpoint))
+    Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
 }
 
 /// Goes through a table from where it was left, page by page.

@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
+use resource_api::aws;
 use resource_api::domain::{Caller, Resource, ResourceId, Role, Status, Tenant, Timestamp, Values};
 use resource_api::repository::ResourceRepository;
-use resource_api::testing::{create_example, local_client};
 use serde_json::{Value, json};
+use testing::{EXAMPLE_ID, example, local_config};
 
 use crate::local::{self, DYNAMODB_PORT};
 
@@ -43,7 +44,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
     let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
-    let repository = local::resources(local_client(&endpoint))?;
+    let repository = local::resources(aws::dynamodb_from(&local_config(&endpoint)))?;
     create_example(&repository)
         .await
         .with_context(|| format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one"))?;
@@ -124,5 +125,16 @@ fn status() -> Status {
         0 | 1 => Status::Draft,
         2 => Status::Archived,
         _ => Status::Active,
+    }
+}
+
+/// Stores the resource that the events ask for, unless it is there.
+async fn create_example(repository: &ResourceRepository) -> Result<()> {
+    let author = Caller::example(Role::Admin);
+    let values = Values::from_json(example()).map_err(Error::Validation)?;
+    let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is none")?;
+    match repository.store(&author.tenant, &Resource::with_id(id, values, &author)).await {
+        Err(Error::Contended) => Ok(()),
+        stored => Ok(stored?),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{App, Response, token_of};
 use functions::ROUTES;
 use resource_api::domain::{Caller, Role};
 use resource_api::http::{Route, path_matches};
-use resource_api::testing::caller;
 use serde_json::{Value, json};
+
+use super::{App, Response, token_of};
 
 /// A request in the making.
 pub(crate) struct Call<'a> {
@@ -28,7 +28,7 @@ impl Call<'_> {
 
     /// With a token of a role, for the caller that is named like it.
     pub(crate) fn role(self, role: Role) -> Self {
-        self.caller(&caller(role))
+        self.caller(&Caller::example(role))
     }
 
     /// With a caller's token.

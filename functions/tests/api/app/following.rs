@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use functions::{PROCESS_CHANGES, PUBLISH_EVENTS};
 use lambda_runtime::Context;
+use resource_api::aws::SdkConfig;
 use resource_api::events::EventBus;
 use resource_api::service::{ChangeProcessor, EventPublisher};
 use resource_api::stream::StreamFunction;
-use resource_api::testing::{Delivery, with_permissions};
 use serde_json::Value;
+use testing::{Delivery, with_permissions};
 
 use super::App;
 
@@ -23,9 +24,9 @@ pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
     })
 }
 
-/// The function that publishes events, to a bus.
-pub(crate) fn publisher(bus: EventBus) -> StreamFunction {
-    let publisher = Arc::new(EventPublisher::new(bus));
+/// The function that publishes events, to the bus of a service that a configuration names.
+pub(crate) fn publisher(config: &SdkConfig) -> StreamFunction {
+    let publisher = Arc::new(EventPublisher::new(EventBus::new(config, "changes".to_owned())));
     StreamFunction::new(&PUBLISH_EVENTS, move |changes| {
         functions::publish_events::handle(Arc::clone(&publisher), changes)
     })
@@ -35,7 +36,7 @@ pub(crate) fn publisher(bus: EventBus) -> StreamFunction {
 pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<Value> {
     let event = serde_json::from_str(&event.to_string()).unwrap();
     let context = Context::default();
-    let permissions = function.subscription().grants;
+    let permissions = function.subscription().iam_permissions;
     let (answer, _) = with_permissions(permissions, function.respond(event, &context)).await;
     let answer = answer.ok()?;
     Some(serde_json::to_value(answer).unwrap())

@@ -12,19 +12,20 @@ use std::time::Duration;
 
 use functions::UNMATCHED_REQUEST;
 use lambda_runtime::Context;
-use resource_api::Grant;
 use resource_api::auth::Verifier;
+use resource_api::aws::{self, IamPermission};
 use resource_api::config::{
     AccessConfig, ChangesConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig,
 };
-use resource_api::domain::{Caller, Role, Timestamp};
+use resource_api::domain::{Caller, Role, Shards, Timestamp};
 use resource_api::http::{Function, Gate, Route};
 use resource_api::rate_limit::Limiter;
-use resource_api::repository::BucketRepository;
+use resource_api::repository::sdk::Client;
+use resource_api::repository::{BucketRepository, ResourceRepository};
 use resource_api::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
 use resource_api::start::State as _;
-use resource_api::testing::{EventSource, TestStore, caller, claims, sign, with_permissions};
 use serde_json::{Value, json};
+use testing::{EventSource, TestStore, claims, sign, with_permissions};
 
 /// An id that no resource has.
 pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
@@ -55,14 +56,30 @@ pub(crate) struct App {
     time: Option<Duration>,
 }
 
+/// A client of a store's as functions have it.
+pub(crate) fn client(store: &TestStore) -> Client {
+    aws::dynamodb_from(&store.config())
+}
+
+/// The resources of a store.
+pub(crate) fn resources(store: &TestStore, shards: Shards) -> ResourceRepository {
+    ResourceRepository::new(client(store), store.table("ResourcesTable"), shards)
+}
+
 /// A good token of a role.
 pub(crate) fn token(role: Role) -> String {
-    token_of(&caller(role))
+    token_of(&Caller::example(role))
 }
 
 /// A good token of a caller.
 pub(crate) fn token_of(caller: &Caller) -> String {
-    sign(&claims(caller, 60.0), SECRET).unwrap()
+    token_for(caller, 60.0, SECRET)
+}
+
+/// A caller's token that expires some seconds from now, signed with a secret.
+pub(crate) fn token_for(caller: &Caller, seconds: f64, secret: &str) -> String {
+    let Caller { tenant, subject, role } = caller;
+    sign(&claims(tenant.as_str(), subject, role.as_str(), seconds).unwrap(), secret).unwrap()
 }
 
 impl App {
@@ -155,11 +172,10 @@ impl App {
         let (tokens, limits, mut changes, search, history, processor) = environment.finish(read).unwrap();
         // A busy machine has no say in whether the cache or the buckets answer in time.
         changes.resources.cache.budget = cache;
-        let buckets =
-            BucketRepository::with_timeout(store.client(), limits.table.clone(), Duration::from_secs(30));
+        let client = client(&store);
+        let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
         let gate = Arc::new(Gate::new(verifier, Limiter::new(limits, buckets)));
-        let client = store.client();
         let resources = ResourceService::connect(changes.resources.clone(), client.clone()).await.unwrap();
         let changes = ChangeService::connect(changes, client.clone()).await.unwrap();
         let search = SearchService::connect(search, client.clone()).await.unwrap();
@@ -177,6 +193,11 @@ impl App {
             source: tokio::sync::Mutex::default(),
             time: None,
         }
+    }
+
+    /// The resources of its store, for what a client cannot do.
+    pub(crate) fn repository(&self, shards: Shards) -> ResourceRepository {
+        resources(&self.store, shards)
     }
 
     /// The service that the functions call, for what a client cannot say: when it asks.
@@ -252,7 +273,7 @@ impl App {
             "health" => Function::open(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
-        self.respond(&function, route.grants, event).await
+        self.respond(&function, route.iam_permissions, event).await
     }
 
     /// Hands an event to the function of `$default`.
@@ -262,7 +283,12 @@ impl App {
     }
 
     /// Lets a function answer an event, with its permissions and no others.
-    async fn respond(&self, function: &Function, permissions: &'static [Grant], event: &Value) -> Response {
+    async fn respond(
+        &self,
+        function: &Function,
+        permissions: &'static [IamPermission],
+        event: &Value,
+    ) -> Response {
         let mut context = Context::default();
         if let Some(time) = self.time {
             context.deadline =

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use redis::AsyncCommands as _;
-use resource_api::testing::{Fate, before_dynamodb};
 use rstest::rstest;
 use serde_json::json;
+use testing::{Fate, before_dynamodb};
 
 use super::{body, check, connection, path_of, start};
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use redis::AsyncCommands as _;
 use resource_api::domain::{Caller, Role, Tenant};
-use resource_api::testing::{RedisServer, caller};
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::RedisServer;
 
 use crate::app::{App, NOWHERE, Response};
 use crate::logs::Log;
@@ -196,7 +196,7 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
 async fn tenants_do_not_meet_in_the_cache() {
     let Some((app, _server)) = start(&[]).await else { return };
     let created = app.created(body()).await;
-    let stranger = Caller { tenant: Tenant::parse("foreign").unwrap(), ..caller(Role::Admin) };
+    let stranger = Caller { tenant: Tenant::parse("foreign").unwrap(), ..Caller::example(Role::Admin) };
     check(app.get(&path_of(&created)), 200, "hit", "").await;
     check(app.get(&path_of(&created)).caller(&stranger), 404, "miss", "GetItem:1").await;
     check(app.get(&path_of(&created)), 200, "hit", "").await;

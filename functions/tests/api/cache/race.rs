@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::join;
 use futures_util::future::join_all;
 use redis::AsyncCommands as _;
-use resource_api::testing::{Fate, RedisServer, before_cache, before_dynamodb};
 use serde_json::{Value, json};
+use testing::{Fate, RedisServer, before_cache, before_dynamodb};
 
 use crate::app::{App, soak_time};
 

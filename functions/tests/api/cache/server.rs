@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use resource_api::testing::RedisServer;
 use serde_json::json;
+use testing::RedisServer;
 
 use super::{body, check, path_of, start};
 use crate::app::App;

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use resource_api::testing::{Faults, RedisServer, before_cache, before_dynamodb};
 use serde_json::json;
+use testing::{Faults, RedisServer, before_cache, before_dynamodb};
 
 use super::path_of;
 use crate::app::{App, Response, soak_time};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use resource_api::domain::{ResourceId, Shards, Tenant};
-use resource_api::testing::{Fate, before_dynamodb};
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::{Fate, before_dynamodb};
 
 use super::{PATH, essence};
 use crate::app::App;
@@ -118,10 +118,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
     };
     assert_eq!(versions, expected);
     // The resources table alone says the same, with what is deleted.
-    let stored = app
-        .store
-        .resources(Shards::default())
-        .find(&Tenant::default(), ResourceId::parse(&id).unwrap())
-        .await;
+    let stored =
+        app.repository(Shards::default()).find(&Tenant::default(), ResourceId::parse(&id).unwrap()).await;
     assert_eq!(stored.unwrap().version, if path == PATH { 1 } else { 2 });
 }

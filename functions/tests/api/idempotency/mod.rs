@@ -9,7 +9,6 @@ use resource_api::domain::{
     Tenant, Timestamp, Values,
 };
 use resource_api::service::Answered;
-use resource_api::testing::caller;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -182,7 +181,7 @@ async fn a_key_may_be_quoted(#[case] key: &str, #[case] same: &str) {
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day() {
     let app = App::start().await;
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let operation = Operation::Create(Values::from_json(json!({ "name": "n" })).unwrap());
     let once = Once::new(&user, "k", "POST", PATH, None);
     let answer = |resource: Option<&Resource>| {
@@ -201,7 +200,7 @@ async fn an_answer_is_kept_for_a_day() {
     // Nor is it found where the change itself cannot be made.
     let id = ResourceId::parse(first.body.as_deref().unwrap()).unwrap();
     let delete = Operation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
-    let moderator = caller(Role::Moderator);
+    let moderator = Caller::example(Role::Moderator);
     let once = Once::new(&moderator, "d", "DELETE", PATH, None);
     let gone = |_: Option<&Resource>| Ok(Answer { status: 204, etag: None, location: None, body: None });
     let send = async |now| app.changes().execute_once(&moderator, &delete, now, &once, gone).await;

@@ -4,8 +4,7 @@ mod parameters;
 
 use std::collections::BTreeSet;
 
-use resource_api::domain::{Resource, Role, Shards, Tenant, Timestamp, Values};
-use resource_api::testing::caller;
+use resource_api::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp, Values};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -199,13 +198,14 @@ async fn relations_are_summaries_in_order_and_what_leads_nowhere_is_named() {
 #[tokio::test]
 async fn large_rows_come_in_pages_that_an_answer_can_hold() {
     let app = App::start().await;
-    let repository = app.store.resources(Shards::default());
+    let repository = app.repository(Shards::default());
     let mut ids = Vec::new();
     for number in 0..30 {
         // Every fifth is of quotes, which take twice the room on their way to the gateway.
         let text = if number % 5 == 0 { "\"".repeat(195_000) } else { "x".repeat(390_000) };
         let body = json!({ "name": format!("{number}"), "attributes": { "text": text } });
-        let resource = Resource::new(Values::from_json(body).unwrap(), &caller(Role::User), Timestamp::now());
+        let resource =
+            Resource::new(Values::from_json(body).unwrap(), &Caller::example(Role::User), Timestamp::now());
         ids.insert(0, resource.id.to_string());
         repository.store(&Tenant::default(), &resource).await.unwrap();
     }

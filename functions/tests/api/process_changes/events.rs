@@ -2,8 +2,8 @@
 
 use jsonschema::Validator;
 use resource_api::domain::Role;
-use resource_api::testing::RecordingBus;
 use serde_json::{Value, json};
+use testing::RecordingBus;
 
 use super::records;
 use crate::app::App;
@@ -37,7 +37,7 @@ async fn each_change_is_told_as_the_schema_says() {
     expired["userIdentity"] = json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
     records.push(expired);
     let bus = RecordingBus::start(0.0).await.unwrap();
-    invoke(&publisher(bus.bus()), &json!({ "Records": records })).await.unwrap();
+    invoke(&publisher(&bus.config()), &json!({ "Records": records })).await.unwrap();
 
     let entries = bus.entries();
     let schema = schema();

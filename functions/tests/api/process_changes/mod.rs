@@ -13,9 +13,10 @@ use resource_api::cache::Cache;
 use resource_api::domain::{Role, Shards};
 use resource_api::repository::{HistoryRepository, SearchRepository, sdk};
 use resource_api::service::ChangeProcessor;
-use resource_api::testing::TestStore;
 use serde_json::{Value, json};
+use testing::TestStore;
 
+use crate::app;
 use crate::app::App;
 use crate::app::following::DELIVERY;
 use crate::logs::Log;
@@ -24,7 +25,7 @@ use crate::logs::Log;
 fn processor(resources: &TestStore, derived: &TestStore, client: &sdk::Client) -> ChangeProcessor {
     let search = SearchRepository::new(client.clone(), derived.table("SearchTable"));
     let history = HistoryRepository::new(client.clone(), derived.table("HistoryTable"));
-    ChangeProcessor::new(resources.resources(Shards::default()), search, history, Cache::default())
+    ChangeProcessor::new(app::resources(resources, Shards::default()), search, history, Cache::default())
 }
 
 /// Every record of an API's stream, in its order.

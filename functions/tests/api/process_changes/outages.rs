@@ -8,11 +8,12 @@ use std::time::Duration;
 use lambda_runtime::Context;
 use resource_api::domain::{Action, Entry, Resource, ResourceId, Role, Shards, Tenant, Timestamp};
 use resource_api::repository::HistoryRepository;
-use resource_api::testing::{Fate, RecordingBus, RedisServer, before_dynamodb};
 use serde_json::{Value, json};
+use testing::{Fate, RecordingBus, RedisServer, before_dynamodb};
 
 use super::{items, processor, records};
 use crate::app::App;
+use crate::app::client;
 use crate::app::following::{function, invoke, publisher};
 use crate::logs::Log;
 
@@ -29,8 +30,8 @@ async fn while_the_bus_is_away_search_and_history_are_written_once() {
     let app = App::followed().await;
     let event = twenty_changes(&app).await;
     let away = RecordingBus::start(1.0).await.unwrap();
-    let publisher_without_bus = publisher(away.bus());
-    let processor = processor(&app.store, &app.store, app.store.client());
+    let publisher_without_bus = publisher(&away.config());
+    let processor = processor(&app.store, &app.store, &client(&app.store));
     let log = Log::start();
     invoke(&function(Arc::new(processor)), &event).await.unwrap();
     let line = log.lines().into_iter().rfind(|line| line["message"] == "batch").unwrap();
@@ -51,7 +52,7 @@ async fn while_the_bus_is_away_search_and_history_are_written_once() {
     assert_eq!((&line["function"], &line["dynamodb_calls"]), (&json!("publish-events"), &json!(0)));
 
     let back = RecordingBus::start(0.0).await.unwrap();
-    invoke(&publisher(back.bus()), &event).await.unwrap();
+    invoke(&publisher(&back.config()), &event).await.unwrap();
     assert_eq!(back.entries().len(), 20);
 }
 
@@ -61,7 +62,7 @@ async fn a_bus_that_refuses_for_good_is_not_asked_until_the_deadline() {
     let event = twenty_changes(&app).await;
     let bus = RecordingBus::refusing("AccessDeniedException").await.unwrap();
     let log = Log::start();
-    assert_eq!(invoke(&publisher(bus.bus()), &event).await, None);
+    assert_eq!(invoke(&publisher(&bus.config()), &event).await, None);
     let line = log.lines().into_iter().rfind(|line| line["message"] == "batch").unwrap();
     assert!(line["error"].as_str().unwrap().contains("AccessDeniedException"), "{line}");
     // Twenty events are two calls, and none of them is made a second time.
@@ -77,12 +78,12 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     let id = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
     app.follow().await;
     let path = format!("/api/resources/{id}");
-    let resources = app.store.resources(Shards::default());
+    let resources = app.repository(Shards::default());
     let resource = resources.find(&Tenant::default(), ResourceId::parse(&id).unwrap()).await.unwrap();
     let version =
         |version| Entry { action: Action::Updated, resource: Resource { version, ..resource.clone() } };
     let entries: Vec<_> = (1..=VERSIONS).map(|number| (Tenant::default(), version(number))).collect();
-    let history = HistoryRepository::new(app.store.client().clone(), app.store.table("HistoryTable"));
+    let history = HistoryRepository::new(client(&app.store), app.store.table("HistoryTable"));
     history.keep(&entries).await.unwrap();
     assert_eq!(app.delete(&format!("{path}?purge=true")).role(Role::Admin).await.status, 204);
     let record = records(&app).await.pop().unwrap();
@@ -96,7 +97,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
         if gone { Fate::Refuse("ValidationException") } else { Fate::Pass }
     });
     let store = app.store.through(&proxy.await.unwrap());
-    let function = function(Arc::new(processor(&store, &store, store.client())));
+    let function = function(Arc::new(processor(&store, &store, &client(&store))));
     let mut left = items(&app.store, "HistoryTable").await.len();
     for attempt in 1..=6 {
         writes.store(0, Ordering::SeqCst);

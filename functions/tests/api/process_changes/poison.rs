@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use resource_api::domain::Role;
 use resource_api::repository::sdk::types::AttributeValue;
-use resource_api::testing::Delivery;
 use serde_json::{Value, json};
+use testing::Delivery;
 
 use super::records;
 use crate::app::following::invoke;

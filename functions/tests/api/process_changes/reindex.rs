@@ -6,16 +6,18 @@ use std::time::Duration;
 use resource_api::domain::{ResourceId, Shards, Tenant};
 use resource_api::repository::{SearchRepository, Word};
 use resource_api::service::{Owner, Reindex};
-use resource_api::testing::{Fate, TestStore, before_dynamodb};
 use serde_json::{Value, json};
+use testing::{Fate, TestStore, before_dynamodb};
 
 use super::items;
+use crate::app;
 use crate::app::App;
+use crate::app::client;
 
 /// Reindexing from the resources of a store to the words of another.
 fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
-    let search = SearchRepository::new(derived.client().clone(), derived.table("SearchTable"));
-    Reindex::new(resources.resources(Shards::default()), search)
+    let search = SearchRepository::new(client(derived), derived.table("SearchTable"));
+    Reindex::new(app::resources(resources, Shards::default()), search)
 }
 
 fn owner(resource: &Value) -> Owner {
@@ -47,7 +49,7 @@ async fn it_makes_what_following_every_change_has_made() {
         words(&created[3], &["purged"]),
     ];
     let stale = stale.concat();
-    let search = SearchRepository::new(derived.client().clone(), derived.table("SearchTable"));
+    let search = SearchRepository::new(client(&derived), derived.table("SearchTable"));
     search.write(&stale, &[]).await.unwrap();
     let reindex = reindex(&app.store, &derived);
     let owners: Vec<_> = created.iter().map(owner).collect();

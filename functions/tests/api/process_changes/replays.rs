@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use resource_api::aws;
 use resource_api::domain::Role;
-use resource_api::repository::configure;
 use resource_api::repository::sdk::Client;
-use resource_api::repository::sdk::config::Builder;
 use resource_api::repository::sdk::config::retry::RetryConfig;
-use resource_api::testing::{Faults, RecordingBus, before_dynamodb, local_config};
 use serde_json::{Value, json};
+use testing::{Faults, RecordingBus, before_dynamodb, local_config};
 
 use super::{items, processor, records};
 use crate::app::App;
+use crate::app::client;
 use crate::app::following::{function, invoke, publisher};
 
 const NAMES: [&str; 6] = ["alpha", "alpha beta", "beta gamma", "Álpha gamma gamma", "四半期 beta", "!"];
@@ -111,19 +111,20 @@ proptest! {
             }
             let records = records(&app).await;
             let once = RecordingBus::start(0.0).await.unwrap();
-            let in_order = processor(&app.store, &app.store, app.store.client());
+            let in_order = processor(&app.store, &app.store, &client(&app.store));
             let event = json!({ "Records": records });
             invoke(&function(Arc::new(in_order)), &event).await.unwrap();
-            invoke(&publisher(once.bus()), &event).await.unwrap();
+            invoke(&publisher(&once.config()), &event).await.unwrap();
 
             let derived = app.store.sibling().await.unwrap();
             let faults: Faults = "error=0.15,lose-answer=0.1,partial=0.1".parse().unwrap();
             let proxy = before_dynamodb(app.store.endpoint(), move |_| faults.next()).await.unwrap();
-            let config = configure(Builder::from(&local_config(&proxy))).retry_config(RetryConfig::disabled());
+            let client = aws::dynamodb_from(&local_config(&proxy));
+            let config = client.config().to_builder().retry_config(RetryConfig::disabled());
             let often = RecordingBus::start(0.1).await.unwrap();
             let client = Client::from_conf(config.build());
             let function = function(Arc::new(processor(&app.store, &derived, &client)));
-            let publisher = publisher(often.bus());
+            let publisher = publisher(&often.config());
             let mut failures = 0;
             for round in 0..2 {
                 let shuffled = shuffled(&records);

@@ -4,7 +4,6 @@ mod model;
 mod world;
 
 use resource_api::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp, Values};
-use resource_api::testing::caller;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -152,7 +151,7 @@ async fn what_is_wrong_with_a_query_is_named(#[case] query: &str, #[case] faults
 #[tokio::test]
 async fn no_tenant_finds_anothers() {
     let (app, _) = app_with(&["alpha"]).await;
-    let other = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::Admin) };
+    let other = Caller { tenant: Tenant::parse("other").unwrap(), ..Caller::example(Role::Admin) };
     let response = app.get("/api/resources/search?q=alpha").caller(&other).await;
     assert_eq!(*response.data(200), json!([]));
 }
@@ -198,7 +197,7 @@ async fn many_words_that_begin_alike_take_few_calls() {
 #[tokio::test]
 async fn what_every_resource_has_is_found_for_little() {
     let app = App::followed().await;
-    let (author, resources) = (caller(Role::User), app.store.resources(Shards::default()));
+    let (author, resources) = (Caller::example(Role::User), app.repository(Shards::default()));
     let store_as = async |name: &str, number: u64| {
         let name = format!("{name} {number}");
         let values = Values::from_json(json!({ "name": name })).unwrap();

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use resource_api::domain::{Caller, Role, Tenant};
-use resource_api::testing::caller;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -100,7 +99,7 @@ impl<'a> World<'a> {
     fn new(app: &'a App) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let tenant = Tenant::parse(&format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed))).unwrap();
-        Self { app, caller: Caller { tenant, ..caller(Role::Admin) }, model: BTreeMap::new() }
+        Self { app, caller: Caller { tenant, ..Caller::example(Role::Admin) }, model: BTreeMap::new() }
     }
 
     /// A tenant to whom all this has happened, and what follows it.

@@ -8,6 +8,7 @@ use aws_smithy_mocks::{RuleMode, mock, mock_client};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::aws;
 use crate::repository::sdk;
 
 /// A store that takes connections and never answers.
@@ -29,7 +30,11 @@ async fn hanging() -> String {
 #[tokio::test]
 async fn without_its_store_a_limiter_still_limits(#[case] hangs: bool) {
     let store = TestStore::start().await.unwrap();
-    let client = if hangs { local_client(&hanging().await) } else { store.client().clone() };
+    let client = if hangs {
+        aws::dynamodb_from(&local_config(&hanging().await))
+    } else {
+        aws::dynamodb_from(&store.config())
+    };
     let limiter = Limiter::new(config("5:0.001"), BucketRepository::new(&client, "there-is-no-such-table"));
     let mut admitted = 0;
     for _ in 0..8 {

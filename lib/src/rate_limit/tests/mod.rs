@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use rstest::rstest;
+use testing::{TestStore, local_config};
 
 use super::*;
+use crate::aws;
 use crate::config::{Environment, RateLimitsConfig};
 use crate::domain::{BucketKey, Caller, Class, Limit, Role, Timestamp};
 use crate::repository::BucketRepository;
 use crate::telemetry::usage;
-use crate::testing::{TestStore, caller, local_client};
 
 mod exactness;
 mod failures;
@@ -34,12 +35,13 @@ fn config(read: &str) -> RateLimitsConfig {
 /// An instance of the limiter over a store. A busy machine has no say in whether its buckets answer in time.
 fn instance(store: &TestStore, read: &str) -> Limiter {
     let table = store.table("RateLimitsTable");
-    let buckets = BucketRepository::with_timeout(store.client(), table, Duration::from_secs(30));
+    let buckets =
+        BucketRepository::with_timeout(&aws::dynamodb_from(&store.config()), table, Duration::from_secs(30));
     Limiter::new(config(read), buckets)
 }
 
 fn user() -> Caller {
-    caller(Role::User)
+    Caller::example(Role::User)
 }
 
 /// Whether one token is given.

@@ -3,11 +3,12 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
+use testing::TestStore;
 
 use super::values;
-use crate::domain::{ExpectedVersion, Resource, Role, Shards, Tenant, Timestamp};
+use crate::domain::{Caller, ExpectedVersion, Resource, Role, Shards, Tenant, Timestamp};
 use crate::repository::ResourceRepository;
-use crate::testing::{TestStore, caller};
+use crate::repository::tests::resources;
 
 /// What stands in the item of a resource.
 async fn stored(repository: &ResourceRepository, resource: &Resource) -> AttributeValue {
@@ -18,9 +19,9 @@ async fn stored(repository: &ResourceRepository, resource: &Resource) -> Attribu
 
 #[tokio::test]
 async fn attributes_are_stored_as_their_text() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let body = json!({ "name": "n", "attributes": { "b": [1.50, {}], "a": { "": "é" } } });
-    let resource = Resource::new(values(body), &caller(Role::User), Timestamp::now());
+    let resource = Resource::new(values(body), &Caller::example(Role::User), Timestamp::now());
     repository.store(&Tenant::default(), &resource).await.unwrap();
     let text = AttributeValue::S(r#"{"a":{"":"é"},"b":[1.5,{}]}"#.to_owned());
     assert_eq!(stored(&repository, &resource).await, text);
@@ -28,10 +29,10 @@ async fn attributes_are_stored_as_their_text() {
 
 #[tokio::test]
 async fn a_character_takes_as_many_bytes_as_it_has() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let text = "\"\\/\n\u{1}\u{7f}é";
     let body = json!({ "name": "n", "attributes": { text: [text, ""], "\\": null } });
-    let resource = Resource::new(values(body), &caller(Role::User), Timestamp::now());
+    let resource = Resource::new(values(body), &Caller::example(Role::User), Timestamp::now());
     repository.store(&Tenant::default(), &resource).await.unwrap();
     let string = [b"\xff".as_slice(), text.as_bytes(), b"\xff"].concat();
     let bytes = [b"{", &string[..], b":[", &string, b",\xff\xff],\xff\\\xff:null}"].concat();
@@ -41,10 +42,10 @@ async fn a_character_takes_as_many_bytes_as_it_has() {
 
 #[tokio::test]
 async fn attributes_that_are_stored_as_a_map_are_read() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let tenant = Tenant::default();
     let body = json!({ "name": "n", "attributes": { "b": [1.5, { "c": null }], "a": { "": true } } });
-    let resource = Resource::new(values(body), &caller(Role::User), Timestamp::now());
+    let resource = Resource::new(values(body), &Caller::example(Role::User), Timestamp::now());
     repository.store(&tenant, &resource).await.unwrap();
     let number = AttributeValue::N("1.50".to_owned());
     let object = AttributeValue::M([("c".to_owned(), AttributeValue::Null(true))].into());
@@ -58,7 +59,7 @@ async fn attributes_that_are_stored_as_a_map_are_read() {
     // Whoever writes them, writes a text.
     let mut changed = resource.values.clone();
     changed.name = "m".to_owned();
-    let (user, any) = (caller(Role::User), ExpectedVersion::Any);
+    let (user, any) = (Caller::example(Role::User), ExpectedVersion::Any);
     repository.replace(&user, resource.id, changed, &any, Timestamp::now()).await.unwrap();
     let text = AttributeValue::S(resource.values.attributes.as_json().unwrap().to_owned());
     assert_eq!(stored(&repository, &resource).await, text);

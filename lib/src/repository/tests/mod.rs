@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
+use testing::{TestStore, local_config};
 use tokio::runtime::Runtime;
 
 use super::listing::tests::everything;
@@ -26,15 +27,20 @@ use crate::domain::{
     Attributes, Caller, ExpectedVersion, Faults, Fields, ListRequest, Pointer, Resource, ResourceId, Role,
     Shards, Tenant, Timestamp, Values, View,
 };
-use crate::telemetry::usage;
-use crate::testing::{TestStore, caller, local_client};
+use crate::{aws, telemetry::usage};
+
+/// The resources of a test's tables.
+pub(crate) fn resources(store: &TestStore, shards: Shards) -> ResourceRepository {
+    let client = aws::dynamodb_from(&store.config());
+    ResourceRepository::new(client, store.table("ResourcesTable"), shards)
+}
 
 fn values(body: Value) -> Values {
     Values::from_json(body).unwrap()
 }
 
 fn resource(name: &str) -> Resource {
-    Resource::new(values(json!({ "name": name })), &caller(Role::User), Timestamp::now())
+    Resource::new(values(json!({ "name": name })), &Caller::example(Role::User), Timestamp::now())
 }
 
 /// A page of the newest resources.
@@ -49,7 +55,7 @@ fn shared() -> &'static (Runtime, ResourceRepository) {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let store = runtime.block_on(TestStore::start()).unwrap();
-        (runtime, store.resources(Shards::default()))
+        (runtime, resources(&store, Shards::default()))
     })
 }
 
@@ -69,7 +75,7 @@ proptest! {
             repository.store(&tenant, &created).await.unwrap();
             prop_assert_eq!(&repository.find(&tenant, created.id).await.unwrap(), &created);
             // The condition that compares values in the store agrees that nothing differs.
-            let (user, any) = (caller(Role::User), ExpectedVersion::Any);
+            let (user, any) = (Caller::example(Role::User), ExpectedVersion::Any);
             let values = created.values.clone();
             let again = repository.replace(&user, created.id, values, &any, Timestamp::now()).await;
             prop_assert_eq!(&again.unwrap(), &created);
@@ -86,10 +92,10 @@ proptest! {
 
 #[tokio::test]
 async fn a_tenant_sees_nothing_of_another() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let created = resource("n");
     repository.store(&Tenant::default(), &created).await.unwrap();
-    let foreign = Caller { tenant: Tenant::parse("other").unwrap(), ..caller(Role::User) };
+    let foreign = Caller { tenant: Tenant::parse("other").unwrap(), ..Caller::example(Role::User) };
     let (any, now) = (ExpectedVersion::Any, Timestamp::now());
     let not_found = |error| matches!(error, Error::NotFound);
     assert!(repository.find(&foreign.tenant, created.id).await.is_err_and(not_found));
@@ -110,7 +116,7 @@ async fn a_tenant_sees_nothing_of_another() {
 
 #[tokio::test]
 async fn an_id_is_given_once() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let created = resource("n");
     repository.store(&Tenant::default(), &created).await.unwrap();
     let mut other = resource("m");
@@ -125,7 +131,7 @@ async fn more_shards_find_what_fewer_wrote() {
     let tenant = Tenant::default();
     let mut ids = Vec::new();
     for shards in [1, 3, 16] {
-        let repository = store.resources(Shards::new(shards).unwrap());
+        let repository = resources(&store, Shards::new(shards).unwrap());
         for _ in 0..10 {
             let resource = resource("n");
             ids.insert(0, resource.id);
@@ -139,10 +145,10 @@ async fn more_shards_find_what_fewer_wrote() {
 
 #[tokio::test]
 async fn a_change_keeps_what_it_does_not_change() {
-    let repository = TestStore::start().await.unwrap().resources(Shards::default());
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let created = resource("n");
     repository.store(&Tenant::default(), &created).await.unwrap();
-    let other = Caller { subject: "other".to_owned(), ..caller(Role::User) };
+    let other = Caller { subject: "other".to_owned(), ..Caller::example(Role::User) };
     let now = Timestamp::from_epoch(1_900_000_000, 0);
     let new = values(json!({ "name": "m", "status": "draft" }));
     let expected = ExpectedVersion::OneOf(vec![7, 1]);
@@ -174,7 +180,8 @@ async fn a_store_that_is_not_there_is_unavailable() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let repository = ResourceRepository::new(local_client(&endpoint), "t", Shards::default());
+    let repository =
+        ResourceRepository::new(aws::dynamodb_from(&local_config(&endpoint)), "t", Shards::default());
     let found = repository.find(&Tenant::default(), ResourceId::generate(Timestamp::now())).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
 }
@@ -182,7 +189,8 @@ async fn a_store_that_is_not_there_is_unavailable() {
 /// A store that loses the answer of its first write of a kind.
 async fn forgetful_store() -> ResourceRepository {
     let store = TestStore::start().await.unwrap();
-    let config = store.client().config().to_builder().interceptor(LostAnswer::default()).build();
+    let config =
+        aws::dynamodb_from(&store.config()).config().to_builder().interceptor(LostAnswer::default()).build();
     ResourceRepository::new(sdk::Client::from_conf(config), store.table("ResourcesTable"), Shards::default())
 }
 
@@ -214,7 +222,7 @@ impl Intercept for LostAnswer {
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_made_once() {
     let repository = forgetful_store().await;
-    let user = caller(Role::User);
+    let user = Caller::example(Role::User);
     let created = resource("n");
     let (answer, usage) = usage::measured(Box::pin(repository.store(&user.tenant, &created))).await;
     answer.unwrap();

@@ -1,13 +1,15 @@
 //! The largest and the most intricate resources that can be stored.
 
 use anyhow::{Result, anyhow};
+use resource_api::aws;
 use resource_api::domain::{
     Action, Caller, Deletion, Entry, Resource, ResourceId, Role, Shards, Status, Timestamp, Values,
 };
+use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::types::AttributeValue;
-use resource_api::repository::{HistoryRepository, SearchRepository, Word};
-use resource_api::testing::{TestStore, caller, image};
+use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository, Word};
 use serde_json::{Value, json};
+use testing::{TestStore, image};
 
 /// The text of attributes that fit an item of 400 KB, with room for the other fields.
 pub(super) const LARGEST: usize = 390_000;
@@ -32,7 +34,15 @@ pub(super) fn many_escapes(bytes: usize) -> String {
 
 impl Data {
     pub(super) fn new(store: TestStore) -> Self {
-        Self { store, caller: caller(Role::Admin) }
+        Self { store, caller: Caller::example(Role::Admin) }
+    }
+
+    fn client(&self) -> Client {
+        aws::dynamodb_from(&self.store.config())
+    }
+
+    fn repository(&self) -> ResourceRepository {
+        ResourceRepository::new(self.client(), self.store.table("ResourcesTable"), Shards::default())
     }
 
     /// Stores so many resources of the same name and attributes, related to others.
@@ -43,7 +53,7 @@ impl Data {
         related_ids: &[ResourceId],
     ) -> Result<Vec<ResourceId>> {
         let values = values(attributes, related_ids)?;
-        let repository = self.store.resources(Shards::default());
+        let repository = self.repository();
         let mut ids = Vec::new();
         for _ in 0..count {
             let resource = Resource::new(values.clone(), &self.caller, Timestamp::now());
@@ -60,20 +70,20 @@ impl Data {
         let purge_at = Timestamp::from_epoch(now + 24 * 60 * 60, 0);
         resource.deletion = Some(Deletion { status: Status::Active, purge_at });
         resource.values.status = Status::Deleted;
-        self.store.resources(Shards::default()).store(&self.caller.tenant, &resource).await?;
+        self.repository().store(&self.caller.tenant, &resource).await?;
         Ok(resource.id)
     }
 
     /// Stores the words of resources' names.
     pub(super) async fn words(&self, ids: &[ResourceId]) -> Result<()> {
-        let words = SearchRepository::new(self.store.client().clone(), self.store.table("SearchTable"));
+        let words = SearchRepository::new(self.client(), self.store.table("SearchTable"));
         let added: Vec<_> = ids.iter().map(|id| Word::new(&self.caller.tenant, *id, "word")).collect();
         Ok(words.write(&added, &[]).await?)
     }
 
     /// Stores versions of a resource.
     pub(super) async fn versions(&self, id: ResourceId, count: u64, attributes: &str) -> Result<()> {
-        let history = HistoryRepository::new(self.store.client().clone(), self.store.table("HistoryTable"));
+        let history = HistoryRepository::new(self.client(), self.store.table("HistoryTable"));
         let first =
             Resource { id, ..Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now()) };
         for version in 1..=count {

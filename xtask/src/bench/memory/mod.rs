@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use resource_api::config::DEVELOPMENT_SECRET;
-use resource_api::testing::{RecordingBus, Template, TestStore};
+use testing::{RecordingBus, Template, TestStore};
 
 use self::data::Data;
 use self::lambda::{Answer, Instance, MIB};

@@ -1,10 +1,10 @@
 //! The worst that each function can be asked, within the limits that the API has.
 
-use anyhow::{Result, bail};
-use resource_api::domain::{ResourceId, Role};
-use resource_api::testing::caller;
-use serde_json::{Value, json};
 use std::time::Duration;
+
+use anyhow::{Result, bail};
+use resource_api::domain::{Caller, ResourceId, Role};
+use serde_json::{Value, json};
 
 use super::data::{Data, LARGEST, many_escapes, many_objects};
 use crate::token::signed;
@@ -210,7 +210,7 @@ fn path(id: ResourceId) -> String {
 /// A request as API Gateway sends it on (HTTP API, payload format 2.0).
 fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) -> Result<String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let token = signed(&caller(Role::Admin), AN_HOUR)?;
+    let token = signed(&Caller::example(Role::Admin), AN_HOUR)?;
     let content_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let mut headers = json!({ "authorization": format!("Bearer {token}"), "content-type": content_type });
     if let Some(key) = key {

@@ -1,16 +1,18 @@
 use rstest::rstest;
 use serde_json::json;
+use testing::TestStore;
 
 use super::everything;
 use crate::deadline;
 use crate::domain::{Caller, Resource, ResourceId, Role, Shards, Timestamp, Values};
 use crate::repository::ResourceRepository;
-use crate::testing::{TestStore, caller};
+use crate::repository::tests::resources;
 
 /// A store of 600 resources, every twentieth of them Ada's; and the ids of hers, the oldest first.
 async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
-    let repository = TestStore::start().await.unwrap().resources(Shards::new(shards).unwrap());
-    let (user, ada) = (caller(Role::User), Caller { subject: "ada".to_owned(), ..caller(Role::User) });
+    let repository = resources(&TestStore::start().await.unwrap(), Shards::new(shards).unwrap());
+    let (user, ada) =
+        (Caller::example(Role::User), Caller { subject: "ada".to_owned(), ..Caller::example(Role::User) });
     let mut hers = Vec::new();
     for number in 0..600 {
         let author = if number % 20 == 13 { &ada } else { &user };
@@ -35,7 +37,7 @@ async fn a_page_cut_short_goes_on_from_there(#[case] shards: u8, #[case] offset:
     let (repository, hers) = store(shards).await;
     let mut request = everything("name");
     request.filter.created_by = Some("ada".to_owned());
-    let (tenant, mut seen, mut short) = (caller(Role::User).tenant, Vec::new(), 0);
+    let (tenant, mut seen, mut short) = (Caller::example(Role::User).tenant, Vec::new(), 0);
     let (mut position, mut skip) = (None, offset);
     loop {
         let soon = Timestamp::now().as_microseconds() / 1000 + 2000;
@@ -55,8 +57,10 @@ async fn with_time_a_filtered_page_is_full() {
     let (repository, hers) = store(1).await;
     let mut request = everything("-created");
     request.filter.created_by = Some("ada".to_owned());
-    let listed =
-        repository.list(&caller(Role::User).tenant, &request, None, 0, Timestamp::now()).await.unwrap();
+    let listed = repository
+        .list(&Caller::example(Role::User).tenant, &request, None, 0, Timestamp::now())
+        .await
+        .unwrap();
     let newest: Vec<_> = hers.into_iter().rev().take(20).collect();
     assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), newest);
     assert!(listed.next.is_some());

@@ -3,23 +3,23 @@
 //! dynoxide 3.2 looks through all records of a stream for the number of the next one, at each write, and keeps them for
 //! ever. With an index it finds it at once, and what DynamoDB would no longer have (24 hours) goes when it starts.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context as _, Result};
 use rusqlite::Connection;
 
-use crate::domain::Timestamp;
-
-/// For how long DynamoDB keeps the records of a stream, in seconds.
-const RECORDS_KEPT: u64 = 24 * 60 * 60;
+/// How long DynamoDB retains the records of a stream, in seconds.
+const RETENTION: u64 = 24 * 60 * 60;
 
 /// Adds the index to the database at a path that SQLite knows, and removes old records.
 pub(super) fn prepare(path: &str) -> Result<()> {
-    let (now, _) = Timestamp::now().since_epoch();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let database = Connection::open(path).context("cannot open the embedded DynamoDB's data")?;
     database.execute_batch(&format!(
         "CREATE INDEX IF NOT EXISTS stream_records_by_number
              ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
          DELETE FROM _stream_records WHERE created_at < {};",
-        now.saturating_sub(RECORDS_KEPT)
+        now.saturating_sub(RETENTION)
     ))?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Fate;
-use crate::testing::http_message::HttpMessage;
+use crate::http_message::HttpMessage;
 
 /// The name space of DynamoDB's errors.
 const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";

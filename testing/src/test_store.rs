@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::{Delivery, EmbeddedDynamoDb, EventSource, Template, create_tables, local_client};
-use crate::domain::Shards;
-use crate::repository::ResourceRepository;
+use super::{Delivery, EmbeddedDynamoDb, EventSource, Template, create_tables, local_config};
 
 /// Tables of one test's own: in an embedded DynamoDB, or in the DynamoDB at `DYNAMODB_LOCAL_ENDPOINT` when that is
 /// set.
@@ -51,7 +50,12 @@ impl TestStore {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             EmbeddedDynamoDb::start(listener, None)?.endpoint().to_owned()
         };
-        Ok(Self { client: local_client(&endpoint), endpoint, counts_units, prefix: String::new() })
+        Ok(Self {
+            client: Client::new(&local_config(&endpoint)),
+            endpoint,
+            counts_units,
+            prefix: String::new(),
+        })
     }
 
     /// Other tables in the same DynamoDB.
@@ -86,10 +90,15 @@ impl TestStore {
     /// The same tables, at another URL.
     #[must_use]
     pub fn through(&self, endpoint: &str) -> Self {
-        Self { client: local_client(endpoint), endpoint: endpoint.to_owned(), ..self.clone() }
+        Self { client: Client::new(&local_config(endpoint)), endpoint: endpoint.to_owned(), ..self.clone() }
     }
 
-    /// The client.
+    /// What a client of it is made with.
+    pub fn config(&self) -> SdkConfig {
+        local_config(&self.endpoint)
+    }
+
+    /// A plain client of it, for what no function does.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -105,10 +114,5 @@ impl TestStore {
     /// When it has none.
     pub async fn changes(&self, delivery: Delivery) -> Result<EventSource> {
         EventSource::of(&self.endpoint, &self.table("ResourcesTable"), delivery, HashMap::new()).await
-    }
-
-    /// The resources of these tables.
-    pub fn resources(&self, shards: Shards) -> ResourceRepository {
-        ResourceRepository::new(self.client.clone(), self.table("ResourcesTable"), shards)
     }
 }

@@ -1,6 +1,12 @@
-//! For tests and the developer's commands: the deployment's template, and an embedded DynamoDB with its tables.
+//! What stands in for AWS and for a network in tests and in the developer's commands: an embedded DynamoDB with the
+//! template's tables, IAM's decisions on its calls, an event source mapping, an event bus, a Redis server, injected faults.
 
-#![allow(clippy::indexing_slicing, reason = "no function runs this code")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "no function runs this code"
+)]
 
 mod dynamodb;
 mod event_source;
@@ -16,9 +22,9 @@ mod template;
 mod test_store;
 mod tokens;
 
-pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_client, local_config};
+pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_config};
 pub use event_source::{Delivery, EventSource};
-pub use example::{EXAMPLE_ID, create_example};
+pub use example::{EXAMPLE_ID, example};
 pub use faults::{Fate, Faults, before_cache, before_dynamodb};
 pub use http_message::HttpMessage;
 pub use iam::with_permissions;
@@ -27,4 +33,4 @@ pub use redis_server::RedisServer;
 pub use stream_record::image;
 pub use template::{Function, KeySchemaElement, StreamSource, Table, Template};
 pub use test_store::TestStore;
-pub use tokens::{caller, claims, sign};
+pub use tokens::{claims, sign};

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -20,7 +20,6 @@ use super::event_source::stream_of;
 use super::iam::Enforcing;
 use super::stream_index;
 use super::template::{self, Table};
-use crate::repository::configure;
 
 /// A DynamoDB that runs in this process for as long as its runtime does.
 #[derive(Debug)]
@@ -69,11 +68,6 @@ pub fn local_config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// A client like the functions' own, for a DynamoDB on this machine.
-pub fn local_client(endpoint: &str) -> Client {
-    Client::from_conf(configure(Builder::from(&local_config(endpoint))).build())
-}
-
 /// Creates the template's tables in the DynamoDB at a URL, under the names that `name` gives to their logical ids. Tables that are there
 /// already stay as they are, but get the stream that they have not.
 ///
@@ -84,8 +78,8 @@ pub async fn create_tables(
     template: &template::Template,
     name: impl Fn(&str) -> String,
 ) -> Result<()> {
-    let (client, streams) =
-        (local_client(endpoint), aws_sdk_dynamodbstreams::Client::new(&local_config(endpoint)));
+    let config = local_config(endpoint);
+    let (client, streams) = (Client::new(&config), aws_sdk_dynamodbstreams::Client::new(&config));
     for (logical_id, table) in &template.tables {
         let created = create_table(&client, &streams, &name(logical_id), table).await;
         created.with_context(|| format!("cannot create {logical_id}"))?;

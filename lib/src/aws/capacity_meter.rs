@@ -1,4 +1,4 @@
-//! Counts what each request asks of DynamoDB, in one place for every operation.
+//! Counts the calls and the capacity units of DynamoDB that each request uses, in one place for every operation.
 
 use aws_sdk_dynamodb::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
@@ -20,11 +20,11 @@ use crate::telemetry::usage;
 
 /// Sees every attempt of every call. Capacity is known only for operations that ask for `ReturnConsumedCapacity`.
 #[derive(Debug)]
-pub(super) struct Meter;
+pub(super) struct CapacityMeter;
 
-impl Intercept for Meter {
+impl Intercept for CapacityMeter {
     fn name(&self) -> &'static str {
-        "Meter"
+        "CapacityMeter"
     }
 
     fn read_before_attempt(

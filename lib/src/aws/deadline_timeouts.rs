@@ -11,11 +11,11 @@ use crate::deadline;
 
 /// Shortens the timeouts of a call to the time that is left.
 #[derive(Debug)]
-pub(crate) struct TimeLimit;
+pub(crate) struct DeadlineTimeouts;
 
-impl Intercept for TimeLimit {
+impl Intercept for DeadlineTimeouts {
     fn name(&self) -> &'static str {
-        "TimeLimit"
+        "DeadlineTimeouts"
     }
 
     fn read_before_execution(

@@ -4,14 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
-use aws_sdk_eventbridge::config::Builder;
+use aws_config::SdkConfig;
 use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::http_message::HttpMessage;
 use super::local_config;
-use crate::events::EventBus;
 
 /// A bus that runs for as long as its runtime does.
 #[derive(Debug, Clone)]
@@ -59,9 +58,9 @@ impl RecordingBus {
         Ok(bus)
     }
 
-    /// The bus as functions know it.
-    pub fn bus(&self) -> EventBus {
-        EventBus::new(Builder::from(&local_config(&self.endpoint)), "changes".to_owned())
+    /// What a client of it is made with.
+    pub fn config(&self) -> SdkConfig {
+        local_config(&self.endpoint)
     }
 
     /// The entries that were taken, in their order: as they were sent, but with `Detail` as JSON.

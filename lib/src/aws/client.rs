@@ -1,8 +1,8 @@
-//! The connection to DynamoDB.
+//! Clients of AWS services, and the first connection to DynamoDB.
 
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::config::{Builder, SharedHttpClient};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
-use super::meter::Meter;
-use super::time_limit::TimeLimit;
+use super::capacity_meter::CapacityMeter;
+use super::deadline_timeouts::DeadlineTimeouts;
 use crate::error::Cause;
 use crate::retry::{CALL_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF};
 
@@ -26,37 +26,49 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A client with the credentials and the region of the environment, for the region's own endpoint or another.
+/// What every client is made with: the credentials and the region of the environment.
 ///
 /// # Errors
 /// When the trust store cannot be built.
-pub async fn client(endpoint: Option<String>) -> Result<Client, Cause> {
-    let shared =
-        aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await;
-    let mut builder = configure(Builder::from(&shared));
+pub(crate) async fn sdk_config() -> Result<SdkConfig, Cause> {
+    Ok(aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await)
+}
+
+/// A client of the region's own DynamoDB, or of the one at another endpoint.
+///
+/// # Errors
+/// When the trust store cannot be built.
+pub async fn dynamodb(endpoint: Option<String>) -> Result<Client, Cause> {
+    let mut builder = Builder::from(&sdk_config().await?);
     builder.set_endpoint_url(endpoint);
-    Ok(Client::from_conf(builder.build()))
+    Ok(built(builder))
 }
 
 /// The same, with the first connection opened, so that no request waits for it.
 ///
 /// # Errors
-/// As [`client`].
+/// As [`dynamodb`].
 pub async fn connect(endpoint: Option<String>) -> Result<Client, Cause> {
-    let client = client(endpoint).await?;
-    // Any answer will do, an error too: what counts is the open connection.
+    let client = dynamodb(endpoint).await?;
+    // Any response will do, an error too: what counts is the open connection.
     let _ = tokio::time::timeout(WARM_UP_TIMEOUT, client.describe_endpoints().send()).await;
     Ok(client)
 }
 
-/// Gives a configuration this project's timeouts, retries and metering. A call takes no longer than the request has left.
-pub fn configure(builder: Builder) -> Builder {
-    builder
+/// A client of the DynamoDB that a configuration names.
+pub fn dynamodb_from(config: &SdkConfig) -> Client {
+    built(Builder::from(config))
+}
+
+/// With this project's timeouts, retries and metering. A call takes no longer than the request has left.
+fn built(builder: Builder) -> Client {
+    let builder = builder
         .behavior_version(BehaviorVersion::v2026_01_12())
         .retry_config(retries())
         .timeout_config(timeouts())
-        .interceptor(Meter)
-        .interceptor(TimeLimit)
+        .interceptor(CapacityMeter)
+        .interceptor(DeadlineTimeouts);
+    Client::from_conf(builder.build())
 }
 
 /// How often calls to AWS's services are tried again.
@@ -79,7 +91,7 @@ pub(crate) fn timeouts() -> TimeoutConfig {
 ///
 /// # Errors
 /// When the trust store cannot be built.
-pub fn http_client() -> Result<SharedHttpClient, Cause> {
+fn http_client() -> Result<SharedHttpClient, Cause> {
     let trust_store = TrustStore::empty().with_pem_certificate(AMAZON_ROOT_CERTIFICATES);
     let context = TlsContext::builder().with_trust_store(trust_store).build()?;
     Ok(aws_smithy_http_client::Builder::new()

@@ -11,11 +11,9 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
-
-use crate::Grant;
-use crate::http::StatusCode;
 
 /// A call that was made: the IAM action, and the table by its logical id or `Table/index/*`.
 type Call = (String, String);
@@ -27,16 +25,19 @@ tokio::task_local! {
 /// What the running function is permitted, and what it has called.
 #[derive(Clone)]
 struct Role {
-    permissions: &'static [Grant],
+    permissions: Arc<BTreeSet<Call>>,
     used: Arc<Mutex<BTreeSet<Call>>>,
 }
 
-/// Runs what a function does with its permissions and no others. Gives the permissions that it used, too.
+/// Runs what a function does with its permissions and no others: IAM actions, each with the table by its logical id, or its
+/// indexes as `Table/index/*`. Gives the permissions that it used, too.
 pub async fn with_permissions<F: Future>(
-    permissions: &'static [Grant],
+    permissions: impl IntoIterator<Item: Into<(&'static str, &'static str)>>,
     function: F,
 ) -> (F::Output, BTreeSet<Call>) {
-    let role = Role { permissions, used: Arc::default() };
+    let permissions = permissions.into_iter().map(Into::into);
+    let permissions = permissions.map(|(action, on)| (action.to_owned(), on.to_owned()));
+    let role = Role { permissions: Arc::new(permissions.collect()), used: Arc::default() };
     let output = ROLE.scope(role.clone(), function).await;
     let used = role.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (output, used)
@@ -74,11 +75,11 @@ impl Role {
         let Some(calls) = calls(request) else {
             return Some("this call is not known to the tests".to_owned());
         };
-        for (action, on) in calls {
-            if !self.permissions.iter().any(|it| it.action == action && it.on == on) {
-                return Some(format!("the function is not authorized to perform {action} on {on}"));
+        for call in calls {
+            if !self.permissions.contains(&call) {
+                return Some(format!("the function is not authorized to perform {} on {}", call.0, call.1));
             }
-            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert((action, on));
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(call);
         }
         None
     }
@@ -124,7 +125,8 @@ fn logical_id(name: &str) -> String {
 
 fn access_denied(message: &str) -> HttpResponse {
     let body = json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "Message": message });
-    let mut response = HttpResponse::new(StatusCode::BAD_REQUEST.into(), SdkBody::from(body.to_string()));
+    let status = StatusCode::try_from(400).expect("400 is a status");
+    let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
 }

@@ -1,0 +1,12 @@
+//! What every client of an AWS service shares: TLS, time limits, retries, and the metering of DynamoDB's capacity.
+
+mod capacity_meter;
+mod client;
+mod deadline_timeouts;
+mod iam_permission;
+
+pub use aws_config::SdkConfig;
+pub use client::{connect, dynamodb, dynamodb_from};
+pub(crate) use client::{retries, sdk_config, timeouts};
+pub(crate) use deadline_timeouts::DeadlineTimeouts;
+pub use iam_permission::IamPermission;
