@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, ids_from_json};
-use resource_api::http::{JSON, Reply, Request};
-use resource_api::service::ResourceService;
+use resource_api::http::{JSON, Request, Response};
+use resource_api::service::ReadService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::batch_get`] and [`Reply::batch`], and for parameters and a body that cannot be read.
+/// As [`ReadService::batch_get`] and [`Response::batch_get`], and for parameters and a body that cannot be read.
 pub async fn handle(
-    resources: Arc<ResourceService>,
+    resources: Arc<ReadService>,
     caller: Caller,
     request: Request,
-) -> Result<Reply, Error> {
+) -> Result<Response, Error> {
     let fields = request.fields()?;
     let ids = ids_from_json(request.json(JSON)?).map_err(Error::Validation)?;
     let batch = resources.batch_get(&caller, &ids, fields, request.freshness()).await?;
-    Reply::batch(&batch)
+    Response::batch_get(&batch)
 }

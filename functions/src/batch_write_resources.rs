@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Reply, Request, change_many};
-use resource_api::service::ChangeService;
+use resource_api::http::{Request, Response, write_batch};
+use resource_api::service::WriteService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`change_many`], and for what cannot be read.
-pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+/// As [`write_batch`], and for what cannot be read.
+pub async fn handle(
+    resources: Arc<WriteService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Error> {
     request.no_parameters()?;
     let requested = request.batch()?;
-    change_many(&resources, &caller, &request, &requested).await
+    write_batch(&resources, &caller, &request, &requested).await
 }

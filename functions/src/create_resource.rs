@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, Operation, Values};
-use resource_api::http::{JSON, Reply, Request, change};
-use resource_api::service::ChangeService;
+use resource_api::http::{JSON, Request, Response, write};
+use resource_api::service::WriteService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`change`], and for what cannot be read.
-pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+/// As [`write`], and for what cannot be read.
+pub async fn handle(
+    resources: Arc<WriteService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Error> {
     request.no_parameters()?;
     let values = Values::from_json(request.json(JSON)?).map_err(Error::Validation)?;
-    change(&resources, &caller, &request, &Operation::Create(values), |created| {
-        Reply::created(request.path(), created)
+    write(&resources, &caller, &request, &Operation::Create(values), |created| {
+        Response::created(request.path(), created)
     })
     .await
 }

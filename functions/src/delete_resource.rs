@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, Change, Operation};
-use resource_api::http::{Reply, Request, change};
-use resource_api::service::ChangeService;
+use resource_api::http::{Request, Response, write};
+use resource_api::service::WriteService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`change`], and for what cannot be read.
-pub async fn handle(resources: Arc<ChangeService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+/// As [`write`], and for what cannot be read.
+pub async fn handle(
+    resources: Arc<WriteService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Error> {
     let what = if request.purge()? { Change::Purge } else { Change::Delete };
     let operation = Operation::Change { id: request.id()?, expected: request.if_match()?, change: what };
-    change(&resources, &caller, &request, &operation, Reply::changed).await
+    write(&resources, &caller, &request, &operation, Response::changed).await
 }

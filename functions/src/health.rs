@@ -1,7 +1,7 @@
 //! `GET /health`: that the API answers.
 
 use resource_api::Error;
-use resource_api::http::{Reply, Request, StatusCode};
+use resource_api::http::{Request, Response, StatusCode};
 use serde_json::json;
 
 /// Answers a request.
@@ -9,6 +9,6 @@ use serde_json::json;
 /// # Errors
 /// Only by a defect.
 #[expect(clippy::unused_async, reason = "handlers are async")]
-pub async fn handle(_request: Request) -> Result<Reply, Error> {
-    Reply::json(StatusCode::OK, &json!({ "status": "ok" }))
+pub async fn handle(_request: Request) -> Result<Response, Error> {
+    Response::json(StatusCode::OK, &json!({ "status": "ok" }))
 }

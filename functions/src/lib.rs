@@ -22,8 +22,8 @@ pub mod unmatched_request;
 pub mod update_resource;
 
 use resource_api::aws::IamPermission;
-use resource_api::domain::{Class, Permission};
-use resource_api::http::{Access, Cost, DefaultRoute, Method, Route};
+use resource_api::domain::{Permission, RateLimitClass};
+use resource_api::http::{Access, DefaultRoute, Method, Route, TokenCost};
 use resource_api::start;
 use resource_api::stream::Subscription;
 
@@ -39,16 +39,16 @@ const UPDATE: IamPermission = IamPermission { action: "UpdateItem", on: TABLE };
 const DELETE: IamPermission = IamPermission { action: "DeleteItem", on: TABLE };
 const CHECK: IamPermission = IamPermission { action: "ConditionCheckItem", on: TABLE };
 /// Requests with an idempotency key: the answer that is kept, and the one that was.
-const KEEP_ANSWER: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
-const GET_ANSWER: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
+const PUT_RESPONSE: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
+const GET_RESPONSE: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
 const BATCH_GET: IamPermission = IamPermission { action: "BatchGetItem", on: TABLE };
 
 const READS: Option<Access> =
-    Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::One });
+    Some(Access { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::One });
 const WRITES: Option<Access> =
-    Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::One });
+    Some(Access { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::One });
 const DELETES: Option<Access> =
-    Some(Access { permission: Permission::Delete, class: Class::Write, cost: Cost::One });
+    Some(Access { permission: Permission::Delete, class: RateLimitClass::Write, cost: TokenCost::One });
 
 /// Declares the constants of routes, and the table of them all.
 macro_rules! routes {
@@ -77,7 +77,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources",
         access: WRITES,
-        iam_permissions: &[BUCKET, PUT, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, PUT, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(create_resource::handle, it),
     };
 
@@ -106,7 +106,7 @@ routes! {
         name: "list-history",
         method: Method::GET,
         path: "/api/resources/{id}/history",
-        access: Some(Access { permission: Permission::Admin, class: Class::Read, cost: Cost::One }),
+        access: Some(Access { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
         iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
     };
@@ -126,7 +126,7 @@ routes! {
         name: "batch-get-resources",
         method: Method::POST,
         path: "/api/resources/batch-get",
-        access: Some(Access { permission: Permission::Read, class: Class::Read, cost: Cost::Ids }),
+        access: Some(Access { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
         iam_permissions: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
     };
@@ -137,7 +137,7 @@ routes! {
         method: Method::PUT,
         path: "/api/resources/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(replace_resource::handle, it),
     };
 
@@ -147,7 +147,7 @@ routes! {
         method: Method::PATCH,
         path: "/api/resources/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(update_resource::handle, it),
     };
 
@@ -157,7 +157,7 @@ routes! {
         method: Method::DELETE,
         path: "/api/resources/{id}",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(delete_resource::handle, it),
     };
 
@@ -167,7 +167,7 @@ routes! {
         method: Method::POST,
         path: "/api/resources/{id}/restore",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, KEEP_ANSWER, GET_ANSWER],
+        iam_permissions: &[BUCKET, GET, PUT, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(restore_resource::handle, it),
     };
 
@@ -176,8 +176,8 @@ routes! {
         name: "batch-write-resources",
         method: Method::POST,
         path: "/api/resources/batch",
-        access: Some(Access { permission: Permission::Write, class: Class::Write, cost: Cost::Operations }),
-        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, KEEP_ANSWER, GET_ANSWER],
+        access: Some(Access { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
+        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(batch_write_resources::handle, it),
     };
 
@@ -188,13 +188,13 @@ routes! {
         path: "/health",
         access: None,
         iam_permissions: &[],
-        environment: start::open_route_environment,
+        environment: start::public_route_environment,
     };
 }
 
 /// Whatever reaches the API and matches no route: API Gateway's route `$default`.
 pub const UNMATCHED_REQUEST: DefaultRoute =
-    DefaultRoute { name: "unmatched-request", environment: start::open_route_environment };
+    DefaultRoute { name: "unmatched-request", environment: start::public_route_environment };
 
 /// What follows the changes of resources: search, history, and the cache.
 pub const PROCESS_CHANGES: Subscription = Subscription {

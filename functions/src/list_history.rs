@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Reply, Request};
+use resource_api::http::{Request, Response};
 use resource_api::service::HistoryService;
 
 /// Answers a request.
 ///
 /// # Errors
 /// As [`HistoryService::list`], and for parameters that cannot be read.
-pub async fn handle(history: Arc<HistoryService>, caller: Caller, request: Request) -> Result<Reply, Error> {
+pub async fn handle(
+    history: Arc<HistoryService>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Error> {
     let asked = request.history_request()?;
     let page = history.list(&caller, request.id()?, &asked).await?;
-    Reply::page(&page, asked.limit, &request)
+    Response::page(&page, asked.limit, &request)
 }

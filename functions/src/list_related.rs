@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Reply, Request};
-use resource_api::service::ResourceService;
+use resource_api::http::{Request, Response};
+use resource_api::service::ReadService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::related`] and [`Reply::batch`], and for parameters that cannot be read.
+/// As [`ReadService::related`] and [`Response::batch_get`], and for parameters that cannot be read.
 pub async fn handle(
-    resources: Arc<ResourceService>,
+    resources: Arc<ReadService>,
     caller: Caller,
     request: Request,
-) -> Result<Reply, Error> {
+) -> Result<Response, Error> {
     let fields = request.fields()?;
     let related = resources.related(&caller, request.id()?, fields, request.freshness()).await?;
-    Reply::batch(&related)
+    Response::batch_get(&related)
 }

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Reply, Request};
-use resource_api::service::ResourceService;
+use resource_api::http::{Request, Response};
+use resource_api::service::ReadService;
 
 /// Answers a request.
 ///
 /// # Errors
-/// As [`ResourceService::list`], and for parameters that cannot be read.
+/// As [`ReadService::list`], and for parameters that cannot be read.
 pub async fn handle(
-    resources: Arc<ResourceService>,
+    resources: Arc<ReadService>,
     caller: Caller,
     request: Request,
-) -> Result<Reply, Error> {
+) -> Result<Response, Error> {
     let list = request.list_request()?;
     let page = resources.list(&caller, &list, request.freshness(), request.received_at()).await?;
-    Reply::page(&page, list.limit, &request)
+    Response::page(&page, list.limit, &request)
 }

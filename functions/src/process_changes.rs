@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use resource_api::Error;
-use resource_api::domain::Changed;
+use resource_api::domain::ChangeEvent;
 use resource_api::service::ChangeProcessor;
 
 /// Follows changes.
 ///
 /// # Errors
 /// As [`ChangeProcessor::process`].
-pub async fn handle(processor: Arc<ChangeProcessor>, changes: Vec<Changed>) -> Result<(), Error> {
+pub async fn handle(processor: Arc<ChangeProcessor>, changes: Vec<ChangeEvent>) -> Result<(), Error> {
     processor.process(&changes).await
 }

@@ -1,7 +1,7 @@
 //! `$default`: the answer to a request that matches no route, 404 or 405.
 
 use resource_api::Error;
-use resource_api::http::{Method, Reply, Request, StatusCode, header, path_matches};
+use resource_api::http::{Method, Request, Response, StatusCode, header, path_matches};
 
 use crate::ROUTES;
 
@@ -10,10 +10,10 @@ use crate::ROUTES;
 /// # Errors
 /// [`Error::MethodNotAllowed`] where the path has other methods, else [`Error::NoSuchPath`].
 #[expect(clippy::unused_async, reason = "handlers are async")]
-pub async fn handle(request: Request) -> Result<Reply, Error> {
+pub async fn handle(request: Request) -> Result<Response, Error> {
     // API Gateway adds its CORS header fields to what it is answered.
     if request.method() == Method::OPTIONS && request.header(&header::ORIGIN).is_some() {
-        return Ok(Reply::empty(StatusCode::NO_CONTENT));
+        return Ok(Response::empty(StatusCode::NO_CONTENT));
     }
     let mut allowed: Vec<&str> = ROUTES
         .iter()

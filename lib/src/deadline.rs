@@ -11,7 +11,7 @@ tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// Kept for the answer: to serialize it, to log it, and to send it to the gateway.
+/// Kept for the response: to serialize it, to log it, and to send it to the gateway.
 const RESERVE: Duration = Duration::from_millis(500);
 /// What a request has where nobody says: outside of Lambda.
 const DEFAULT: Duration = Duration::from_secs(10);

@@ -67,7 +67,7 @@ pub enum Error {
     Conflict(&'static str),
     /// Other changes of a resource came first each time.
     #[error("other changes came first")]
-    Contended,
+    WriteConflict,
     /// The idempotency key stands for another request.
     #[error("idempotency key reused")]
     KeyReused,

@@ -12,7 +12,7 @@ use crate::deadline;
 /// How often a call to DynamoDB is made at most.
 pub const CALL_ATTEMPTS: u32 = 3;
 /// How often a change is made anew at most, when another came first each time.
-pub const CONTENTION_RETRIES: usize = 40;
+pub const CONFLICT_RETRIES: usize = 40;
 /// How often a key set is fetched again at most.
 pub const FETCH_RETRIES: usize = 2;
 /// The longest wait before the first retry, doubled with each further one.

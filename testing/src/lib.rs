@@ -25,7 +25,7 @@ mod tokens;
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_config};
 pub use event_source::{Delivery, EventSource};
 pub use example::{EXAMPLE_ID, example};
-pub use faults::{Fate, Faults, before_cache, before_dynamodb};
+pub use faults::{Fault, Faults, cache_proxy, dynamodb_proxy};
 pub use http_message::HttpMessage;
 pub use iam::with_permissions;
 pub use recording_bus::RecordingBus;

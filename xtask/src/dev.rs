@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use functions::SUBSCRIPTIONS;
 use futures_util::future::try_join_all;
 use resource_api::domain::{Caller, Role};
-use testing::{EmbeddedDynamoDb, Faults, Template, before_cache, before_dynamodb, create_tables};
+use testing::{EmbeddedDynamoDb, Faults, Template, cache_proxy, create_tables, dynamodb_proxy};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
@@ -79,7 +79,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let (mut endpoint, mut cache) = (store.endpoint.clone(), env::var("CACHE_URL").ok());
     if let Some(faults) = options.faults.clone() {
         let of_cache = faults.clone();
-        endpoint = before_dynamodb(&endpoint, move |_| faults.next()).await?;
+        endpoint = dynamodb_proxy(&endpoint, move |_| faults.next()).await?;
         cache = match cache {
             Some(url) => Some(faulty_cache(&url, of_cache).await?),
             None => None,
@@ -161,7 +161,7 @@ async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
     let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
     let (credentials, server) = server.rsplit_once('@').map_or(("", server), |(who, server)| (who, server));
     let address = if server.contains(':') { server.to_owned() } else { format!("{server}:6379") };
-    let proxy = before_cache(&address, move || faults.next()).await?;
+    let proxy = cache_proxy(&address, move || faults.next()).await?;
     let at = if credentials.is_empty() { "" } else { "@" };
     Ok(format!("redis://{credentials}{at}{proxy}/{database}"))
 }

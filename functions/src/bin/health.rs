@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve_open(functions::HEALTH.name, functions::health::handle).await
+    resource_api::start::serve_public(functions::HEALTH.name, functions::health::handle).await
 }

@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve_open(functions::UNMATCHED_REQUEST.name, functions::unmatched_request::handle)
+    resource_api::start::serve_public(functions::UNMATCHED_REQUEST.name, functions::unmatched_request::handle)
         .await
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use resource_api::domain::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
-use testing::{Fate, Faults, RedisServer, before_dynamodb};
+use testing::{Fault, Faults, RedisServer, dynamodb_proxy};
 
 use crate::app::{App, Call, NOWHERE, Response, soak_time};
 
@@ -17,8 +17,8 @@ use crate::app::{App, Call, NOWHERE, Response, soak_time};
 const TIME: Duration = Duration::from_millis(1500);
 
 /// An API whose store has faults.
-async fn faulty(app: &App, fate: impl Fn(&str) -> Fate + Send + Sync + 'static) -> App {
-    let proxy = before_dynamodb(app.store.endpoint(), fate).await.unwrap();
+async fn faulty(app: &App, fate: impl Fn(&str) -> Fault + Send + Sync + 'static) -> App {
+    let proxy = dynamodb_proxy(app.store.endpoint(), fate).await.unwrap();
     app.through(&proxy).await.with_time(TIME)
 }
 
@@ -125,7 +125,7 @@ async fn a_dead_store_meets_no_storm() {
     let counted = Arc::clone(&count);
     let dead = faulty(&app, move |_| {
         counted.fetch_add(1, Ordering::Relaxed);
-        Fate::LoseRequest
+        Fault::LoseRequest
     })
     .await
     .with_time(Duration::from_secs(10));
@@ -155,7 +155,7 @@ async fn a_dead_store_meets_no_storm() {
 type Ledger = BTreeMap<String, Value>;
 
 /// Sends a change again and again until it is answered.
-async fn insist<'a>(call: impl Fn() -> Call<'a>) -> Response {
+async fn call_with_retry<'a>(call: impl Fn() -> Call<'a>) -> Response {
     loop {
         let response = call().await;
         if response.status != 503 {
@@ -182,34 +182,34 @@ async fn work(worker: usize, instances: &[App], until: Instant) -> Ledger {
             (1, Some(id)) => {
                 let body = json!({ "name": format!("{key} replaced") });
                 let path = format!("/api/resources/{id}");
-                let answer = insist(|| app.put(&path, &body).key(&key)).await;
+                let answer = call_with_retry(|| app.put(&path, &body).key(&key)).await;
                 ledger.insert(id, answer.data(200).clone());
             }
             (2 | 3, Some(id)) => {
                 let body = json!({ "attributes": { "at": number } });
                 let path = format!("/api/resources/{id}");
-                let answer = insist(|| app.patch(&path, &body).key(&key)).await;
+                let answer = call_with_retry(|| app.patch(&path, &body).key(&key)).await;
                 ledger.insert(id.clone(), answer.data(200).clone());
-                let read = insist(|| app.get(&path)).await;
+                let read = call_with_retry(|| app.get(&path)).await;
                 assert_eq!(read.data(200), &ledger[&id], "a read after a change");
             }
             (4, Some(id)) if deleted.is_none() => {
                 let path = format!("/api/resources/{id}");
-                assert_eq!(insist(|| app.delete(&path).key(&key)).await.status, 204);
-                insist(|| app.get(&path)).await.problem(404, "not_found");
+                assert_eq!(call_with_retry(|| app.delete(&path).key(&key)).await.status, 204);
+                call_with_retry(|| app.get(&path)).await.problem(404, "not_found");
                 ledger.remove(&id);
                 deleted = Some(id);
             }
             (5, _) if deleted.is_some() => {
                 let id = deleted.take().unwrap();
                 let path = format!("/api/resources/{id}/restore");
-                let answer = insist(|| app.post(&path, &json!(null)).key(&key)).await;
+                let answer = call_with_retry(|| app.post(&path, &json!(null)).key(&key)).await;
                 ledger.insert(id, answer.data(200).clone());
             }
             _ => {
                 let create = json!({ "op": "create", "body": { "name": key } });
                 let body = json!({ "operations": [create, create] });
-                let answer = insist(|| app.post("/api/resources/batch", &body).key(&key)).await;
+                let answer = call_with_retry(|| app.post("/api/resources/batch", &body).key(&key)).await;
                 for created in answer.data(200).as_array().unwrap() {
                     ledger.insert(created["id"].as_str().unwrap().to_owned(), created.clone());
                 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use resource_api::domain::Role;
 use serde_json::{Value, json};
-use testing::{Faults, before_dynamodb};
+use testing::{Faults, dynamodb_proxy};
 
 use crate::app::{App, soak_time};
 
@@ -85,7 +85,7 @@ async fn every_answer_to_a_plain_write_is_true() {
     let mut instances = Vec::new();
     for _ in 0..3 {
         let faults: Faults = FAULTS.parse().unwrap();
-        let proxy = before_dynamodb(app.store.endpoint(), move |_| faults.next()).await.unwrap();
+        let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
         instances.push(app.through(&proxy).await.with_time(Duration::from_secs(10)));
     }
     let until = Instant::now() + soak_time();

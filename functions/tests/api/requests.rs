@@ -6,7 +6,7 @@ use functions::{CREATE_RESOURCE, HEALTH, ROUTES};
 use lambda_runtime::Context;
 use proptest::prelude::*;
 use resource_api::domain::Role;
-use resource_api::http::{Function, Reply, Request};
+use resource_api::http::{Function, Request, Response};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -176,9 +176,9 @@ async fn an_event_of_another_kind_is_an_error_of_ours() {
 
 #[tokio::test]
 async fn a_panic_is_answered_and_the_next_request_is_served() {
-    async fn handle(request: Request) -> Result<Reply, resource_api::Error> {
+    async fn handle(request: Request) -> Result<Response, resource_api::Error> {
         assert_ne!(request.path(), "/panic", "the handler's own secret");
-        Ok(Reply::empty(resource_api::http::StatusCode::NO_CONTENT))
+        Ok(Response::empty(resource_api::http::StatusCode::NO_CONTENT))
     }
     let function = Function::open(HEALTH.name, handle);
     let event = |path: &str| {

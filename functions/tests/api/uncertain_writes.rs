@@ -7,7 +7,7 @@ use std::time::Duration;
 use resource_api::domain::{Caller, Role};
 use rstest::rstest;
 use serde_json::{Value, json};
-use testing::{Fate, before_dynamodb};
+use testing::{Fault, dynamodb_proxy};
 
 use crate::app::{App, NOWHERE, Response};
 
@@ -21,16 +21,16 @@ fn is_write(operation: &str) -> bool {
 async fn losing_the_first_response(app: &App) -> (App, mpsc::Sender<()>) {
     let (release, held) = mpsc::channel();
     let (writes, held) = (AtomicUsize::new(0), Mutex::new(held));
-    let proxy = before_dynamodb(app.store.endpoint(), move |operation| {
+    let proxy = dynamodb_proxy(app.store.endpoint(), move |operation| {
         if !is_write(operation) {
-            return Fate::Pass;
+            return Fault::Pass;
         }
         match writes.fetch_add(1, Ordering::SeqCst) {
-            0 => return Fate::LoseAnswer,
+            0 => return Fault::LoseAnswer,
             1 => held.lock().unwrap().recv_timeout(Duration::from_secs(1)).unwrap(),
             _ => {}
         }
-        Fate::Pass
+        Fault::Pass
     });
     (app.through(&proxy.await.unwrap()).await, release)
 }
@@ -153,9 +153,9 @@ async fn a_plain_write_that_meets_a_transaction_is_made_after_it() {
     let app = App::start().await;
     let met = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&met);
-    let proxy = before_dynamodb(app.store.endpoint(), move |operation| {
+    let proxy = dynamodb_proxy(app.store.endpoint(), move |operation| {
         let meets = is_write(operation) && count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
-        if meets { Fate::Refuse("TransactionConflictException") } else { Fate::Pass }
+        if meets { Fault::Refuse("TransactionConflictException") } else { Fault::Pass }
     });
     let app = app.through(&proxy.await.unwrap()).await;
     let created = app.created(json!({ "name": "n" })).await;
@@ -174,7 +174,7 @@ async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     let app = App::start().await;
     let path = format!("{ALL}/{}", app.created(json!({ "name": "n" })).await["id"].as_str().unwrap());
     let faults: testing::Faults = "lose-answer=0.15,conflict=0.1,error=0.05".parse().unwrap();
-    let proxy = before_dynamodb(app.store.endpoint(), move |_| faults.next()).await.unwrap();
+    let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
     let instances = [app.through(&proxy).await, app.through(&proxy).await];
     // Each writer sets members of its own, and no other patch may take one away again or set it anew.
     let writer = async |writer: usize| {
@@ -214,7 +214,7 @@ async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
 #[tokio::test]
 async fn a_5xx_of_dynamodb_that_nobody_knows_is_a_503(#[case] method: &str, #[case] path: &str) {
     let app = App::start().await;
-    let proxy = before_dynamodb(app.store.endpoint(), |_| Fate::Fail("SomethingNewException")).await.unwrap();
+    let proxy = dynamodb_proxy(app.store.endpoint(), |_| Fault::Fail("SomethingNewException")).await.unwrap();
     let app = app.through(&proxy).await;
     let body = if path.ends_with("batch-get") { json!({ "ids": [NOWHERE] }) } else { json!({ "name": "n" }) };
     let response = app.call(method, &path.replace("ID", NOWHERE)).json(&body).await;

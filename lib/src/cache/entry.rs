@@ -12,11 +12,11 @@ const VERSION_DIGITS: usize = 20;
 
 /// What is known of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum CacheEntry {
     /// It is this.
-    Is(Box<Resource>),
+    Present(Box<Resource>),
     /// There is none at this version: it was deleted, or at 0 never there.
-    IsNot(Version),
+    Absent(Version),
 }
 
 /// A version as entries hold it.
@@ -51,11 +51,11 @@ struct Stored<A> {
 }
 
 /// An entry: `LAYOUT`, the version, `:` and JSON that says whose it is.
-pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &Known) -> Option<String> {
+pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &CacheEntry) -> Option<String> {
     let (version, resource) = match known {
-        Known::IsNot(version) => (*version, None),
-        Known::Is(resource) => {
-            let Resource { id: _, values, version, updated_at, created_by, updated_by, deletion: _ } =
+        CacheEntry::Absent(version) => (*version, None),
+        CacheEntry::Present(resource) => {
+            let Resource { id: _, values, version, updated_at, created_by, updated_by, purge_at: _ } =
                 Resource::clone(resource);
             let stored = Stored {
                 name: values.name,
@@ -86,7 +86,7 @@ fn attributes(json: Box<RawValue>) -> Option<Attributes> {
 }
 
 /// What an entry says of this very resource; `None` for what is no entry, or one of another.
-pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<Known> {
+pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<CacheEntry> {
     let text = std::str::from_utf8(bytes).ok()?.strip_prefix(LAYOUT)?;
     let (version, json) = text.split_at_checked(VERSION_DIGITS)?;
     let version: Version = version.parse().ok()?;
@@ -94,7 +94,7 @@ pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<Know
     if entry.tenant != tenant.as_str() || entry.id != id {
         return None;
     }
-    let Some(stored) = entry.resource else { return Some(Known::IsNot(version)) };
+    let Some(stored) = entry.resource else { return Some(CacheEntry::Absent(version)) };
     let resource = Resource {
         id,
         values: Values {
@@ -108,7 +108,7 @@ pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<Know
         updated_at: stored.updated_at,
         created_by: stored.created_by,
         updated_by: stored.updated_by,
-        deletion: None,
+        purge_at: None,
     };
-    (stored.version == version).then(|| Known::Is(Box::new(resource)))
+    (stored.version == version).then(|| CacheEntry::Present(Box::new(resource)))
 }

@@ -3,7 +3,7 @@
 
 mod connection;
 mod entry;
-mod outdated;
+mod invalidation;
 mod reads;
 mod server;
 

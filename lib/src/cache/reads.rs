@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::entry::Known;
-use super::server::Found;
+use super::entry::CacheEntry;
+use super::server::CacheLookup;
 use super::{Cache, Freshness};
 use crate::Error;
 use crate::domain::{Fields, Resource, ResourceId, Tenant, View};
@@ -45,8 +45,8 @@ impl CachedResources {
             None => self.read_through(tenant, id, found.as_ref()).await?,
         };
         match known {
-            Known::Is(resource) => Ok(View::new(*resource, fields)),
-            Known::IsNot(_) => Err(Error::NotFound),
+            CacheEntry::Present(resource) => Ok(View::new(*resource, fields)),
+            CacheEntry::Absent(_) => Err(Error::NotFound),
         }
     }
 
@@ -54,11 +54,11 @@ impl CachedResources {
         &self,
         tenant: &Tenant,
         id: ResourceId,
-        found: Option<&Found>,
-    ) -> Result<Known, Error> {
+        found: Option<&CacheLookup>,
+    ) -> Result<CacheEntry, Error> {
         let known = match self.store.find(tenant, id).await {
             Ok(resource) => known(resource),
-            Err(Error::NotFound) => Known::IsNot(0),
+            Err(Error::NotFound) => CacheEntry::Absent(0),
             Err(error) => return Err(error),
         };
         self.fill(tenant, found, &[(id, known.clone())]).await;
@@ -90,20 +90,26 @@ impl CachedResources {
         let missed: Vec<_> = ids.into_iter().filter(|id| !all.contains_key(id)).collect();
         if !missed.is_empty() {
             let mut stored = self.store.find_all(tenant, missed.iter().copied()).await?;
-            let read = missed.into_iter().map(|id| (id, stored.remove(&id).map_or(Known::IsNot(0), known)));
+            let read =
+                missed.into_iter().map(|id| (id, stored.remove(&id).map_or(CacheEntry::Absent(0), known)));
             let read: Vec<_> = read.collect();
             self.fill(tenant, found.as_ref(), &read).await;
             all.extend(read);
         }
         let view = |(id, known)| match known {
-            Known::Is(resource) => Some((id, View::new(*resource, fields))),
-            Known::IsNot(_) => None,
+            CacheEntry::Present(resource) => Some((id, View::new(*resource, fields))),
+            CacheEntry::Absent(_) => None,
         };
         Ok(all.into_iter().filter_map(view).collect())
     }
 
     /// What the cache knows; `None` where it is not asked or does not answer.
-    async fn look_up(&self, tenant: &Tenant, ids: &[ResourceId], freshness: Freshness) -> Option<Found> {
+    async fn look_up(
+        &self,
+        tenant: &Tenant,
+        ids: &[ResourceId],
+        freshness: Freshness,
+    ) -> Option<CacheLookup> {
         let mut found = self.cache.find(tenant, ids).await;
         usage::note_cache(match &mut found {
             None => CacheUse::Bypass,
@@ -119,13 +125,17 @@ impl CachedResources {
     }
 
     /// Takes what was read. Where the cache did not answer before, it is not asked a second time.
-    async fn fill(&self, tenant: &Tenant, found: Option<&Found>, known: &[(ResourceId, Known)]) {
+    async fn fill(&self, tenant: &Tenant, found: Option<&CacheLookup>, known: &[(ResourceId, CacheEntry)]) {
         if let Some(found) = found {
             self.cache.fill(tenant, &found.epoch, known).await;
         }
     }
 }
 
-fn known(resource: Resource) -> Known {
-    if resource.deletion.is_some() { Known::IsNot(resource.version) } else { Known::Is(Box::new(resource)) }
+fn known(resource: Resource) -> CacheEntry {
+    if resource.is_deleted() {
+        CacheEntry::Absent(resource.version)
+    } else {
+        CacheEntry::Present(Box::new(resource))
+    }
 }

@@ -9,19 +9,19 @@ use redis::{Client, Cmd, FromRedisValue, TlsCertificates};
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::entry::{self, Known};
-use super::outdated::Pending;
+use super::entry::{self, CacheEntry};
+use super::invalidation::Pending;
 use crate::config::CacheConfig;
 use crate::domain::{Effect, ResourceId, Tenant, Timestamp, Version};
 use crate::error::Cause;
-use crate::telemetry::Complaint;
+use crate::telemetry::LogThrottle;
 
 /// How long a writer's second attempt may take, with the connection that it may have to open.
 const SECOND_ATTEMPT: Duration = Duration::from_millis(250);
 /// For how long absence is known.
 const ABSENT_TTL: Duration = Duration::from_secs(10);
 /// For how long reads do not ask a server that did not answer, in microseconds.
-const SILENCE: u64 = 250_000;
+const UNAVAILABLE_PERIOD: u64 = 250_000;
 /// By how much of it an entry's time is shortened at most, at random, so that entries made together do not end together.
 const JITTER: f64 = 0.1;
 
@@ -58,15 +58,15 @@ pub(super) struct Server {
     pub(super) ttl: Duration,
     budget: Duration,
     /// Until when reads do not ask, in microseconds since the Unix epoch: it did not answer a moment ago.
-    silent_until: AtomicU64,
-    complaint: Complaint,
+    unavailable_until: AtomicU64,
+    log_throttle: LogThrottle,
     pub(super) pending: Pending,
 }
 
 /// What the cache knows of some resources.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) known: HashMap<ResourceId, Known>,
+pub(super) struct CacheLookup {
+    pub(super) known: HashMap<ResourceId, CacheEntry>,
     /// The epoch that it knows it in; empty where there was none.
     pub(super) epoch: String,
 }
@@ -96,8 +96,8 @@ impl Cache {
             connection,
             ttl: config.ttl,
             budget: config.budget,
-            silent_until: AtomicU64::new(0),
-            complaint: Complaint::default(),
+            unavailable_until: AtomicU64::new(0),
+            log_throttle: LogThrottle::default(),
             pending: Pending::default(),
         };
         Ok(Self(Some(Arc::new(server))))
@@ -109,14 +109,14 @@ impl Cache {
     }
 
     /// What the cache knows of some resources; `None` where it does not answer.
-    pub(super) async fn find(&self, tenant: &Tenant, ids: &[ResourceId]) -> Option<Found> {
-        let server = self.0.as_ref().filter(|server| !server.is_silent())?;
+    pub(super) async fn find(&self, tenant: &Tenant, ids: &[ResourceId]) -> Option<CacheLookup> {
+        let server = self.0.as_ref().filter(|server| !server.is_unavailable())?;
         let mut get = redis::cmd("MGET");
         get.arg(EPOCH).arg(ids.iter().map(|id| entry::key(tenant, *id)).collect::<Vec<_>>());
         let values: Vec<Option<Vec<u8>>> = server.call(&get).await?;
         let (epoch, entries) = values.split_first()?;
         let epoch = epoch.as_deref().and_then(|epoch| std::str::from_utf8(epoch).ok()).unwrap_or_default();
-        let mut found = Found { known: HashMap::new(), epoch: epoch.to_owned() };
+        let mut found = CacheLookup { known: HashMap::new(), epoch: epoch.to_owned() };
         for (id, bytes) in ids.iter().zip(entries) {
             let Some(bytes) = bytes else { continue };
             match entry::read(tenant, *id, bytes) {
@@ -128,7 +128,7 @@ impl Cache {
     }
 
     /// Takes what a reader found in the store after it had not found it here.
-    pub(super) async fn fill(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) {
+    pub(super) async fn fill(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, CacheEntry)]) {
         // Where nobody has begun an epoch, this only begins one.
         let epoch = if epoch.is_empty() { "none" } else { epoch };
         if let Some((server, command)) = self.store(tenant, epoch, known) {
@@ -137,21 +137,21 @@ impl Cache {
     }
 
     /// Takes what became of resources, before their change is answered.
-    pub async fn keep(&self, tenant: &Tenant, effects: &[Effect]) {
+    pub async fn write(&self, tenant: &Tenant, effects: &[Effect]) {
         let known = effects.iter().filter_map(|effect| match effect {
-            Effect::Kept(_) => None,
-            Effect::Stored(resource) if resource.deletion.is_none() => {
-                Some((resource.id, Known::Is(Box::new(resource.clone()))))
+            Effect::Unchanged(_) => None,
+            Effect::Stored(resource) if !resource.is_deleted() => {
+                Some((resource.id, CacheEntry::Present(Box::new(resource.clone()))))
             }
-            Effect::Stored(resource) => Some((resource.id, Known::IsNot(resource.version))),
+            Effect::Stored(resource) => Some((resource.id, CacheEntry::Absent(resource.version))),
             // An id is never given twice.
-            Effect::Removed(id, _) => Some((*id, Known::IsNot(Version::MAX))),
+            Effect::Purged(id, _) => Some((*id, CacheEntry::Absent(Version::MAX))),
         });
         let known: Vec<_> = known.collect();
         if !known.is_empty()
             && let Some((server, command)) = self.store(tenant, "", &known)
         {
-            server.insist::<u8>(&command).await;
+            server.call_with_retry::<u8>(&command).await;
         }
     }
 
@@ -164,7 +164,12 @@ impl Cache {
     }
 
     /// The command that stores what is known; `None` where nothing is.
-    fn store(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, Known)]) -> Option<(&Server, Cmd)> {
+    fn store(
+        &self,
+        tenant: &Tenant,
+        epoch: &str,
+        known: &[(ResourceId, CacheEntry)],
+    ) -> Option<(&Server, Cmd)> {
         let server = self.0.as_deref()?;
         let mut keys = vec![EPOCH.to_owned()];
         let mut arguments = vec![epoch.to_owned(), Uuid::now_v7().to_string()];
@@ -180,14 +185,14 @@ impl Cache {
 }
 
 impl Server {
-    fn ttl_of(&self, known: &Known) -> Duration {
-        let ttl = if *known == Known::IsNot(0) { ABSENT_TTL.min(self.ttl) } else { self.ttl };
+    fn ttl_of(&self, known: &CacheEntry) -> Duration {
+        let ttl = if *known == CacheEntry::Absent(0) { ABSENT_TTL.min(self.ttl) } else { self.ttl };
         ttl.mul_f64(1.0 - JITTER * fastrand::f64()).max(Duration::from_millis(1))
     }
 
     /// Whether it did not answer a moment ago. Writes ask in any case: what they say must not be missed.
-    fn is_silent(&self) -> bool {
-        Timestamp::now().as_microseconds() < self.silent_until.load(Ordering::Relaxed)
+    fn is_unavailable(&self) -> bool {
+        Timestamp::now().as_microseconds() < self.unavailable_until.load(Ordering::Relaxed)
     }
 
     /// The answer to a reader's command; `None` where there is none in time.
@@ -197,7 +202,7 @@ impl Server {
 
     /// The answer to a writer's command, which is tried a second time over another connection: what it says must not be
     /// missed.
-    pub(super) async fn insist<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+    pub(super) async fn call_with_retry<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         if let Ok(answer) = self.connection.call(command, self.budget).await {
             return Some(answer);
         }
@@ -208,8 +213,8 @@ impl Server {
     /// Notes that the server did not answer.
     fn note(&self, error: &Cause) {
         let now = Timestamp::now();
-        self.silent_until.store(now.as_microseconds() + SILENCE, Ordering::Relaxed);
-        if self.complaint.is_due(now) {
+        self.unavailable_until.store(now.as_microseconds() + UNAVAILABLE_PERIOD, Ordering::Relaxed);
+        if self.log_throttle.allows(now) {
             tracing::warn!(%error, "the cache does not answer; the store does");
         }
     }

@@ -3,7 +3,6 @@
 
 mod access;
 mod cache;
-mod changes;
 mod dynamodb;
 mod environment;
 mod history;
@@ -13,10 +12,10 @@ mod rate_limits;
 mod resources;
 mod search;
 mod stage;
+mod writes;
 
 pub use access::{AccessConfig, DEVELOPMENT_SECRET, KeySource, MIN_SECRET_LENGTH};
 pub use cache::CacheConfig;
-pub use changes::ChangesConfig;
 pub use dynamodb::DynamoDbConfig;
 pub use environment::{ConfigError, Environment};
 pub use history::HistoryConfig;
@@ -26,6 +25,7 @@ pub use rate_limits::RateLimitsConfig;
 pub use resources::ResourcesConfig;
 pub use search::SearchConfig;
 pub use stage::Stage;
+pub use writes::WritesConfig;
 
 #[cfg(test)]
 mod tests;

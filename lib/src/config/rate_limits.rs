@@ -1,7 +1,7 @@
 //! How often callers may ask.
 
 use super::Environment;
-use crate::domain::{Class, Limit, Role};
+use crate::domain::{RateLimit, RateLimitClass, Role};
 
 /// The limits of each class and role, and where buckets are.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,25 +17,25 @@ pub struct RateLimitsConfig {
 /// The limits of a class: for each role that has one of its own, and for all others.
 #[derive(Debug, Clone, PartialEq)]
 struct Limits {
-    by_role: Vec<(Role, Option<Limit>)>,
-    otherwise: Option<Limit>,
+    by_role: Vec<(Role, Option<RateLimit>)>,
+    otherwise: Option<RateLimit>,
 }
 
 impl RateLimitsConfig {
     /// Reads its variables.
     pub fn read(environment: &mut Environment<'_>) -> Self {
-        let read = Limits::read(environment, "RATE_LIMIT_READ", Limit::DEFAULT_READ);
-        let write = Limits::read(environment, "RATE_LIMIT_WRITE", Limit::DEFAULT_WRITE);
+        let read = Limits::read(environment, "RATE_LIMIT_READ", RateLimit::DEFAULT_READ);
+        let write = Limits::read(environment, "RATE_LIMIT_WRITE", RateLimit::DEFAULT_WRITE);
         let limited = read.any() || write.any();
         let table = if limited { environment.required("RATE_LIMITS_TABLE") } else { String::new() };
         Self { table, read, write }
     }
 
     /// The limit of a caller, if there is one.
-    pub fn limit(&self, class: Class, role: Role) -> Option<Limit> {
+    pub fn limit(&self, class: RateLimitClass, role: Role) -> Option<RateLimit> {
         let limits = match class {
-            Class::Read => &self.read,
-            Class::Write => &self.write,
+            RateLimitClass::Read => &self.read,
+            RateLimitClass::Write => &self.write,
         };
         let own = limits.by_role.iter().find(|(of, _)| *of == role);
         own.map_or(limits.otherwise, |(_, limit)| *limit)
@@ -43,9 +43,9 @@ impl RateLimitsConfig {
 }
 
 impl Limits {
-    fn read(environment: &mut Environment<'_>, name: &str, default: Limit) -> Self {
+    fn read(environment: &mut Environment<'_>, name: &str, default: RateLimit) -> Self {
         let rule = "CAPACITY:PER_SECOND or off";
-        let parse = |text: &str| if text == "off" { Some(None) } else { Limit::parse(text).map(Some) };
+        let parse = |text: &str| if text == "off" { Some(None) } else { RateLimit::parse(text).map(Some) };
         let otherwise = environment.parsed(name, Some(default), rule, parse);
         let mut by_role = Vec::new();
         for role in Role::KNOWN {

@@ -3,6 +3,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::idempotency::IdempotentRequest;
 
 #[rstest]
 #[case("0", "0")]
@@ -87,7 +88,7 @@ proptest! {
         let caller = Caller { tenant: Tenant::default(), subject: "s".to_owned(), role: Role::User };
         let request = |body: &Value| {
             let body = serde_json::value::to_raw_value(body).unwrap();
-            Once::new(&caller, "k", "POST", "/", Some(&body)).request
+            IdempotentRequest::new(&caller, "k", "POST", "/", Some(&body)).request
         };
         prop_assert_eq!(request(&one), request(&backwards(&one)));
         let text = |value: &Value| serde_json::to_string(&sorted(value)).unwrap();
@@ -98,7 +99,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_cursor_or_none(text in "\\PC{0,80}", position in "\\PC{0,80}", skip in 0..=MAX_OFFSET) {
-        let binding = Binding::new(&["a"]);
+        let binding = CursorBinding::new(&["a"]);
         let _ = Cursor::from_client(text).continuation(binding);
         let next = Continuation { position, skip };
         prop_assert_eq!(Cursor::new(binding, &next).continuation(binding), Some(next));
@@ -196,9 +197,9 @@ fn a_time_is_rounded_up(#[case] text: &str, #[case] written: &str) {
 #[test]
 fn a_cursor_is_bound() {
     let next = Continuation::behind("position".to_owned());
-    let cursor = Cursor::new(Binding::new(&["ab", "c"]), &next);
-    assert_eq!(cursor.continuation(Binding::new(&["ab", "c"])), Some(next));
-    assert_eq!(cursor.continuation(Binding::new(&["a", "bc"])), None);
+    let cursor = Cursor::new(CursorBinding::new(&["ab", "c"]), &next);
+    assert_eq!(cursor.continuation(CursorBinding::new(&["ab", "c"])), Some(next));
+    assert_eq!(cursor.continuation(CursorBinding::new(&["a", "bc"])), None);
 }
 
 /// The same value, with the members of its objects in the opposite order.
@@ -259,10 +260,9 @@ fn a_query_matches_a_name(#[case] query: &str, #[case] expected: Option<Match>) 
 fn what_a_change_was_is_told_by_before_and_after() {
     let values = Values::from_json(json!({ "name": "n" })).unwrap();
     let living = Resource::new(values, &Caller::example(Role::User), Timestamp::now());
-    let deletion = Some(Deletion { status: Status::Active, purge_at: Timestamp::now() });
-    let deleted = Resource { deletion, ..living.clone() };
-    assert_eq!(Action::between(None, &living), Action::Created);
-    assert_eq!(Action::between(Some(&living), &living), Action::Updated);
-    assert_eq!(Action::between(Some(&living), &deleted), Action::Deleted);
-    assert_eq!(Action::between(Some(&deleted), &living), Action::Restored);
+    let deleted = Resource { purge_at: Some(Timestamp::now()), ..living.clone() };
+    assert_eq!(HistoryAction::between(None, &living), HistoryAction::Created);
+    assert_eq!(HistoryAction::between(Some(&living), &living), HistoryAction::Updated);
+    assert_eq!(HistoryAction::between(Some(&living), &deleted), HistoryAction::Deleted);
+    assert_eq!(HistoryAction::between(Some(&deleted), &living), HistoryAction::Restored);
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use testing::RecordingBus;
 
-use crate::domain::{Caller, Changed, Kind, Resource, ResourceEvent, Role, Timestamp, Values};
+use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp, Values};
 use crate::events::EventBus;
 
 fn events(count: usize) -> Vec<ResourceEvent> {
@@ -11,8 +11,8 @@ fn events(count: usize) -> Vec<ResourceEvent> {
     let values = Values::from_json(json!({ "name": "n" })).unwrap();
     let event = |_| {
         let resource = Resource::new(values.clone(), &author, now);
-        let kind = Kind::Stored { before: None, after: Box::new(resource.clone()) };
-        let change = Changed { tenant: author.tenant.clone(), id: resource.id, at: now, kind };
+        let change_type = ChangeType::Stored { before: None, after: Box::new(resource.clone()) };
+        let change = ChangeEvent { tenant: author.tenant.clone(), id: resource.id, at: now, change_type };
         ResourceEvent::of(&change).unwrap()
     };
     (0..count).map(event).collect()

@@ -12,10 +12,10 @@ use lambda_http::http::HeaderName;
 use lambda_runtime::Context;
 use tracing::Instrument as _;
 
-use super::gate::{Gate, admitted, with_rate_limit};
-use super::{Access, Reply, Request, event, problem};
+use super::guard::{Guard, admitted, with_rate_limit};
+use super::{Access, Request, Response, gateway_event, problem};
 use crate::config::Stage;
-use crate::domain::{BucketKey, Caller, Class, Timestamp};
+use crate::domain::{BucketKey, Caller, RateLimitClass, Timestamp};
 use crate::rate_limit::Decision;
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 use crate::{Error, deadline};
@@ -27,7 +27,7 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What a function is taken for that is not told its stage.
 const DEPLOYED: Stage = Stage { is_local: false };
 
-type Answer = BoxFuture<'static, Result<Reply, Error>>;
+type ResponseFuture = BoxFuture<'static, Result<Response, Error>>;
 
 /// One Lambda function: its name, and what answers its requests.
 pub struct Function {
@@ -37,17 +37,17 @@ pub struct Function {
 }
 
 enum Endpoint {
-    Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
+    Open(Box<dyn Fn(Request) -> ResponseFuture + Send + Sync>),
     Protected {
         access: Access,
-        gate: Arc<Gate>,
-        handler: Box<dyn Fn(Caller, Request) -> Answer + Send + Sync>,
+        guard: Arc<Guard>,
+        handler: Box<dyn Fn(Caller, Request) -> ResponseFuture + Send + Sync>,
     },
 }
 
 /// What happened to a request, whatever its result.
 #[derive(Default)]
-struct Passage {
+struct RequestOutcome {
     caller: Option<Caller>,
     decision: Option<Decision>,
 }
@@ -56,7 +56,7 @@ impl Function {
     /// A function for everybody.
     pub fn open<F>(name: &'static str, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+        F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
         Self {
             name,
@@ -69,15 +69,15 @@ impl Function {
     pub fn protected<S: Send + Sync + 'static, F>(
         name: &'static str,
         access: Access,
-        gate: Arc<Gate>,
+        guard: Arc<Guard>,
         state: Arc<S>,
         handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<Reply, Error>> + Send + 'static,
+        F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
         let handler = move |caller, request| handler(Arc::clone(&state), caller, request).boxed();
-        let endpoint = Endpoint::Protected { access, gate, handler: Box::new(handler) };
+        let endpoint = Endpoint::Protected { access, guard, handler: Box::new(handler) };
         Self { name, endpoint, stage: DEPLOYED }
     }
 
@@ -90,7 +90,7 @@ impl Function {
     /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
     pub async fn respond(&self, payload: &str, context: &Context) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
-        let received = event::parse(payload, Timestamp::now());
+        let received = gateway_event::parse(payload, Timestamp::now());
         let (request, gateway_request_id) = match received {
             Ok(received) => (Ok(received.request), received.gateway_request_id),
             Err(error) => (Err(Error::defect(error)), None),
@@ -107,38 +107,38 @@ impl Function {
         };
         let span = identity.span();
         async {
-            let mut passage = Passage::default();
+            let mut outcome = RequestOutcome::default();
             // A panic is an error like any other; the panic hook has logged where it came from. Boxed, for with the
             // SDK's calls inside it is large, and every layer above would grow by it.
-            let handled = Box::pin(AssertUnwindSafe(self.handle(request, &mut passage)).catch_unwind());
+            let handled = Box::pin(AssertUnwindSafe(self.handle(request, &mut outcome)).catch_unwind());
             let handled = deadline::within(context.deadline, handled);
             let (handled, usage) = usage::measured(handled).await;
             let result = handled.unwrap_or_else(|_| Err(Error::defect("the request's handling panicked")));
-            let (mut reply, error) = match result {
-                Ok(reply) => (reply, None),
-                Err(error) => (problem::reply(&error, &path, &identity.request_id), Some(error)),
+            let (mut response, error) = match result {
+                Ok(response) => (response, None),
+                Err(error) => (problem::response(&error, &path, &identity.request_id), Some(error)),
             };
             if let Some(cache) = usage.cache {
-                reply = reply.with_header(X_CACHE, cache.as_str());
+                response = response.with_header(X_CACHE, cache.as_str());
             }
-            if let Some(decision) = &passage.decision {
-                reply = with_rate_limit(reply, decision);
+            if let Some(decision) = &outcome.decision {
+                response = with_rate_limit(response, decision);
             }
-            let caller = passage.caller.as_ref().zip(self.access());
+            let caller = outcome.caller.as_ref().zip(self.access());
             RequestLog {
                 route: self.name,
                 method: &method,
                 path: &path,
-                status: reply.status().as_u16(),
-                code: error.as_ref().map(|error| problem::kind(error).1),
+                status: response.status().as_u16(),
+                code: error.as_ref().map(|error| problem::classify(error).1),
                 caller: caller.map(|(caller, access)| BucketKey::new(caller, access.class)),
                 duration: started.elapsed(),
                 cold_start: cold_start(),
                 usage,
                 error: error.as_ref().filter(|error| problem::is_for_the_log(error)),
             }
-            .write(reply.status().is_server_error());
-            reply
+            .write(response.status().is_server_error());
+            response
                 .with_header(REQUEST_ID, &identity.request_id)
                 .with_header(TRACEPARENT, &identity.trace.to_string())
                 .with_security_headers(self.stage)
@@ -156,36 +156,40 @@ impl Function {
     }
 
     /// Everything between the event and the answer.
-    async fn handle(&self, request: Result<Request, Error>, passage: &mut Passage) -> Result<Reply, Error> {
+    async fn handle(
+        &self,
+        request: Result<Request, Error>,
+        outcome: &mut RequestOutcome,
+    ) -> Result<Response, Error> {
         let request = request?;
-        let (access, gate, handler) = match &self.endpoint {
+        let (access, guard, handler) = match &self.endpoint {
             Endpoint::Open(handler) => return handler(request).await,
-            Endpoint::Protected { access, gate, handler } => (*access, gate, handler),
+            Endpoint::Protected { access, guard, handler } => (*access, guard, handler),
         };
         let now = request.received_at;
-        let caller = &*passage.caller.insert(gate.identify(&request.headers, now).await?);
-        if let Err(forbidden) = Gate::permit(caller, access) {
-            passage.decision = gate.peek(caller, access.class, now);
+        let caller = &*outcome.caller.insert(guard.identify(&request.headers, now).await?);
+        if let Err(forbidden) = Guard::permit(caller, access) {
+            outcome.decision = guard.peek(caller, access.class, now);
             return Err(forbidden);
         }
         let cost = request.tokens(access.cost);
-        let limit = gate.limit(caller, access.class, cost, now);
-        if access.class != Class::Read {
-            passage.decision = limit.await;
-            admitted(passage.decision.as_ref())?;
+        let limit = guard.limit(caller, access.class, cost, now);
+        if access.class != RateLimitClass::Read {
+            outcome.decision = limit.await;
+            admitted(outcome.decision.as_ref())?;
             return handler(caller.clone(), request).await;
         }
         // A read does not wait for its limit: both run at the same time, and a refusal drops the read.
         let read = handler(caller.clone(), request);
         match select(pin!(limit), read).await {
             Either::Left((decision, read)) => {
-                passage.decision = decision;
+                outcome.decision = decision;
                 admitted(decision.as_ref())?;
                 read.await
             }
             Either::Right((result, limit)) => {
-                passage.decision = limit.await;
-                admitted(passage.decision.as_ref())?;
+                outcome.decision = limit.await;
+                admitted(outcome.decision.as_ref())?;
                 result
             }
         }

@@ -4,8 +4,8 @@ use super::query::Query;
 use super::selection;
 use crate::Error;
 use crate::domain::{
-    Cursor, DEFAULT_LIMIT, Fields, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Order,
-    Period, SortBy, Start, Status, Timestamp, quoted,
+    Cursor, DEFAULT_LIMIT, Fields, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, PageStart,
+    ShownStatus, SortField, SortOrder, Status, TimeRange, Timestamp, quoted,
 };
 
 /// What the parameters ask for.
@@ -14,7 +14,8 @@ pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
         filter: Filter {
             statuses: selection::statuses(
                 &mut query,
-                Status::parse_any,
+                ShownStatus::living(),
+                ShownStatus::parse,
                 &format!("{}, or deleted", Status::words()),
             ),
             created: period(&mut query, "created_after", "created_before"),
@@ -31,12 +32,12 @@ pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
 
 /// A time between two parameters. Both are exclusive, and finer than the milliseconds of the times that they are compared
 /// with.
-fn period(query: &mut Query, after: &str, before: &str) -> Period {
-    let period = Period {
+fn period(query: &mut Query, after: &str, before: &str) -> TimeRange {
+    let period = TimeRange {
         after: moment(query, after, Timestamp::parse),
         before: moment(query, before, Timestamp::parse_rounding_up),
     };
-    if let Period { after: Some(from), before: Some(to) } = period
+    if let TimeRange { after: Some(from), before: Some(to) } = period
         && from > to
     {
         query.contradiction(after, before, &format!("{after} is later than {before}"));
@@ -63,13 +64,13 @@ fn created_by(query: &mut Query) -> Option<String> {
     Some(subject)
 }
 
-fn order(query: &mut Query) -> Order {
-    let Some(word) = query.single("sort") else { return Order::DEFAULT };
-    Order::parse(&word).unwrap_or_else(|| {
-        let words = SortBy::ALL.map(SortBy::as_str).join(", ");
+fn order(query: &mut Query) -> SortOrder {
+    let Some(word) = query.single("sort") else { return SortOrder::DEFAULT };
+    SortOrder::parse(&word).unwrap_or_else(|| {
+        let words = SortField::ALL.map(SortField::as_str).join(", ");
         let message = format!("{} is not one of {words}, with or without -", quoted(&word));
         query.fault("sort", "invalid_value", message);
-        Order::DEFAULT
+        SortOrder::DEFAULT
     })
 }
 
@@ -79,15 +80,15 @@ pub(super) fn limit(query: &mut Query) -> usize {
 }
 
 /// Where the page begins: behind a cursor, or behind so many rows.
-fn start(query: &mut Query) -> Start {
+fn start(query: &mut Query) -> PageStart {
     let beyond = "; cursor leads beyond that";
     let offset = query.number("offset", 0..=MAX_OFFSET, beyond);
     match query.single("cursor") {
         Some(_) if offset.is_some() => {
             query.contradiction("offset", "cursor", "A page begins at offset or at cursor, not at both");
-            Start::Offset(0)
+            PageStart::Offset(0)
         }
-        Some(cursor) => Start::Cursor(Cursor::from_client(cursor)),
-        None => Start::Offset(offset.unwrap_or(0)),
+        Some(cursor) => PageStart::Cursor(Cursor::from_client(cursor)),
+        None => PageStart::Offset(offset.unwrap_or(0)),
     }
 }

@@ -7,7 +7,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
-use super::{Reply, etag};
+use super::{Response, etag};
 use crate::Error;
 use crate::domain::{Fault, Faults};
 
@@ -29,8 +29,8 @@ struct Problem<'a> {
 }
 
 /// The answer to a request for `instance`, a path, that failed.
-pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
-    let (status, code, text) = kind(error);
+pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Response {
+    let (status, code, text) = classify(error);
     let problem = Problem {
         success: false,
         error: text,
@@ -42,23 +42,25 @@ pub(super) fn reply(error: &Error, instance: &str, request_id: &str) -> Reply {
         request_id,
         details: &details(error),
     };
-    let reply = Reply::json(status, &problem).unwrap_or_else(|_| Reply::empty(status));
-    let reply = reply.with_header(CONTENT_TYPE, "application/problem+json");
+    let response = Response::json(status, &problem).unwrap_or_else(|_| Response::empty(status));
+    let response = response.with_header(CONTENT_TYPE, "application/problem+json");
     match error {
-        Error::MissingToken => reply.with_header(WWW_AUTHENTICATE, "Bearer"),
-        Error::InvalidToken(_) => reply.with_header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
+        Error::MissingToken => response.with_header(WWW_AUTHENTICATE, "Bearer"),
+        Error::InvalidToken(_) => response.with_header(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
         Error::RateLimited { retry_after_seconds } => {
-            reply.with_header(RETRY_AFTER, &retry_after_seconds.to_string())
+            response.with_header(RETRY_AFTER, &retry_after_seconds.to_string())
         }
-        Error::MethodNotAllowed(methods) => reply.with_header(ALLOW, methods),
-        Error::PreconditionFailed { current } => reply.with_header(ETAG, &etag(*current)),
-        Error::Unavailable(_) | Error::Contended => reply.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS),
-        _ => reply,
+        Error::MethodNotAllowed(methods) => response.with_header(ALLOW, methods),
+        Error::PreconditionFailed { current } => response.with_header(ETAG, &etag(*current)),
+        Error::Unavailable(_) | Error::WriteConflict => {
+            response.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS)
+        }
+        _ => response,
     }
 }
 
 /// The status, the `code` for programs and the `error` for people.
-pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
+pub(super) fn classify(error: &Error) -> (StatusCode, &'static str, &'static str) {
     match error {
         Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON"),
         Error::Validation(_) => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed"),
@@ -81,12 +83,12 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
         Error::KeyReused => {
             (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
         }
-        Error::Batch { first, .. } => kind(first),
+        Error::Batch { first, .. } => classify(first),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "content_too_large", "Content too large"),
         Error::UnsupportedMediaType(_) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
         }
-        Error::Unavailable(_) | Error::Contended => {
+        Error::Unavailable(_) | Error::WriteConflict => {
             (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable")
         }
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error"),
@@ -95,12 +97,12 @@ pub(super) fn kind(error: &Error) -> (StatusCode, &'static str, &'static str) {
 
 /// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused.
 pub(super) fn is_for_the_log(error: &Error) -> bool {
-    matches!(error, Error::InvalidToken(_)) || kind(error).0.is_server_error()
+    matches!(error, Error::InvalidToken(_)) || classify(error).0.is_server_error()
 }
 
 /// Every fault that was found. What went wrong inside is not for the caller.
 fn details(error: &Error) -> Cow<'_, Faults> {
-    let (_, code, _) = kind(error);
+    let (_, code, _) = classify(error);
     let one = |fault| Cow::Owned(Faults::of(fault));
     match error {
         Error::Validation(faults) | Error::InvalidQuery(faults) => Cow::Borrowed(faults),
@@ -134,7 +136,7 @@ fn details(error: &Error) -> Cow<'_, Faults> {
         | Error::NoSuchPath
         | Error::MethodNotAllowed(_)
         | Error::Unavailable(_)
-        | Error::Contended
+        | Error::WriteConflict
         | Error::Internal(_) => Cow::Owned(Faults::default()),
     }
 }

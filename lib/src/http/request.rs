@@ -8,13 +8,16 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::query::Query;
-use super::{Cost, conditional, count, idempotency, list_query, media_type, search_query, selection};
+use super::{
+    TokenCost, conditional, idempotency_key, list_query, media_type, search_query, selection, token_cost,
+};
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
-    Caller, Cursor, ExpectedVersion, Fields, HistoryRequest, ListRequest, MAX_OPERATIONS, Once, Requested,
+    BatchOperation, Caller, Cursor, ExpectedVersion, Fields, HistoryRequest, ListRequest, MAX_OPERATIONS,
     ResourceId, SearchRequest, Selection, Timestamp, operations_from_json, parse_json,
 };
+use crate::idempotency::IdempotentRequest;
 
 /// The media types of a whole resource.
 pub const JSON: &[&str] = &["application/json"];
@@ -162,8 +165,8 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::InvalidHeader`] when the key cannot be read.
-    pub(super) fn once(&self, caller: &Caller) -> Result<Option<Once>, Error> {
-        let Some(key) = idempotency::key(&self.headers)? else { return Ok(None) };
+    pub(super) fn idempotent(&self, caller: &Caller) -> Result<Option<IdempotentRequest>, Error> {
+        let Some(key) = idempotency_key::key(&self.headers)? else { return Ok(None) };
         // What a handler could not read it has refused by now.
         let body = match &self.body {
             Body::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
@@ -171,16 +174,16 @@ impl Request {
         };
         // Ids are the same in either case.
         let target = format!("{}?{}", self.path.to_ascii_lowercase(), self.query);
-        Ok(Some(Once::new(caller, &key, self.method.as_str(), &target, body)))
+        Ok(Some(IdempotentRequest::new(caller, &key, self.method.as_str(), &target, body)))
     }
 
     /// The operations of a batch, as far as they can be read.
     ///
     /// # Errors
     /// As [`Self::json`], and [`Error::Validation`] with every fault of what is around the operations.
-    pub fn batch(&self) -> Result<Vec<Requested>, Error> {
+    pub fn batch(&self) -> Result<Vec<BatchOperation>, Error> {
         // A transaction has room for 100 items, and the answer is one.
-        let most = if idempotency::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
+        let most = if idempotency_key::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
         let body = self.text_up_to(JSON, MAX_BATCH_LENGTH)?;
         let body: &RawValue = serde_json::from_str(body).map_err(malformed)?;
         let parse = |text: &str| {
@@ -190,13 +193,13 @@ impl Request {
     }
 
     /// How many tokens the request takes from its caller's bucket: one where it cannot be told.
-    pub(super) fn tokens(&self, cost: Cost) -> u32 {
+    pub(super) fn tokens(&self, cost: TokenCost) -> u32 {
         let Body::Bytes(bytes) = &self.body else { return 1 };
         let count = match cost {
             _ if bytes.len() > MAX_BATCH_LENGTH => None,
-            Cost::One => None,
-            Cost::Operations => count::operations(bytes),
-            Cost::Ids => count::ids(bytes).map(|ids| ids.div_ceil(IDS_FOR_A_TOKEN)),
+            TokenCost::One => None,
+            TokenCost::Operations => token_cost::operations(bytes),
+            TokenCost::Ids => token_cost::ids(bytes).map(|ids| ids.div_ceil(IDS_FOR_A_TOKEN)),
         };
         count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1).max(1)
     }

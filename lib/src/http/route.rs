@@ -4,7 +4,7 @@ use lambda_http::http::Method;
 
 use crate::aws::IamPermission;
 use crate::config::Environment;
-use crate::domain::{Class, Permission};
+use crate::domain::{Permission, RateLimitClass};
 
 /// A route, and the function of the same name that serves it.
 #[derive(Debug, Clone)]
@@ -51,14 +51,14 @@ pub struct Access {
     /// What the caller's role must permit.
     pub permission: Permission,
     /// What a call is counted as.
-    pub class: Class,
+    pub class: RateLimitClass,
     /// How many tokens a call takes.
-    pub cost: Cost,
+    pub cost: TokenCost,
 }
 
 /// How many tokens a call takes from its caller's bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cost {
+pub enum TokenCost {
     /// One.
     One,
     /// One for each operation of a batch. One larger than the bucket takes all of it.

@@ -10,7 +10,7 @@ pub(super) fn read(mut query: Query) -> Result<SearchRequest, Error> {
     let request = SearchRequest {
         words: words(&mut query),
         // What is deleted is not found.
-        statuses: selection::statuses(&mut query, Status::parse, &Status::words()),
+        statuses: selection::statuses(&mut query, Status::ALL.to_vec(), Status::parse, &Status::words()),
         limit: query.number("limit", 1..=MAX_RESULTS, "").unwrap_or(DEFAULT_RESULTS),
         fields: selection::fields(&mut query, Fields::SUMMARY),
     };

@@ -1,17 +1,18 @@
 //! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
 
 use super::query::Query;
-use crate::domain::{Field, Fields, Selection, Status, quoted};
+use crate::domain::{Field, Fields, Selection, quoted};
 
-/// The statuses asked for, each once; all but `deleted` when none is named. `words` are those that `parse` knows.
-pub(super) fn statuses(
+/// The statuses asked for, each once; `default` when none is named. `words` are those that `parse` knows.
+pub(super) fn statuses<S: PartialEq>(
     query: &mut Query,
-    parse: impl Fn(&str) -> Option<Status>,
+    default: Vec<S>,
+    parse: impl Fn(&str) -> Option<S>,
     words: &str,
-) -> Vec<Status> {
+) -> Vec<S> {
     let given = query.list("status");
     if given.is_empty() {
-        return Status::LIVING.to_vec();
+        return default;
     }
     let mut statuses = Vec::new();
     for word in given {

@@ -10,7 +10,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::domain::{BucketKey, Limit};
+use crate::domain::{BucketKey, RateLimit};
 
 /// How many buckets of a limit are kept before full ones are let go.
 const SIZE: usize = 10_000;
@@ -19,11 +19,11 @@ type Buckets = RateLimiter<BucketKey, HashMapStateStore<BucketKey>, DefaultClock
 
 /// Buckets by their limits.
 #[derive(Debug, Default)]
-pub(super) struct Fallback(Mutex<HashMap<Limit, Arc<Buckets>>>);
+pub(super) struct Fallback(Mutex<HashMap<RateLimit, Arc<Buckets>>>);
 
 impl Fallback {
     /// Takes tokens: the whole tokens left, or the seconds after which the same passes.
-    pub(super) fn take(&self, key: &BucketKey, limit: Limit, cost: u32) -> Result<u64, u64> {
+    pub(super) fn take(&self, key: &BucketKey, limit: RateLimit, cost: u32) -> Result<u64, u64> {
         let buckets = self.buckets(limit);
         if buckets.len() > SIZE {
             buckets.retain_recent();
@@ -40,7 +40,7 @@ impl Fallback {
         }
     }
 
-    fn buckets(&self, limit: Limit) -> Arc<Buckets> {
+    fn buckets(&self, limit: RateLimit) -> Arc<Buckets> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let burst = NonZeroU32::new(limit.capacity()).unwrap_or(NonZeroU32::MIN);

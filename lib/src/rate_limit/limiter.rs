@@ -3,9 +3,9 @@
 use super::fallback::Fallback;
 use super::memory::Memory;
 use crate::config::RateLimitsConfig;
-use crate::domain::{Attempt, BucketKey, Caller, Class, Limit, Take, Timestamp};
+use crate::domain::{Attempt, BucketKey, Caller, RateLimit, RateLimitClass, Take, Timestamp};
 use crate::repository::{BucketFailure, BucketRepository};
-use crate::telemetry::Complaint;
+use crate::telemetry::LogThrottle;
 
 /// Limits callers.
 #[derive(Debug)]
@@ -14,16 +14,16 @@ pub struct Limiter {
     buckets: BucketRepository,
     memory: Memory,
     fallback: Fallback,
-    complaint: Complaint,
+    log_throttle: LogThrottle,
 }
 
 /// What became of a request at its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The bucket's class.
-    pub class: Class,
+    pub class: RateLimitClass,
     /// The bucket's limit.
-    pub limit: Limit,
+    pub limit: RateLimit,
     /// Whole tokens left.
     pub remaining: u64,
     /// Seconds until there is one more, rounded up.
@@ -40,12 +40,18 @@ impl Limiter {
             buckets,
             memory: Memory::new(),
             fallback: Fallback::default(),
-            complaint: Complaint::default(),
+            log_throttle: LogThrottle::default(),
         }
     }
 
     /// Takes `cost` tokens for a request, if they are there; `None` where there is no limit.
-    pub async fn take(&self, caller: &Caller, class: Class, cost: u32, now: Timestamp) -> Option<Decision> {
+    pub async fn take(
+        &self,
+        caller: &Caller,
+        class: RateLimitClass,
+        cost: u32,
+        now: Timestamp,
+    ) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
         let key = BucketKey::new(caller, class);
         let attempt = Attempt::new(limit, cost, now.as_microseconds());
@@ -67,7 +73,7 @@ impl Limiter {
     }
 
     /// What a caller's bucket holds, as far as this instance knows, without taking anything.
-    pub fn peek(&self, caller: &Caller, class: Class, now: Timestamp) -> Option<Decision> {
+    pub fn peek(&self, caller: &Caller, class: RateLimitClass, now: Timestamp) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
         let now = now.as_microseconds();
         let tat = self.memory.last_seen(&BucketKey::new(caller, class)).unwrap_or(now);
@@ -101,7 +107,7 @@ impl Limiter {
         }
     }
 
-    fn decided(&self, class: Class, key: &BucketKey, attempt: Attempt, take: Take) -> Decision {
+    fn decided(&self, class: RateLimitClass, key: &BucketKey, attempt: Attempt, take: Take) -> Decision {
         let (tat, retry_after_seconds) = match take {
             Take::Taken(tat) => (tat, None),
             Take::Failed(tat) => {
@@ -119,7 +125,13 @@ impl Limiter {
         }
     }
 
-    fn decided_in_memory(&self, class: Class, limit: Limit, key: &BucketKey, cost: u32) -> Decision {
+    fn decided_in_memory(
+        &self,
+        class: RateLimitClass,
+        limit: RateLimit,
+        key: &BucketKey,
+        cost: u32,
+    ) -> Decision {
         let taken = self.fallback.take(key, limit, cost);
         Decision {
             class,
@@ -131,7 +143,7 @@ impl Limiter {
     }
 
     fn log(&self, now: Timestamp, reason: &str) {
-        if self.complaint.is_due(now) {
+        if self.log_throttle.allows(now) {
             tracing::warn!(reason, "the rate limits' store does not answer; limiting in memory");
         }
     }

@@ -44,7 +44,7 @@ where
         SdkError::ServiceError(service) => {
             let message = service.err().message().unwrap_or_default();
             match service.err().code() {
-                Some(CONFLICT) => Error::Contended,
+                Some(CONFLICT) => Error::WriteConflict,
                 Some(code) if PASSING_ERRORS.contains(&code) => Error::Unavailable(error.into()),
                 // Whatever its code: the fault is DynamoDB's, and passes.
                 _ if service.raw().status().is_server_error() => Error::Unavailable(error.into()),

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item};
 use super::range::Range;
-use crate::domain::{ExpectedVersion, Status, Timestamp};
+use crate::domain::{ExpectedVersion, Timestamp};
 
 /// The placeholders that an expression has used.
 #[derive(Debug, Default)]
@@ -57,8 +57,7 @@ impl Expression {
 
     /// A condition that holds for what is not deleted.
     pub(super) fn is_not_deleted(&mut self) -> String {
-        let deleted = AttributeValue::S(Status::Deleted.to_string());
-        format!("{} <> {}", self.name("status"), self.value("deleted", deleted))
+        format!("attribute_not_exists({})", self.name(item::PURGE_AT))
     }
 
     /// A condition that holds for what is there at `now`: not deleted, or not yet for good.

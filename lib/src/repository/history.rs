@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
 
 use super::item::Item;
-use super::{errors, item, keys, writes};
-use crate::domain::{Entry, ResourceId, Tenant, Version};
+use super::{batch_write, errors, item, keys};
+use crate::domain::{HistoryEntry, ResourceId, Tenant, Version};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page takes before it is cut short; eventually consistent, 5 MB of entries.
@@ -30,7 +30,7 @@ pub struct HistoryRepository {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entries {
     /// The newest first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<HistoryEntry>,
     /// Whether there are older ones.
     pub more: bool,
 }
@@ -93,9 +93,9 @@ impl HistoryRepository {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline.
-    pub async fn keep(&self, entries: &[(Tenant, Entry)]) -> Result<(), Error> {
-        let puts = entries.iter().map(|(tenant, entry)| writes::put(item::from_entry(tenant, entry)?));
-        writes::write_all(&self.client, &self.table, puts.collect::<Result<_, _>>()?).await
+    pub async fn put(&self, entries: &[(Tenant, HistoryEntry)]) -> Result<(), Error> {
+        let puts = entries.iter().map(|(tenant, entry)| batch_write::put(item::from_entry(tenant, entry)?));
+        batch_write::write_all(&self.client, &self.table, puts.collect::<Result<_, _>>()?).await
     }
 
     /// Removes all versions of a resource.
@@ -119,8 +119,9 @@ impl HistoryRepository {
                 .send()
                 .await
                 .map_err(errors::translate)?;
-            let deletes = output.items.unwrap_or_default().into_iter().map(|key: Item| writes::delete(key));
-            writes::write_all(&self.client, &self.table, deletes.collect::<Result<_, _>>()?).await?;
+            let deletes =
+                output.items.unwrap_or_default().into_iter().map(|key: Item| batch_write::delete(key));
+            batch_write::write_all(&self.client, &self.table, deletes.collect::<Result<_, _>>()?).await?;
             read_to = output.last_evaluated_key;
             if read_to.is_none() {
                 return Ok(());

@@ -6,13 +6,13 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::document;
+use super::attributes;
 use super::keys;
-use super::{errors, size};
+use super::{errors, item_size};
 use crate::Error;
 use crate::domain::{
-    Action, Caller, Deletion, Entry, Field, Fields, Resource, ResourceId, Shards, Status, Tenant, Timestamp,
-    Values, Version, View,
+    Caller, Field, Fields, HistoryAction, HistoryEntry, Resource, ResourceId, Shards, ShownStatus, Status,
+    Tenant, Timestamp, Values, Version, View,
 };
 
 /// An item: its attributes by name.
@@ -21,7 +21,6 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 const ACTION: &str = "action";
 const ATTRIBUTES: &str = "attributes";
 const RELATED_IDS: &str = "related_ids";
-pub(super) const RESTORED_STATUS: &str = "restored_status";
 pub(super) const PURGE_AT: &str = "purge_at";
 
 /// The fields that the indexes hold: the summary, and the relations, so that a list can follow them without reading its
@@ -46,9 +45,9 @@ pub(super) const CHANGED_ATTRIBUTES: [&str; 10] = [
     keys::NAME_KEY,
 ];
 
-/// The attributes that a deletion sets, besides `restored_status`.
-pub(super) const DELETION_ATTRIBUTES: [&str; 6] =
-    ["status", "updated_at", "updated_by", PURGE_AT, keys::LISTING, keys::UPDATED_KEY];
+/// The attributes that a deletion sets.
+pub(super) const DELETION_ATTRIBUTES: [&str; 5] =
+    ["updated_at", "updated_by", PURGE_AT, keys::LISTING, keys::UPDATED_KEY];
 
 #[derive(Serialize, Deserialize)]
 struct StoredResource {
@@ -60,8 +59,6 @@ struct StoredResource {
     updated_at: Timestamp,
     created_by: String,
     updated_by: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    restored_status: Option<Status>,
     /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     purge_at: Option<u64>,
@@ -77,19 +74,20 @@ pub(super) fn attributes(fields: Fields) -> Vec<&'static str> {
 
 /// The attributes that hold a whole resource, deleted or not.
 pub(super) fn whole_resource() -> Vec<&'static str> {
-    [attributes(Fields::ALL), vec![RESTORED_STATUS]].concat()
+    attributes(Fields::ALL)
 }
 
 /// The whole item of a resource, keys and all.
 pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards) -> Result<Item, Error> {
-    let Resource { id, values, version, updated_at, created_by, updated_by, deletion } = resource;
+    let shown_status = resource.shown_status();
+    let Resource { id, values, version, updated_at, created_by, updated_by, purge_at } = resource;
     let keys = [
         (keys::PARTITION_KEY, keys::resource(tenant, id)),
-        (keys::LISTING, keys::listing(tenant, values.status, id, shards)),
+        (keys::LISTING, keys::listing(tenant, shown_status, id, shards)),
         (keys::UPDATED_KEY, keys::updated(updated_at, id)),
         (keys::NAME_KEY, keys::name(&values.name, id)),
     ];
-    let attributes = document::to_attribute_value(&values.attributes);
+    let attributes = attributes::to_attribute_value(&values.attributes);
     let mut item: Item = serde_dynamo::to_item(StoredResource {
         id,
         name: values.name,
@@ -99,8 +97,7 @@ pub(super) fn from_resource(tenant: &Tenant, resource: Resource, shards: Shards)
         updated_at,
         created_by,
         updated_by,
-        restored_status: deletion.map(|deletion| deletion.status),
-        purge_at: deletion.map(|deletion| deletion.purge_at.since_epoch().0),
+        purge_at: purge_at.map(|purge_at| purge_at.since_epoch().0),
     })
     .map_err(Error::defect)?;
     item.insert(ATTRIBUTES.to_owned(), attributes);
@@ -115,7 +112,7 @@ const MAX_SIZE: usize = 400 * 1024;
 const OF_ANY_CHANGE: [&str; 3] = ["created_by", "updated_by", "version"];
 /// What they take at most: two subjects of 256 characters, each of 4 bytes, and a number.
 const ANY_CHANGE: usize = 2 * (256 * 4) + 21 + "created_by".len() + "updated_by".len() + "version".len();
-/// What a deletion adds: the time and the status that it sets, and the longer status in `status` and in the lists' key.
+/// What a deletion adds: `purge_at`, and the longer status in the lists' key.
 const DELETION: usize = 64;
 
 /// The item of a resource that is stored, keys and all, with room for its deletion by whomever.
@@ -123,16 +120,16 @@ const DELETION: usize = 64;
 /// # Errors
 /// [`Error::TooLarge`] when there is none.
 pub(super) fn to_store(tenant: &Tenant, resource: Resource, shards: Shards) -> Result<Item, Error> {
-    let is_deleted = resource.deletion.is_some();
+    let is_deleted = resource.is_deleted();
     let mut item = from_resource(tenant, resource, shards)?;
     let set_aside = OF_ANY_CHANGE.map(|name| item.remove_entry(name));
-    let too_large = !is_deleted && size::of_item(&item) + ANY_CHANGE + DELETION > MAX_SIZE;
+    let too_large = !is_deleted && item_size::of_item(&item) + ANY_CHANGE + DELETION > MAX_SIZE;
     item.extend(set_aside.into_iter().flatten());
     if too_large { Err(errors::item_too_large()) } else { Ok(item) }
 }
 
 /// The item of a version of a resource: the resource's own, without the keys of its lists.
-pub(super) fn from_entry(tenant: &Tenant, entry: &Entry) -> Result<Item, Error> {
+pub(super) fn from_entry(tenant: &Tenant, entry: &HistoryEntry) -> Result<Item, Error> {
     let mut item = from_resource(tenant, entry.resource.clone(), Shards::default())?;
     for key in [keys::LISTING, keys::UPDATED_KEY, keys::NAME_KEY] {
         item.remove(key);
@@ -142,10 +139,11 @@ pub(super) fn from_entry(tenant: &Tenant, entry: &Entry) -> Result<Item, Error> 
 }
 
 /// The version of a resource that an item holds.
-pub(super) fn to_entry(item: Item) -> Result<Entry, Error> {
+pub(super) fn to_entry(item: Item) -> Result<HistoryEntry, Error> {
     let action = text(&item, ACTION)?;
-    let action = Action::parse(action).ok_or_else(|| Error::defect(format!("{action} is no action")))?;
-    Ok(Entry { action, resource: to_resource(item)? })
+    let action =
+        HistoryAction::parse(action).ok_or_else(|| Error::defect(format!("{action} is no action")))?;
+    Ok(HistoryEntry { action, resource: to_resource(item)? })
 }
 
 /// What a deletion sets of an item, whatever the resource was.
@@ -156,13 +154,12 @@ pub(super) fn deleted(
     purge_at: Timestamp,
     shards: Shards,
 ) -> Item {
-    let (status, text) = (Status::Deleted, AttributeValue::S);
+    let text = AttributeValue::S;
     let attributes = [
-        ("status", text(status.to_string())),
         ("updated_at", text(now.to_string())),
         ("updated_by", text(caller.subject.clone())),
         (PURGE_AT, AttributeValue::N(purge_at.since_epoch().0.to_string())),
-        (keys::LISTING, text(keys::listing(&caller.tenant, status, id, shards))),
+        (keys::LISTING, text(keys::listing(&caller.tenant, ShownStatus::Deleted, id, shards))),
         (keys::UPDATED_KEY, text(keys::updated(now, id))),
     ];
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
@@ -173,7 +170,7 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
     let mut remove = |name: &str| {
         item.remove(name).ok_or_else(|| Error::defect(format!("a stored resource has no {name}")))
     };
-    let attributes = document::from_attribute_value(remove(ATTRIBUTES)?)?;
+    let attributes = attributes::from_attribute_value(remove(ATTRIBUTES)?)?;
     let related_ids = to_ids(&remove(RELATED_IDS)?)?;
     let stored: StoredResource = serde_dynamo::from_item(item).map_err(Error::defect)?;
     Ok(Resource {
@@ -189,11 +186,7 @@ pub(super) fn to_resource(mut item: Item) -> Result<Resource, Error> {
         updated_at: stored.updated_at,
         created_by: stored.created_by,
         updated_by: stored.updated_by,
-        deletion: stored.purge_at.map(|seconds| Deletion {
-            // The one part that an index does not hold.
-            status: stored.restored_status.unwrap_or_default(),
-            purge_at: Timestamp::from_epoch(seconds, 0),
-        }),
+        purge_at: stored.purge_at.map(|seconds| Timestamp::from_epoch(seconds, 0)),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Every key of every table and index is built here, and none without a tenant.
 
-use crate::domain::{ResourceId, Shards, SortBy, Status, Tenant, Timestamp, fold};
+use crate::domain::{ResourceId, ResourceKey, Shards, ShownStatus, SortField, Tenant, Timestamp, fold};
 
 /// The resources table's partition key.
 pub(super) const PARTITION_KEY: &str = "pk";
@@ -39,7 +39,7 @@ pub(super) fn resource(tenant: &Tenant, id: ResourceId) -> String {
 }
 
 /// The tenant and the id in the partition key of a resource; `None` for what is none.
-pub(super) fn parse_resource(key: &str) -> Option<(Tenant, ResourceId)> {
+pub(super) fn parse_resource(key: &str) -> Option<ResourceKey> {
     let (tenant, id) = key.split_once('#')?;
     Some((Tenant::parse(tenant)?, ResourceId::parse(id)?))
 }
@@ -75,15 +75,17 @@ pub(super) fn parse_words(key: &str) -> Option<Tenant> {
 }
 
 /// The index partition of a status that a resource stands in.
-pub(super) fn listing(tenant: &Tenant, status: Status, id: ResourceId, shards: Shards) -> String {
-    format!("{tenant}#{status}#{}", shards.of(id))
+pub(super) fn listing(tenant: &Tenant, status: ShownStatus, id: ResourceId, shards: Shards) -> String {
+    format!("{tenant}#{}#{}", status.as_str(), shards.of(id))
 }
 
 /// All index partitions of some statuses.
-pub(super) fn listings(tenant: &Tenant, statuses: &[Status], shards: Shards) -> Vec<String> {
+pub(super) fn listings(tenant: &Tenant, statuses: &[ShownStatus], shards: Shards) -> Vec<String> {
     statuses
         .iter()
-        .flat_map(|status| (0..shards.count()).map(move |shard| format!("{tenant}#{status}#{shard}")))
+        .flat_map(|status| {
+            (0..shards.count()).map(move |shard| format!("{tenant}#{}#{shard}", status.as_str()))
+        })
         .collect()
 }
 
@@ -110,12 +112,12 @@ pub(super) fn beginning_of_ids(time: Timestamp) -> String {
 }
 
 /// A sort key as what stands before the id, and the id; `None` for what is no sort key of that order.
-pub(super) fn split_sort_key(key: &str, by: SortBy) -> Option<(&str, ResourceId)> {
+pub(super) fn split_sort_key(key: &str, by: SortField) -> Option<(&str, ResourceId)> {
     let (beginning, id) = key.split_at_checked(key.len().checked_sub(ID_LENGTH)?)?;
     let valid = match by {
-        SortBy::Created => beginning.is_empty(),
-        SortBy::Updated => beginning.strip_suffix(TIME_SEPARATOR).and_then(Timestamp::parse).is_some(),
-        SortBy::Name => beginning.ends_with(NAME_SEPARATOR) && key.len() <= MAX_SORT_KEY_LENGTH,
+        SortField::Created => beginning.is_empty(),
+        SortField::Updated => beginning.strip_suffix(TIME_SEPARATOR).and_then(Timestamp::parse).is_some(),
+        SortField::Name => beginning.ends_with(NAME_SEPARATOR) && key.len() <= MAX_SORT_KEY_LENGTH,
     };
     Some((beginning, ResourceId::parse(id)?)).filter(|_| valid)
 }

@@ -1,35 +1,35 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
-mod answers;
-mod batch;
+mod attributes;
+mod batch_get;
+mod batch_write;
 mod buckets;
-mod changes;
-mod document;
+mod conditional_writes;
 mod errors;
 mod expression;
 mod history;
+mod idempotency;
 mod item;
+mod item_size;
 mod keys;
 mod listing;
-mod lost_answers;
+mod lost_responses;
 mod range;
-mod record;
 mod resources;
 mod search;
-mod size;
+mod stream_record;
 mod transaction;
-mod writes;
 
-pub use answers::AnswerRepository;
 pub use aws_sdk_dynamodb as sdk;
-pub use batch::{NamedVersion, Views};
+pub use batch_get::{SearchableVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};
 pub use history::{Entries, HistoryRepository};
+pub use idempotency::IdempotencyRepository;
 pub use listing::Listed;
-pub use record::{Image, changed, owner};
 pub use resources::ResourceRepository;
 pub use search::{Candidates, SearchRepository, Word};
-pub use transaction::Kept;
+pub use stream_record::{Image, changed, resource_key};
+pub use transaction::IdempotencyRecord;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 use super::expression::Expression;
 use super::item::Item;
 use super::keys;
-use super::lost_answers::LostAnswers;
+use super::lost_responses::LostResponses;
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Shards, Status, Tenant, View};
+use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Shards, ShownStatus, Tenant, View};
 
 /// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl ResourceRepository {
     pub async fn view(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<View, Error> {
         let item = self.get(tenant, id, &item::attributes(fields)).await?;
         let view = item::to_view(item, fields)?;
-        if view.status() == Status::Deleted { Err(Error::NotFound) } else { Ok(view) }
+        if view.shown_status() == ShownStatus::Deleted { Err(Error::NotFound) } else { Ok(view) }
     }
 
     async fn get(&self, tenant: &Tenant, id: ResourceId, attributes: &[&str]) -> Result<Item, Error> {
@@ -65,11 +65,11 @@ impl ResourceRepository {
     /// Stores a new resource, or what has become of one over the version before.
     ///
     /// # Errors
-    /// [`Error::Contended`] when it is at another version by now or a transaction is changing it, [`Error::Unavailable`] also
+    /// [`Error::WriteConflict`] when it is at another version by now or a transaction is changing it, [`Error::Unavailable`] also
     /// when a response was lost and what is stored does not tell whether this change is in it, [`Error::TooLarge`] when its item would pass 400 KB.
     pub async fn store(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
         let (condition, expression) = replaces(resource);
-        let lost = LostAnswers::default();
+        let lost = LostResponses::default();
         let output = self
             .client
             .put_item()
@@ -92,7 +92,7 @@ impl ResourceRepository {
                     // An earlier attempt made it: nobody else makes a resource with this id.
                     Some(_) if resource.version == 1 && lost.any() => Ok(()),
                     Some(stored) if stored == *resource => Ok(()),
-                    _ => Err(lost.certain(Error::Contended)),
+                    _ => Err(lost.certain(Error::WriteConflict)),
                 }
             }
             _ => Err(lost.certain(errors::translate(error))),

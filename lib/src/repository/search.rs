@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 
 use super::item::Item;
-use super::{ResourceRepository, errors, item, keys, transaction, writes};
+use super::{ResourceRepository, batch_write, errors, item, keys, transaction};
 use crate::Error;
-use crate::domain::{ResourceId, Tenant, Version};
+use crate::domain::{ResourceId, ResourceKey, Tenant, Version};
 
 /// DynamoDB's limit for the actions of a transaction.
 const MAX_ACTIONS: usize = 100;
@@ -54,7 +54,7 @@ impl Word {
     }
 
     /// Whose resource it is, and which.
-    pub fn resource(&self) -> (Tenant, ResourceId) {
+    pub fn resource(&self) -> ResourceKey {
         (self.tenant.clone(), self.id)
     }
 
@@ -133,19 +133,20 @@ impl SearchRepository {
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline.
     pub async fn write(&self, added: &[Word], removed: &[Word]) -> Result<(), Error> {
-        let added = added.iter().map(|word| writes::put(word.item()));
-        let removed = removed.iter().map(|word| writes::delete(word.item()));
-        writes::write_all(&self.client, &self.table, added.chain(removed).collect::<Result<_, _>>()?).await
+        let added = added.iter().map(|word| batch_write::put(word.item()));
+        let removed = removed.iter().map(|word| batch_write::delete(word.item()));
+        batch_write::write_all(&self.client, &self.table, added.chain(removed).collect::<Result<_, _>>()?)
+            .await
     }
 
     /// The same, while a resource is at a version, or is not there: in transactions with a condition on it.
     ///
     /// # Errors
-    /// [`Error::Contended`] when it is at another version by now; some may be written then.
+    /// [`Error::WriteConflict`] when it is at another version by now; some may be written then.
     pub async fn write_at(
         &self,
         resources: &ResourceRepository,
-        owner: &(Tenant, ResourceId),
+        resource_key: &ResourceKey,
         version: Option<Version>,
         added: &[Word],
         removed: &[Word],
@@ -165,7 +166,7 @@ impl SearchRepository {
         let writes: Vec<_> =
             writes.chain(removed.iter().map(|word| write(word, false))).collect::<Result<_, Error>>()?;
         for chunk in writes.chunks(MAX_ACTIONS - 1) {
-            let check = resources.check(&owner.0, owner.1, version)?;
+            let check = resources.check(&resource_key.0, resource_key.1, version)?;
             let items = [&[check], chunk].concat();
             transaction::send(&self.client, items).await.map_err(transaction::failure)?;
         }

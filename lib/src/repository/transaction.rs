@@ -7,12 +7,13 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
 };
 
-use super::answers::AnswerRepository;
 use super::expression::Expression;
+use super::idempotency::IdempotencyRepository;
 use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Answer, Effect, ExpectedVersion, Once, ResourceId, Tenant, Timestamp, Version};
+use crate::domain::{Effect, ExpectedVersion, ResourceId, Tenant, Timestamp, Version};
+use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 /// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
 /// limit too, and DynamoDB answers what is beyond that in other words.
@@ -20,13 +21,13 @@ const MAX_SIZE: usize = 4 * 1024 * 1024;
 
 /// An answer that is kept with the changes that it is the answer to.
 #[derive(Debug, Clone, Copy)]
-pub struct Kept<'a> {
+pub struct IdempotencyRecord<'a> {
     /// Where answers are kept.
-    pub answers: &'a AnswerRepository,
+    pub answers: &'a IdempotencyRepository,
     /// The request.
-    pub once: &'a Once,
+    pub idempotent: &'a IdempotentRequest,
     /// Its answer.
-    pub answer: &'a Answer,
+    pub answer: &'a StoredResponse,
     /// When it was made.
     pub now: Timestamp,
 }
@@ -36,15 +37,15 @@ impl ResourceRepository {
     /// none. All or nothing, at most 100 together. Where the request has been answered before, gives that answer.
     ///
     /// # Errors
-    /// [`Error::Contended`] when a resource is at another version by now, or another transaction is at it;
+    /// [`Error::WriteConflict`] when a resource is at another version by now, or another transaction is at it;
     /// [`Error::KeyReused`] when the key stands for another request; [`Error::TooLarge`] when an item would pass 400 KB,
     /// or all of them 4 MB.
     pub async fn transact(
         &self,
         tenant: &Tenant,
         effects: &[Effect],
-        kept: Option<Kept<'_>>,
-    ) -> Result<Option<Answer>, Error> {
+        kept: Option<IdempotencyRecord<'_>>,
+    ) -> Result<Option<StoredResponse>, Error> {
         if effects.iter().map(size).sum::<usize>() > MAX_SIZE {
             return Err(errors::transaction_too_large());
         }
@@ -52,17 +53,17 @@ impl ResourceRepository {
         for effect in effects {
             items.push(self.write(tenant, effect)?);
         }
-        if let Some(Kept { answers, once, answer, now }) = kept {
-            items.push(TransactWriteItem::builder().put(answers.put(once, answer, now)?).build());
+        if let Some(IdempotencyRecord { answers, idempotent, answer, now }) = kept {
+            items.push(TransactWriteItem::builder().put(answers.put(idempotent, answer, now)?).build());
         }
         let Err(error) = send(&self.client, items).await else { return Ok(None) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
             error.as_service_error()
-            && let Some(Kept { once, .. }) = kept
+            && let Some(IdempotencyRecord { idempotent, .. }) = kept
             && let Some(reason) = cancelled.cancellation_reasons().get(effects.len())
             && let Some(item) = reason.item.clone()
         {
-            return AnswerRepository::answer(item, once).map(Some);
+            return IdempotencyRepository::answer(item, idempotent).map(Some);
         }
         Err(failure(error))
     }
@@ -100,7 +101,7 @@ impl ResourceRepository {
                     .set_expression_attribute_values(expression.values());
                 action.put(put.build().map_err(Error::defect)?)
             }
-            Effect::Removed(id, version) => {
+            Effect::Purged(id, version) => {
                 let (condition, expression) = at(*version);
                 let delete = Delete::builder()
                     .table_name(&self.table)
@@ -110,7 +111,7 @@ impl ResourceRepository {
                     .set_expression_attribute_values(expression.values());
                 action.delete(delete.build().map_err(Error::defect)?)
             }
-            Effect::Kept(resource) => return self.check(tenant, resource.id, Some(resource.version)),
+            Effect::Unchanged(resource) => return self.check(tenant, resource.id, Some(resource.version)),
         };
         Ok(action.build())
     }
@@ -120,7 +121,7 @@ impl ResourceRepository {
 fn size(effect: &Effect) -> usize {
     match effect {
         Effect::Stored(resource) => resource.values.attributes.as_bytes().len(),
-        Effect::Kept(_) | Effect::Removed(..) => 0,
+        Effect::Unchanged(_) | Effect::Purged(..) => 0,
     }
 }
 
@@ -155,7 +156,7 @@ pub(super) fn failure(error: SdkError<TransactWriteItemsError>) -> Error {
 fn cancellation(reasons: &[CancellationReason]) -> Option<Error> {
     let codes = || reasons.iter().filter_map(|reason| reason.code.as_deref());
     if codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict")) {
-        return Some(Error::Contended);
+        return Some(Error::WriteConflict);
     }
     if let Some(code) =
         codes().find(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded"))

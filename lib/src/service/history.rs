@@ -4,7 +4,7 @@ use futures_util::try_join;
 
 use crate::Error;
 use crate::domain::{
-    Caller, Continuation, Entry, Fields, HistoryRequest, Page, Position, ResourceId, Version,
+    Caller, Continuation, Fields, HistoryEntry, HistoryRequest, Page, Position, ResourceId, Version,
 };
 use crate::repository::{HistoryRepository, ResourceRepository};
 
@@ -31,7 +31,7 @@ impl HistoryService {
         caller: &Caller,
         id: ResourceId,
         request: &HistoryRequest,
-    ) -> Result<Page<Entry>, Error> {
+    ) -> Result<Page<HistoryEntry>, Error> {
         let binding = HistoryRequest::binding(&caller.tenant, id);
         let before: Option<Version> = match &request.cursor {
             None => None,
@@ -44,7 +44,7 @@ impl HistoryService {
             self.resources.view(&caller.tenant, id, Fields::of(&[])),
             self.history.entries(&caller.tenant, id, before, request.limit),
         )?;
-        let position = |entry: &Entry| -> Position { entry.resource.version.to_string() };
+        let position = |entry: &HistoryEntry| -> Position { entry.resource.version.to_string() };
         let next = read.entries.last().filter(|_| read.more).map(|last| Continuation::behind(position(last)));
         let rows = read.entries.into_iter().map(|entry| (position(&entry), entry)).collect();
         Ok(Page { rows, next, binding })

@@ -1,33 +1,33 @@
 //! The rules: what happens to resources when a caller asks. Takes the caller and the time, gives domain types.
 
-mod batch;
-mod change;
-mod contention;
+mod batch_write;
 mod history;
 mod processor;
 mod publisher;
-mod reads;
+mod read;
 mod reindex;
+mod retry_on_conflict;
 mod search;
+mod write;
 
-pub use change::{Answered, ChangeService};
 pub use history::HistoryService;
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
-pub use reindex::{Owner, Reindex};
+pub use reindex::Reindex;
 pub use search::SearchService;
+pub use write::{Execution, WriteService};
 
 use crate::cache::{Cache, CachedResources};
 use crate::repository::ResourceRepository;
 
 /// What can be read of resources.
 #[derive(Debug, Clone)]
-pub struct ResourceService {
+pub struct ReadService {
     lists: ResourceRepository,
     by_id: CachedResources,
 }
 
-impl ResourceService {
+impl ReadService {
     /// Resources in a repository, read by id through a cache.
     pub fn over(repository: ResourceRepository, cache: Cache) -> Self {
         Self { lists: repository.clone(), by_id: CachedResources::new(repository, cache) }

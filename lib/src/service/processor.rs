@@ -7,8 +7,8 @@ use futures_util::try_join;
 
 use crate::Error;
 use crate::cache::Cache;
-use crate::domain::{Changed, Kind, ResourceId, Tenant, Version};
-use crate::repository::{HistoryRepository, NamedVersion, ResourceRepository, SearchRepository, Word};
+use crate::domain::{ChangeEvent, ChangeType, ResourceKey, Version};
+use crate::repository::{HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word};
 
 /// Keeps what is made from changes.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct ChangeProcessor {
 }
 
 /// Resources as they are now; those that are not here were removed for good.
-type Current = HashMap<(Tenant, ResourceId), NamedVersion>;
+type Current = HashMap<ResourceKey, SearchableVersion>;
 
 impl ChangeProcessor {
     /// A processor over these.
@@ -41,7 +41,7 @@ impl ChangeProcessor {
     ///
     /// # Errors
     /// When not all is done; then all is to be done again.
-    pub async fn process(&self, changes: &[Changed]) -> Result<(), Error> {
+    pub async fn process(&self, changes: &[ChangeEvent]) -> Result<(), Error> {
         let resources: Vec<_> = changes.iter().map(|change| (change.tenant.clone(), change.id)).collect();
         let current = self.resources.names(resources).await?;
         try_join!(self.follow_names(changes, &current), self.follow_versions(changes, &current))?;
@@ -50,21 +50,21 @@ impl ChangeProcessor {
     }
 
     /// A cache that cannot be told does not make the rest be done again, nor hold it up for long.
-    async fn follow_in_cache(&self, changes: &[Changed], current: &Current) {
+    async fn follow_in_cache(&self, changes: &[ChangeEvent], current: &Current) {
         if !self.cache.is_on() {
             return;
         }
-        let version = |change: &Changed| {
-            let owner = (change.tenant.clone(), change.id);
+        let version = |change: &ChangeEvent| {
+            let resource_key = (change.tenant.clone(), change.id);
             // An id is never given twice: whatever is known of one that is gone is older.
-            let version = current.get(&owner).map_or(Version::MAX, |now| now.version);
-            (owner, version)
+            let version = current.get(&resource_key).map_or(Version::MAX, |now| now.version);
+            (resource_key, version)
         };
-        self.cache.outdate(changes.iter().map(version).collect()).await;
+        self.cache.invalidate_older(changes.iter().map(version).collect()).await;
     }
 
     /// Words that came or went are there if the resource has them now, and are not if it has not.
-    async fn follow_names(&self, changes: &[Changed], current: &Current) -> Result<(), Error> {
+    async fn follow_names(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let (mut added, mut removed) = (HashSet::new(), HashSet::new());
         for change in changes {
             let now = current.get(&(change.tenant.clone(), change.id));
@@ -85,20 +85,20 @@ impl ChangeProcessor {
     }
 
     /// Each version is kept, unless the resource is gone for good by now; then none of its versions is.
-    async fn follow_versions(&self, changes: &[Changed], current: &Current) -> Result<(), Error> {
+    async fn follow_versions(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let mut kept = BTreeMap::new();
         let mut gone = HashSet::new();
         for change in changes {
-            let owner = (change.tenant.clone(), change.id);
-            if matches!(change.kind, Kind::Removed { .. }) {
-                gone.insert(owner);
-            } else if current.contains_key(&owner)
+            let resource_key = (change.tenant.clone(), change.id);
+            if matches!(change.change_type, ChangeType::Removed { .. }) {
+                gone.insert(resource_key);
+            } else if current.contains_key(&resource_key)
                 && let Some(entry) = change.entry()
             {
-                kept.insert((change.id, entry.resource.version), (owner.0, entry));
+                kept.insert((change.id, entry.resource.version), (resource_key.0, entry));
             }
         }
-        self.history.keep(&kept.into_values().collect::<Vec<_>>()).await?;
+        self.history.put(&kept.into_values().collect::<Vec<_>>()).await?;
         try_join_all(gone.iter().map(|(tenant, id)| self.history.remove(tenant, *id))).await?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! on.
 
 use crate::Error;
-use crate::domain::{Changed, ResourceEvent};
+use crate::domain::{ChangeEvent, ResourceEvent};
 use crate::events::EventBus;
 
 /// Publishes an event for each change.
@@ -22,7 +22,7 @@ impl EventPublisher {
     /// # Errors
     /// [`Error::Unavailable`] when the bus has not taken all of them by the deadline, [`Error::Internal`] when it refuses them
     /// for good. Some may be published then.
-    pub async fn publish(&self, changes: &[Changed]) -> Result<(), Error> {
+    pub async fn publish(&self, changes: &[ChangeEvent]) -> Result<(), Error> {
         let events: Vec<ResourceEvent> = changes.iter().filter_map(ResourceEvent::of).collect();
         self.bus.put(&events).await
     }

@@ -5,15 +5,12 @@ use std::collections::HashSet;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
-use crate::domain::{ResourceId, Tenant, Version};
-use crate::repository::{NamedVersion, ResourceRepository, SearchRepository, Word};
-use crate::retry::{Backoff, CONTENTION_RETRIES};
+use crate::domain::{ResourceKey, Version};
+use crate::repository::{ResourceRepository, SearchRepository, SearchableVersion, Word};
+use crate::retry::{Backoff, CONFLICT_RETRIES};
 
 /// The resources that are written at the same time.
 const CONCURRENCY: usize = 8;
-
-/// Whose resource, and which.
-pub type Owner = (Tenant, ResourceId);
 
 /// Words to be added, and words to be removed.
 type Differences = (Vec<Word>, Vec<Word>);
@@ -38,8 +35,8 @@ impl Reindex {
     ///
     /// # Errors
     /// Only when the store fails, or a resource changes all the time.
-    pub async fn add(&self, owners: Vec<Owner>) -> Result<(), Error> {
-        let added = |(tenant, id): &Owner, now: Option<&NamedVersion>| {
+    pub async fn add(&self, owners: Vec<ResourceKey>) -> Result<(), Error> {
+        let added = |(tenant, id): &ResourceKey, now: Option<&SearchableVersion>| {
             let words = now.map(|now| now.words.iter().map(|word| Word::new(tenant, *id, word)).collect());
             (words.unwrap_or_default(), Vec::new())
         };
@@ -51,13 +48,13 @@ impl Reindex {
     /// # Errors
     /// As [`Self::add`].
     pub async fn remove_stale(&self, words: &[Word]) -> Result<(), Error> {
-        let owners: HashSet<Owner> = words.iter().map(Word::resource).collect();
-        let stale = |owner: &Owner, now: Option<&NamedVersion>| {
-            let (tenant, id) = owner;
+        let owners: HashSet<ResourceKey> = words.iter().map(Word::resource).collect();
+        let stale = |resource_key: &ResourceKey, now: Option<&SearchableVersion>| {
+            let (tenant, id) = resource_key;
             let right: HashSet<Word> = now
                 .map(|now| now.words.iter().map(|word| Word::new(tenant, *id, word)).collect())
                 .unwrap_or_default();
-            let stale = words.iter().filter(|word| word.resource() == *owner && !right.contains(word));
+            let stale = words.iter().filter(|word| word.resource() == *resource_key && !right.contains(word));
             (Vec::new(), stale.cloned().collect())
         };
         self.write_each(Vec::from_iter(owners), stale).await
@@ -67,41 +64,41 @@ impl Reindex {
     /// meanwhile are read again.
     async fn write_each(
         &self,
-        mut pending: Vec<Owner>,
-        differences: impl Fn(&Owner, Option<&NamedVersion>) -> Differences,
+        mut pending: Vec<ResourceKey>,
+        differences: impl Fn(&ResourceKey, Option<&SearchableVersion>) -> Differences,
     ) -> Result<(), Error> {
-        let mut waits = Backoff::of(CONTENTION_RETRIES);
+        let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
             let current = self.resources.names(pending.clone()).await?;
             let writes: Vec<_> = pending
                 .into_iter()
-                .map(|owner| {
-                    let now = current.get(&owner);
-                    let (added, removed) = differences(&owner, now);
-                    self.write(owner, now.map(|now| now.version), added, removed)
+                .map(|resource_key| {
+                    let now = current.get(&resource_key);
+                    let (added, removed) = differences(&resource_key, now);
+                    self.write(resource_key, now.map(|now| now.version), added, removed)
                 })
                 .collect();
-            let written: Vec<Option<Owner>> =
+            let written: Vec<Option<ResourceKey>> =
                 stream::iter(writes).buffer_unordered(CONCURRENCY).try_collect().await?;
             pending = written.into_iter().flatten().collect();
             if pending.is_empty() {
                 return Ok(());
             }
-            tokio::time::sleep(waits.next().ok_or(Error::Contended)?).await;
+            tokio::time::sleep(waits.next().ok_or(Error::WriteConflict)?).await;
         }
     }
 
     /// Writes while the resource is at a version; gives it back where it no longer is.
     async fn write(
         &self,
-        owner: Owner,
+        resource_key: ResourceKey,
         version: Option<Version>,
         added: Vec<Word>,
         removed: Vec<Word>,
-    ) -> Result<Option<Owner>, Error> {
-        match self.search.write_at(&self.resources, &owner, version, &added, &removed).await {
+    ) -> Result<Option<ResourceKey>, Error> {
+        match self.search.write_at(&self.resources, &resource_key, version, &added, &removed).await {
             Ok(()) => Ok(None),
-            Err(Error::Contended) => Ok(Some(owner)),
+            Err(Error::WriteConflict) => Ok(Some(resource_key)),
             Err(error) => Err(error),
         }
     }

@@ -7,7 +7,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
 use crate::domain::{
-    Caller, Field, Fields, Found, MAX_CANDIDATES, Match, ResourceId, SearchRequest, View, Words,
+    Caller, Field, Fields, MAX_CANDIDATES, Match, ResourceId, SearchRequest, SearchResults, ShownStatus,
+    View, Words,
 };
 use crate::repository::{Candidates, ResourceRepository, SearchRepository};
 
@@ -45,7 +46,7 @@ impl SearchService {
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<Found, Error> {
+    pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchResults, Error> {
         let calls: Vec<_> = request
             .words
             .iter()
@@ -59,7 +60,7 @@ impl SearchService {
         } else {
             self.with_fields(caller, request, &found).await?
         };
-        Ok(Found { resources, exhaustive: candidates.complete })
+        Ok(SearchResults { resources, exhaustive: candidates.complete })
     }
 
     /// The best of the candidates. Those that can be the best are read first, and no more than it takes.
@@ -122,6 +123,7 @@ fn narrowed(lists: Vec<Candidates>) -> Candidates {
 
 /// How a resource matches; `None` where it does not, or is in another status.
 fn rank(request: &SearchRequest, view: &View) -> Option<Match> {
-    let wanted = request.statuses.contains(&view.status());
+    let wanted =
+        matches!(view.shown_status(), ShownStatus::Living(status) if request.statuses.contains(&status));
     wanted.then(|| request.words.matches(&Words::of(view.name()))).flatten()
 }

@@ -10,21 +10,22 @@ use rstest::rstest;
 use serde_json::json;
 use testing::TestStore;
 
-use super::ChangeService;
+use super::WriteService;
 use crate::cache::Cache;
 use crate::domain::{
-    Answer, Caller, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Retention, Role, Shards,
-    Tenant, Timestamp, Values,
+    Caller, Change, ExpectedVersion, Operation, Resource, ResourceId, Retention, Role, Shards, Tenant,
+    Timestamp, Values,
 };
+use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::tests::resources;
-use crate::repository::{AnswerRepository, ResourceRepository, sdk};
+use crate::repository::{IdempotencyRepository, ResourceRepository, sdk};
 use crate::{Error, deadline};
 
-fn service(client: &sdk::Client) -> ChangeService {
+fn service(client: &sdk::Client) -> WriteService {
     let resources = ResourceRepository::new(client.clone(), "resources", Shards::default());
-    ChangeService::over(
+    WriteService::over(
         resources,
-        AnswerRepository::new(client.clone(), "answers"),
+        IdempotencyRepository::new(client.clone(), "answers"),
         Cache::default(),
         Retention::default(),
     )
@@ -35,8 +36,8 @@ fn create() -> Operation {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what the service asks for")]
-fn created(_: Option<&Resource>) -> Result<Answer, Error> {
-    Ok(Answer { status: 201, etag: None, location: None, body: None })
+fn created(_: Option<&Resource>) -> Result<StoredResponse, Error> {
+    Ok(StoredResponse { status: 201, etag: None, location: None, body: None })
 }
 
 /// A deadline so many milliseconds from now, and half a second for the answer.
@@ -61,8 +62,11 @@ async fn a_conflict_of_transactions_is_tried_again() {
         .build();
     let client = mock_client!(sdk, RuleMode::Sequential, [&rule]);
     let user = Caller::example(Role::User);
-    let once = Once::new(&user, "k", "POST", "/", None);
-    service(&client).execute_once(&user, &create(), Timestamp::now(), &once, created).await.unwrap();
+    let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
+    service(&client)
+        .execute_idempotent(&user, &create(), Timestamp::now(), &idempotent, created)
+        .await
+        .unwrap();
     assert_eq!(rule.num_calls(), 6);
 }
 
@@ -74,12 +78,12 @@ async fn what_comes_too_late_again_and_again_ends_in_time(#[case] code: &'static
     let rule = mock!(sdk::Client::transact_write_items).then_error(move || cancelled(code));
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
     let user = Caller::example(Role::User);
-    let once = Once::new(&user, "k", "POST", "/", None);
+    let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
     let (service, create) = (service(&client), create());
     let started = std::time::Instant::now();
-    let done = service.execute_once(&user, &create, Timestamp::now(), &once, created);
+    let done = service.execute_idempotent(&user, &create, Timestamp::now(), &idempotent, created);
     let done = deadline::within(soon(500), Box::pin(done)).await;
-    assert!(matches!(done, Err(Error::Contended)), "{done:?}");
+    assert!(matches!(done, Err(Error::WriteConflict)), "{done:?}");
     assert!(started.elapsed().as_millis() < 2000, "{:?}", started.elapsed());
     assert!((2..40).contains(&rule.num_calls()), "{} calls", rule.num_calls());
 }
@@ -89,8 +93,9 @@ async fn a_throttled_transaction_is_unavailable() {
     let rule = mock!(sdk::Client::transact_write_items).then_error(|| cancelled("ThrottlingError"));
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
     let user = Caller::example(Role::User);
-    let once = Once::new(&user, "k", "POST", "/", None);
-    let done = service(&client).execute_once(&user, &create(), Timestamp::now(), &once, created).await;
+    let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
+    let done =
+        service(&client).execute_idempotent(&user, &create(), Timestamp::now(), &idempotent, created).await;
     assert!(matches!(done, Err(Error::Unavailable(_))), "{done:?}");
 }
 
@@ -125,6 +130,6 @@ async fn a_patch_that_always_loses_its_race_is_given_up() {
     let (service, patch) = (service(&client), patch(resource.id));
     let done = service.execute(&user, &patch, Timestamp::now());
     let done = deadline::within(soon(60_000), Box::pin(done)).await;
-    assert!(matches!(done, Err(Error::Contended)), "{done:?}");
+    assert!(matches!(done, Err(Error::WriteConflict)), "{done:?}");
     assert_eq!(attempts.load(Ordering::Relaxed), 41);
 }

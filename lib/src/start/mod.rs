@@ -11,31 +11,31 @@ use futures_util::{FutureExt as _, TryFutureExt as _};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use self::settings::{OpenSettings, RouteSettings, SubscriptionSettings};
-pub use self::settings::{open_route_environment, route_environment, subscription_environment};
+use self::settings::{PublicSettings, RouteSettings, SubscriptionSettings};
+pub use self::settings::{public_route_environment, route_environment, subscription_environment};
 pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
 use crate::config::{Environment, LoggingConfig};
-use crate::domain::{Caller, Changed};
+use crate::domain::{Caller, ChangeEvent};
 use crate::error::Cause;
-use crate::http::{Function, Gate, Reply, Request, Route};
+use crate::http::{Function, Guard, Request, Response, Route};
 use crate::rate_limit::Limiter;
 use crate::repository::BucketRepository;
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::{aws, telemetry};
 
 /// Serves a function that is for everybody, until Lambda ends the process.
-pub async fn serve_open<F>(
+pub async fn serve_public<F>(
     name: &'static str,
     handler: impl Fn(Request) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
-    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
-    let settings = OpenSettings::read(&mut environment);
+    let settings = PublicSettings::read(&mut environment);
     let settings = environment.finish(settings);
     let function = settings.map(|settings| Function::open(name, handler).on(settings.stage));
     run(name, function.map_err(Into::into)).await
@@ -48,7 +48,7 @@ pub async fn serve<S: State, F>(
     handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
-    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     run(route.name, protected(route, handler).await).await
 }
@@ -59,20 +59,20 @@ async fn protected<S: State, F>(
     handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
 ) -> Result<Function, Cause>
 where
-    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     let mut environment = Environment::of_process();
     telemetry::init(LoggingConfig::read(&mut environment));
     let settings = RouteSettings::<S>::read(&mut environment);
     let RouteSettings { stage, tokens, limits, dynamodb, state } = environment.finish(settings)?;
-    let access = route.access.ok_or("a route without a permission is served by serve_open")?;
+    let access = route.access.ok_or("a route without a permission is served by serve_public")?;
     let client = aws::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
-    let gate = Gate::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
+    let guard = Guard::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
     Ok(Function::protected(
         route.name,
         access,
-        Arc::new(gate),
+        Arc::new(guard),
         Arc::new(S::connect(state, client).await?),
         handler,
     )
@@ -82,7 +82,7 @@ where
 /// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
 pub async fn follow<S: State, F>(
     subscription: &'static Subscription,
-    handler: impl Fn(Arc<S>, Vec<Changed>) -> F + Send + Sync + 'static,
+    handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -96,7 +96,7 @@ where
 
 async fn following<S: State, F>(
     subscription: &'static Subscription,
-    handler: impl Fn(Arc<S>, Vec<Changed>) -> F + Send + Sync + 'static,
+    handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F + Send + Sync + 'static,
 ) -> Result<StreamFunction, Cause>
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::State;
 use crate::Error;
 use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig, Stage};
-use crate::domain::{Caller, Changed};
-use crate::http::{Reply, Request};
+use crate::domain::{Caller, ChangeEvent};
+use crate::http::{Request, Response};
 
 /// The settings of a route that asks for a permission.
 pub(super) struct RouteSettings<S: State> {
@@ -19,7 +19,7 @@ pub(super) struct RouteSettings<S: State> {
 
 /// The settings that every route's function has. One for everybody reads them, too, so that bad ones stop it as they stop all
 /// others, and `/health` tells of them.
-pub(super) struct OpenSettings {
+pub(super) struct PublicSettings {
     pub(super) stage: Stage,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct SubscriptionSettings<S: State> {
     pub(super) state: S::Config,
 }
 
-impl OpenSettings {
+impl PublicSettings {
     /// Reads the settings, and makes nothing of them: no call, no secret.
     pub(super) fn read(environment: &mut Environment<'_>) -> Self {
         AccessConfig::read(environment);
@@ -58,9 +58,9 @@ impl<S: State> SubscriptionSettings<S> {
 }
 
 /// Reads the variables that a function for everybody reads.
-pub fn open_route_environment(environment: &mut Environment<'_>) {
+pub fn public_route_environment(environment: &mut Environment<'_>) {
     LoggingConfig::read(environment);
-    OpenSettings::read(environment);
+    PublicSettings::read(environment);
 }
 
 /// Reads the variables that the function of a route with this handler reads.
@@ -68,7 +68,7 @@ pub fn route_environment<S: State, F>(
     _handler: impl Fn(Arc<S>, Caller, Request) -> F,
     environment: &mut Environment<'_>,
 ) where
-    F: Future<Output = Result<Reply, Error>>,
+    F: Future<Output = Result<Response, Error>>,
 {
     LoggingConfig::read(environment);
     RouteSettings::<S>::read(environment);
@@ -76,7 +76,7 @@ pub fn route_environment<S: State, F>(
 
 /// Reads the variables that the function on a stream with this handler reads.
 pub fn subscription_environment<S: State, F>(
-    _handler: impl Fn(Arc<S>, Vec<Changed>) -> F,
+    _handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F,
     environment: &mut Environment<'_>,
 ) where
     F: Future<Output = Result<(), Error>>,

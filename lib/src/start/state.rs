@@ -2,15 +2,16 @@
 
 use crate::cache::Cache;
 use crate::config::{
-    ChangesConfig, Environment, HistoryConfig, ProcessorConfig, PublisherConfig, ResourcesConfig,
-    SearchConfig,
+    Environment, HistoryConfig, ProcessorConfig, PublisherConfig, ResourcesConfig, SearchConfig, WritesConfig,
 };
 use crate::domain::Shards;
 use crate::error::Cause;
 use crate::events::EventBus;
-use crate::repository::{AnswerRepository, HistoryRepository, ResourceRepository, SearchRepository, sdk};
+use crate::repository::{
+    HistoryRepository, IdempotencyRepository, ResourceRepository, SearchRepository, sdk,
+};
 use crate::service::{
-    ChangeProcessor, ChangeService, EventPublisher, HistoryService, ResourceService, SearchService,
+    ChangeProcessor, EventPublisher, HistoryService, ReadService, SearchService, WriteService,
 };
 
 /// What the handlers of a kind of resource work with, made once.
@@ -29,7 +30,7 @@ pub trait State: Sized + Send + Sync + 'static {
     -> impl Future<Output = Result<Self, Cause>> + Send;
 }
 
-impl State for ResourceService {
+impl State for ReadService {
     type Config = ResourcesConfig;
 
     fn read(environment: &mut Environment<'_>) -> Self::Config {
@@ -42,15 +43,15 @@ impl State for ResourceService {
     }
 }
 
-impl State for ChangeService {
-    type Config = ChangesConfig;
+impl State for WriteService {
+    type Config = WritesConfig;
 
     fn read(environment: &mut Environment<'_>) -> Self::Config {
-        ChangesConfig::read(environment)
+        WritesConfig::read(environment)
     }
 
     async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
-        let answers = AnswerRepository::new(client.clone(), config.idempotency_table);
+        let answers = IdempotencyRepository::new(client.clone(), config.idempotency_table);
         let ResourcesConfig { table, listing_shards, cache } = config.resources;
         let resources = ResourceRepository::new(client, table, listing_shards);
         Ok(Self::over(resources, answers, Cache::connect(cache).await?, config.retention))

@@ -15,7 +15,7 @@ use super::StreamEvent;
 use super::batch_log::BatchLog;
 use crate::aws::IamPermission;
 use crate::config::Environment;
-use crate::domain::{Changed, Timestamp};
+use crate::domain::{ChangeEvent, Timestamp};
 use crate::retry::Backoff;
 use crate::telemetry::{cold_start, usage};
 use crate::{Error, deadline, repository};
@@ -38,7 +38,7 @@ pub struct Subscription {
     pub environment: fn(&mut Environment<'_>),
 }
 
-type Handler = Box<dyn Fn(Vec<Changed>) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+type Handler = Box<dyn Fn(Vec<ChangeEvent>) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
 /// One Lambda function: a subscription, and what is given its changes.
 pub struct StreamFunction {
@@ -50,7 +50,7 @@ impl StreamFunction {
     /// A function with a handler. It is given changes again whenever it fails.
     pub fn new<F>(
         subscription: &'static Subscription,
-        handler: impl Fn(Vec<Changed>) -> F + Send + Sync + 'static,
+        handler: impl Fn(Vec<ChangeEvent>) -> F + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -111,7 +111,7 @@ impl StreamFunction {
 
     /// Gives the handler changes, again and again while the store is not there: attempts are few, and an outage takes longer
     /// than they do.
-    async fn handle(&self, changes: Vec<Changed>) -> Result<(), Error> {
+    async fn handle(&self, changes: Vec<ChangeEvent>) -> Result<(), Error> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl StreamFunction {
     }
 }
 
-fn change(record: EventRecord) -> Result<Changed, Error> {
+fn change(record: EventRecord) -> Result<ChangeEvent, Error> {
     let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
     let images = record.change;
     let at = images.approximate_creation_date_time;

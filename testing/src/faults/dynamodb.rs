@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Fate;
+use super::Fault;
 use crate::http_message::HttpMessage;
 
 /// The name space of DynamoDB's errors.
@@ -19,9 +19,9 @@ const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";
 ///
 /// # Errors
 /// When there is no port.
-pub async fn before_dynamodb(
+pub async fn dynamodb_proxy(
     upstream: &str,
-    fate: impl Fn(&str) -> Fate + Send + Sync + 'static,
+    fate: impl Fn(&str) -> Fault + Send + Sync + 'static,
 ) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -40,7 +40,7 @@ pub async fn before_dynamodb(
 }
 
 /// Serves one connection, until it breaks.
-async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) -> Result<()> {
+async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fault) -> Result<()> {
     let mut client = BufReader::new(client);
     let mut server = BufReader::new(TcpStream::connect(upstream).await?);
     loop {
@@ -49,40 +49,40 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fate) 
         let mut left = None;
         let mut late = Duration::ZERO;
         let refused = match fate(&operation) {
-            Fate::LoseRequest => return Ok(()),
-            Fate::Hang => std::future::pending().await,
-            Fate::Refuse(code) => Some(error(400, code, json!({}))),
-            Fate::Fail(code) => Some(error(500, code, json!({}))),
-            Fate::Throttle => Some(error(400, "ProvisionedThroughputExceededException", json!({}))),
-            Fate::Error => Some(error(500, "InternalServerError", json!({}))),
-            Fate::Conflict if operation == "TransactWriteItems" => {
+            Fault::LoseRequest => return Ok(()),
+            Fault::Hang => std::future::pending().await,
+            Fault::Refuse(code) => Some(error(400, code, json!({}))),
+            Fault::Fail(code) => Some(error(500, code, json!({}))),
+            Fault::Throttle => Some(error(400, "ProvisionedThroughputExceededException", json!({}))),
+            Fault::Error => Some(error(500, "InternalServerError", json!({}))),
+            Fault::Conflict if operation == "TransactWriteItems" => {
                 let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
                 Some(error(400, "TransactionCanceledException", json!({ "CancellationReasons": reasons })))
             }
-            Fate::Conflict if is_plain_write(&operation) => {
+            Fault::Conflict if is_plain_write(&operation) => {
                 Some(error(400, "TransactionConflictException", json!({})))
             }
-            Fate::Delay(time) => {
+            Fault::Delay(time) => {
                 tokio::time::sleep(time).await;
                 None
             }
-            Fate::DelayAnswer(time) => {
+            Fault::DelayAnswer(time) => {
                 late = time;
                 None
             }
-            Fate::Partial if operation == "BatchGetItem" => {
+            Fault::Partial if operation == "BatchGetItem" => {
                 left = leave_half(&mut request, "UnprocessedKeys");
                 None
             }
-            Fate::Partial if operation == "BatchWriteItem" => {
+            Fault::Partial if operation == "BatchWriteItem" => {
                 left = leave_half(&mut request, "UnprocessedItems");
                 None
             }
-            Fate::LoseAnswer => {
+            Fault::LoseAnswer => {
                 exchange(&mut server, &request).await?;
                 return Ok(());
             }
-            Fate::Pass | Fate::Partial | Fate::Conflict => None,
+            Fault::Pass | Fault::Partial | Fault::Conflict => None,
         };
         let mut answer = match refused {
             Some(refused) => refused,

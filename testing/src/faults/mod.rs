@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Error, ensure};
 
-pub use dynamodb::before_dynamodb;
-pub use tcp::before_cache;
+pub use dynamodb::dynamodb_proxy;
+pub use tcp::cache_proxy;
 
 /// What becomes of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Fault {
     /// It takes place.
     Pass,
     /// It takes place later.
@@ -43,7 +43,7 @@ pub enum Fate {
 /// How likely each fault is: shares of the exchanges, written `throttle=0.1,lose=0.05,latency=20`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
-    shares: Vec<(Fate, f64)>,
+    shares: Vec<(Fault, f64)>,
     latency: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Faults {
                              and latency (milliseconds at most)";
 
     /// What becomes of the next exchange, at random.
-    pub fn next(&self) -> Fate {
+    pub fn next(&self) -> Fault {
         let mut left = fastrand::f64();
         for (fate, share) in &self.shares {
             if left < *share {
@@ -61,7 +61,7 @@ impl Faults {
             }
             left -= share;
         }
-        if self.latency.is_zero() { Fate::Pass } else { Fate::Delay(self.latency.mul_f64(fastrand::f64())) }
+        if self.latency.is_zero() { Fault::Pass } else { Fault::Delay(self.latency.mul_f64(fastrand::f64())) }
     }
 }
 
@@ -79,13 +79,13 @@ impl FromStr for Faults {
                     faults.latency = Duration::try_from_secs_f64(value / 1000.0)?;
                     continue;
                 }
-                "throttle" => Fate::Throttle,
-                "error" => Fate::Error,
-                "lose-request" => Fate::LoseRequest,
-                "lose-answer" => Fate::LoseAnswer,
-                "partial" => Fate::Partial,
-                "conflict" => Fate::Conflict,
-                "hang" => Fate::Hang,
+                "throttle" => Fault::Throttle,
+                "error" => Fault::Error,
+                "lose-request" => Fault::LoseRequest,
+                "lose-answer" => Fault::LoseAnswer,
+                "partial" => Fault::Partial,
+                "conflict" => Fault::Conflict,
+                "hang" => Fault::Hang,
                 _ => anyhow::bail!("{word:?} is none of {}", Self::WORDS),
             };
             ensure!((0.0..=1.0).contains(&value), "{word} is a share from 0 to 1");

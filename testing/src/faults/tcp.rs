@@ -6,14 +6,14 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Fate;
+use super::Fault;
 
 /// Starts a proxy before an address. `fate` decides on each piece that is sent, either way: a delay, a connection that
 /// breaks, or one that hangs; all else passes. Gives the proxy's address.
 ///
 /// # Errors
 /// When there is no port.
-pub async fn before_cache(upstream: &str, fate: impl Fn() -> Fate + Send + Sync + 'static) -> Result<String> {
+pub async fn cache_proxy(upstream: &str, fate: impl Fn() -> Fault + Send + Sync + 'static) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     let upstream = upstream.to_owned();
@@ -39,16 +39,16 @@ pub async fn before_cache(upstream: &str, fate: impl Fn() -> Fate + Send + Sync 
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    fate: &impl Fn() -> Fate,
+    fate: &impl Fn() -> Fault,
 ) -> Result<()> {
     let mut piece = vec![0; 64 * 1024];
     loop {
         let length = from.read(&mut piece).await?;
         match fate() {
             _ if length == 0 => return Ok(()),
-            Fate::LoseRequest | Fate::LoseAnswer => return Ok(()),
-            Fate::Hang => std::future::pending().await,
-            Fate::Delay(time) => tokio::time::sleep(time).await,
+            Fault::LoseRequest | Fault::LoseAnswer => return Ok(()),
+            Fault::Hang => std::future::pending().await,
+            Fault::Delay(time) => tokio::time::sleep(time).await,
             _ => {}
         }
         to.write_all(piece.get(..length).unwrap_or_default()).await?;

@@ -7,7 +7,7 @@ use resource_api::cache::{Cache, Freshness};
 use resource_api::config::{CacheConfig, Environment};
 use resource_api::domain::{Caller, Fields, Resource, ResourceId, Role, Selection};
 use resource_api::repository::ResourceRepository;
-use resource_api::service::ResourceService;
+use resource_api::service::ReadService;
 use resource_api::telemetry::usage::{self, Usage};
 use testing::RedisServer;
 
@@ -34,8 +34,8 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
         repository.store(&author.tenant, resource).await?;
     }
     let ids: Vec<_> = resources.iter().map(|resource| resource.id).collect();
-    let stored = ResourceService::over(repository.clone(), Cache::default());
-    let cached = ResourceService::over(repository, cache);
+    let stored = ReadService::over(repository.clone(), Cache::default());
+    let cached = ReadService::over(repository, cache);
     println!("\nReads by id, the store and the cache on this machine:\n");
     println!("{:<40} {:>16} {:>12} {:>10}", "read", "calls", "read units", "median");
     for many in [1, MANY] {
@@ -54,7 +54,7 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     Ok(())
 }
 
-async fn read(service: &ResourceService, caller: &Caller, ids: &[ResourceId]) -> Result<()> {
+async fn read(service: &ReadService, caller: &Caller, ids: &[ResourceId]) -> Result<()> {
     let found = match ids {
         [id] => {
             let selection = Selection { fields: Fields::ALL, related: false };
@@ -66,11 +66,7 @@ async fn read(service: &ResourceService, caller: &Caller, ids: &[ResourceId]) ->
     Ok(())
 }
 
-async fn measure(
-    service: &ResourceService,
-    caller: &Caller,
-    ids: &[ResourceId],
-) -> Result<(Usage, Duration)> {
+async fn measure(service: &ReadService, caller: &Caller, ids: &[ResourceId]) -> Result<(Usage, Duration)> {
     let (mut times, mut used) = (Vec::new(), Usage::default());
     for _ in 0..SAMPLES {
         let started = Instant::now();

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use resource_api::cache::{Cache, Freshness};
 use resource_api::domain::{
-    Caller, Fields, Filter, ListRequest, Order, Period, Role, Selection, Start, Status, Timestamp,
+    Caller, Fields, Filter, ListRequest, PageStart, Role, Selection, ShownStatus, SortOrder, Status,
+    TimeRange, Timestamp,
 };
 use resource_api::repository::ResourceRepository;
-use resource_api::service::ResourceService;
+use resource_api::service::ReadService;
 use resource_api::telemetry::usage::{self, Usage};
 
 use crate::seed;
@@ -52,7 +53,7 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
         resources.push(Ok(resource));
     }
     seed::write(&repository, &author.tenant, resources, count).await?;
-    let service = ResourceService::over(repository, Cache::default());
+    let service = ReadService::over(repository, Cache::default());
 
     let mut pages = Vec::new();
     let first = list(Status::Active, "-created");
@@ -64,7 +65,7 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
         pages.push(measure(&service, &author, &format!("status=active&sort={sort}"), &request).await?);
     }
     for (status, share) in [(Status::Draft, "1 in 10"), (Status::Archived, "1 in 1,000")] {
-        let name = format!("status={status}, {share} of them");
+        let name = format!("status={}, {share} of them", status.as_str());
         pages.push(measure(&service, &author, &name, &list(status, "-created")).await?);
     }
     println!("\nA page of 20 of {count} resources, on the embedded DynamoDB:\n");
@@ -91,30 +92,30 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
 fn list(status: Status, sort: &str) -> ListRequest {
     ListRequest {
         filter: Filter {
-            statuses: vec![status],
-            created: Period::default(),
-            updated: Period::default(),
+            statuses: vec![ShownStatus::Living(status)],
+            created: TimeRange::default(),
+            updated: TimeRange::default(),
             created_by: None,
         },
-        order: Order::parse(sort).unwrap_or(Order::DEFAULT),
+        order: SortOrder::parse(sort).unwrap_or(SortOrder::DEFAULT),
         limit: 20,
-        start: Start::Offset(0),
+        start: PageStart::Offset(0),
         selection: Selection { fields: Fields::SUMMARY, related: false },
     }
 }
 
 /// The request for the page to which so many pages lead.
-async fn walk(service: &ResourceService, caller: &Caller, mut request: ListRequest) -> Result<ListRequest> {
+async fn walk(service: &ReadService, caller: &Caller, mut request: ListRequest) -> Result<ListRequest> {
     for _ in 1..DEPTH {
         let page = service.list(caller, &request, Freshness::Cached, Timestamp::now()).await?;
         let next = page.cursor_after(page.rows.len()).context("the list ends before the deep page")?;
-        request.start = Start::Cursor(next);
+        request.start = PageStart::Cursor(next);
     }
     Ok(request)
 }
 
 async fn measure(
-    service: &ResourceService,
+    service: &ReadService,
     caller: &Caller,
     name: &str,
     request: &ListRequest,

@@ -57,7 +57,7 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
     for (name, query) in cases {
         let request = SearchRequest {
             words: Words::of(&query),
-            statuses: Status::LIVING.to_vec(),
+            statuses: Status::ALL.to_vec(),
             limit: LIMIT,
             fields: Fields::SUMMARY,
         };

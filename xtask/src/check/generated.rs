@@ -26,11 +26,11 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
 }
 
 /// Where a file differs from what is generated.
-fn difference(folder: &Path, Generated { path, text, once }: &Generated) -> Option<String> {
+fn difference(folder: &Path, Generated { path, text, idempotent }: &Generated) -> Option<String> {
     let Ok(found) = fs::read_to_string(folder.join(path)) else {
         return Some(format!("{path} is missing; `cargo xtask generate` writes it"));
     };
-    if *once || found == *text {
+    if *idempotent || found == *text {
         return None;
     }
     let mut wanted = text.lines();

@@ -11,7 +11,7 @@ pub(super) fn file(function: &Function) -> Generated {
             format!("serve(&functions::{constant}, functions::{module}::handle)")
         }
         Trigger::Route { protected: false, .. } | Trigger::Unmatched => {
-            format!("serve_open(functions::{constant}.name, functions::{module}::handle)")
+            format!("serve_public(functions::{constant}.name, functions::{module}::handle)")
         }
         Trigger::Stream { .. } => format!("follow(&functions::{constant}, functions::{module}::handle)"),
     };
@@ -31,5 +31,5 @@ async fn main() -> ExitCode {{
 }}
 "
     );
-    Generated { path: format!("functions/src/bin/{}.rs", function.name), text, once: false }
+    Generated { path: format!("functions/src/bin/{}.rs", function.name), text, idempotent: false }
 }

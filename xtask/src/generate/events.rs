@@ -21,7 +21,7 @@ pub(super) fn file(function: &Function) -> Generated {
         Trigger::Stream { table, .. } => record(table),
     };
     let text = format!("{event:#}\n");
-    Generated { path: format!("events/{}.json", function.name), text, once: true }
+    Generated { path: format!("events/{}.json", function.name), text, idempotent: true }
 }
 
 /// A request as API Gateway hands it on (HTTP API, payload format 2.0).

@@ -24,7 +24,7 @@ pub(crate) struct Generated {
     /// The whole file.
     pub(crate) text: String,
     /// Whether the file may go on to be edited by hand: it is written only where it is missing.
-    pub(crate) once: bool,
+    pub(crate) idempotent: bool,
 }
 
 /// Writes every file that is missing or differs, and says which.
@@ -34,10 +34,10 @@ pub(crate) fn run() -> Result<()> {
 
 /// Writes what follows from some functions into a workspace.
 pub(crate) fn write(folder: &Path, functions: &[Function]) -> Result<()> {
-    for Generated { path, text, once } in files(folder, functions)? {
+    for Generated { path, text, idempotent } in files(folder, functions)? {
         let file = folder.join(&path);
         let found = fs::read_to_string(&file).ok();
-        if found.as_ref() == Some(&text) || (once && found.is_some()) {
+        if found.as_ref() == Some(&text) || (idempotent && found.is_some()) {
             continue;
         }
         fs::write(&file, text).with_context(|| format!("cannot write {path}"))?;

@@ -19,7 +19,7 @@ const OTHER_PATHS: [&str; 2] = ["/", "/{*path}"];
 pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
     let path = "Cargo.toml".to_owned();
     let text = region::replace(&read(folder, &path)?, "router", &router(functions)).context("Cargo.toml")?;
-    Ok(Generated { path, text, once: false })
+    Ok(Generated { path, text, idempotent: false })
 }
 
 fn router(functions: &[Function]) -> String {

@@ -29,7 +29,7 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
     let text = region::replace(&text, "variables", &environment).context(PATH)?;
     let text =
         region::replace(&text, "functions", &resources(functions, &common, &template)?).context(PATH)?;
-    Ok(Generated { path: PATH.to_owned(), text, once: false })
+    Ok(Generated { path: PATH.to_owned(), text, idempotent: false })
 }
 
 /// What the functions of all routes that ask for a permission have in common.

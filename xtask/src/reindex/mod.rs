@@ -133,7 +133,7 @@ async fn follow(
         let (done, usage) = usage::measured(async {
             match position.stage {
                 Stage::Resources => {
-                    let owners = items.iter().map(repository::owner).collect::<Result<_, _>>()?;
+                    let owners = items.iter().map(repository::resource_key).collect::<Result<_, _>>()?;
                     reindex.add(owners).await
                 }
                 Stage::Words => {

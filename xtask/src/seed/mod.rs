@@ -134,7 +134,7 @@ async fn create_example(repository: &ResourceRepository) -> Result<()> {
     let values = Values::from_json(example()).map_err(Error::Validation)?;
     let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is none")?;
     match repository.store(&author.tenant, &Resource::with_id(id, values, &author)).await {
-        Err(Error::Contended) => Ok(()),
+        Err(Error::WriteConflict) => Ok(()),
         stored => Ok(stored?),
     }
 }

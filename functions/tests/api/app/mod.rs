@@ -15,14 +15,14 @@ use lambda_runtime::Context;
 use resource_api::auth::Verifier;
 use resource_api::aws::{self, IamPermission};
 use resource_api::config::{
-    AccessConfig, ChangesConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig,
+    AccessConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig, WritesConfig,
 };
 use resource_api::domain::{Caller, Role, Shards, Timestamp};
-use resource_api::http::{Function, Gate, Route};
+use resource_api::http::{Function, Guard, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::sdk::Client;
 use resource_api::repository::{BucketRepository, ResourceRepository};
-use resource_api::service::{ChangeProcessor, ChangeService, HistoryService, ResourceService, SearchService};
+use resource_api::service::{ChangeProcessor, HistoryService, ReadService, SearchService, WriteService};
 use resource_api::start::State as _;
 use serde_json::{Value, json};
 use testing::{EventSource, TestStore, claims, sign, with_permissions};
@@ -44,9 +44,9 @@ pub(crate) fn soak_time() -> Duration {
 pub(crate) struct App {
     pub(crate) store: TestStore,
     variables: Vec<(String, String)>,
-    gate: Arc<Gate>,
-    resources: Arc<ResourceService>,
-    changes: Arc<ChangeService>,
+    guard: Arc<Guard>,
+    resources: Arc<ReadService>,
+    changes: Arc<WriteService>,
     search: Arc<SearchService>,
     history: Arc<HistoryService>,
     processor: Arc<ChangeProcessor>,
@@ -164,7 +164,7 @@ impl App {
         let mut environment = Environment::new(lookup);
         let tokens = AccessConfig::read(&mut environment);
         let limits = RateLimitsConfig::read(&mut environment);
-        let changes = ChangesConfig::read(&mut environment);
+        let changes = WritesConfig::read(&mut environment);
         let search = SearchConfig::read(&mut environment);
         let history = HistoryConfig::read(&mut environment);
         let processor = ProcessorConfig::read(&mut environment);
@@ -175,16 +175,16 @@ impl App {
         let client = client(&store);
         let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
-        let gate = Arc::new(Gate::new(verifier, Limiter::new(limits, buckets)));
-        let resources = ResourceService::connect(changes.resources.clone(), client.clone()).await.unwrap();
-        let changes = ChangeService::connect(changes, client.clone()).await.unwrap();
+        let guard = Arc::new(Guard::new(verifier, Limiter::new(limits, buckets)));
+        let resources = ReadService::connect(changes.resources.clone(), client.clone()).await.unwrap();
+        let changes = WriteService::connect(changes, client.clone()).await.unwrap();
         let search = SearchService::connect(search, client.clone()).await.unwrap();
         let history = HistoryService::connect(history, client.clone()).await.unwrap();
         let processor = ChangeProcessor::connect(processor, client.clone()).await.unwrap();
         Self {
             store,
             variables,
-            gate,
+            guard,
             resources: Arc::new(resources),
             changes: Arc::new(changes),
             search: Arc::new(search),
@@ -201,7 +201,7 @@ impl App {
     }
 
     /// The service that the functions call, for what a client cannot say: when it asks.
-    pub(crate) fn changes(&self) -> &ChangeService {
+    pub(crate) fn changes(&self) -> &WriteService {
         &self.changes
     }
 
@@ -253,8 +253,8 @@ impl App {
     pub(crate) async fn invoke(&self, route: &'static Route, event: &Value) -> Response {
         macro_rules! protected {
             ($service:ident, $handler:path) => {{
-                let (gate, service) = (Arc::clone(&self.gate), Arc::clone(&self.$service));
-                Function::protected(route.name, route.access.unwrap(), gate, service, $handler)
+                let (guard, service) = (Arc::clone(&self.guard), Arc::clone(&self.$service));
+                Function::protected(route.name, route.access.unwrap(), guard, service, $handler)
             }};
         }
         let function = match route.name {

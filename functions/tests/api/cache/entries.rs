@@ -5,7 +5,7 @@ use std::time::Duration;
 use redis::AsyncCommands as _;
 use rstest::rstest;
 use serde_json::json;
-use testing::{Fate, before_dynamodb};
+use testing::{Fault, dynamodb_proxy};
 
 use super::{body, check, connection, path_of, start};
 
@@ -75,9 +75,9 @@ async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let () = redis.del(format!("resource-api:default#{}", created["id"].as_str().unwrap())).await.unwrap();
     // The reader looks the cache up and reads version 1; the answer takes its time.
     let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
-    let slow = before_dynamodb(app.store.endpoint(), move |_| {
+    let slow = dynamodb_proxy(app.store.endpoint(), move |_| {
         let _ = asked.send(());
-        Fate::DelayAnswer(Duration::from_secs(1))
+        Fault::DelayAnswer(Duration::from_secs(1))
     });
     let slow = app.through(&slow.await.unwrap()).await;
     let slow_path = path.clone();

@@ -8,7 +8,7 @@ use futures_util::future::join;
 use futures_util::future::join_all;
 use redis::AsyncCommands as _;
 use serde_json::{Value, json};
-use testing::{Fate, RedisServer, before_cache, before_dynamodb};
+use testing::{Fault, RedisServer, cache_proxy, dynamodb_proxy};
 
 use crate::app::{App, soak_time};
 
@@ -22,19 +22,19 @@ struct Watched {
 }
 
 /// A delay of up to so many microseconds.
-fn delay(microseconds: u64) -> Fate {
-    Fate::Delay(Duration::from_micros(fastrand::u64(0..microseconds)))
+fn delay(microseconds: u64) -> Fault {
+    Fault::Delay(Duration::from_micros(fastrand::u64(0..microseconds)))
 }
 
 /// Instances that each reach store and cache through delays of their own.
 async fn instances(app: &App, redis: &RedisServer, count: usize) -> Vec<App> {
     let mut instances = Vec::new();
     for _ in 0..count {
-        let store = before_dynamodb(app.store.endpoint(), |_| match fastrand::u8(..3) {
-            0 => Fate::DelayAnswer(Duration::from_micros(fastrand::u64(0..8000))),
+        let store = dynamodb_proxy(app.store.endpoint(), |_| match fastrand::u8(..3) {
+            0 => Fault::DelayAnswer(Duration::from_micros(fastrand::u64(0..8000))),
             _ => delay(3000),
         });
-        let cache = before_cache(&format!("127.0.0.1:{}", redis.port()), || delay(3000)).await.unwrap();
+        let cache = cache_proxy(&format!("127.0.0.1:{}", redis.port()), || delay(3000)).await.unwrap();
         let url = format!("redis://{cache}");
         let slow = app.through(&store.await.unwrap()).await;
         instances.push(slow.instance_with(&[("CACHE_URL", &url)]).await);

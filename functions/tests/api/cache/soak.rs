@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use testing::{Faults, RedisServer, before_cache, before_dynamodb};
+use testing::{Faults, RedisServer, cache_proxy, dynamodb_proxy};
 
 use super::path_of;
 use crate::app::{App, Response, soak_time};
@@ -18,7 +18,7 @@ struct Known {
 }
 
 /// Sends a change with a key again until it is answered.
-async fn insist(call: impl AsyncFn() -> Response) -> Response {
+async fn call_with_retry(call: impl AsyncFn() -> Response) -> Response {
     loop {
         let response = call().await;
         if response.status != 503 {
@@ -39,13 +39,14 @@ async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> Kn
         let instance = &instances[(worker + number) % instances.len()];
         let key = format!("{worker}-{number}");
         let body = json!({ "attributes": { "count": count + 1 } });
-        let patched = insist(async || instance.patch(&counter, &body).key(&key).await).await;
+        let patched = call_with_retry(async || instance.patch(&counter, &body).key(&key).await).await;
         patched.data(200);
         count += 1;
         let path = path_of(&app.created(json!({ "name": key })).await);
         // So that it is in the cache.
         app.get(&path).await.data(200);
-        let deleted = insist(async || instance.delete(&path).key(&format!("{key}-delete")).await).await;
+        let deleted =
+            call_with_retry(async || instance.delete(&path).key(&format!("{key}-delete")).await).await;
         assert_eq!(deleted.status, 204);
         known.deleted.push(path);
     }
@@ -64,10 +65,10 @@ async fn the_cache_hides_nothing_for_longer_than_the_stream_takes() {
     let mut instances = Vec::new();
     for _ in 0..2 {
         let of_store: Faults = "throttle=0.1,lose-answer=0.05".parse().unwrap();
-        let store = before_dynamodb(app.store.endpoint(), move |_| of_store.next()).await.unwrap();
+        let store = dynamodb_proxy(app.store.endpoint(), move |_| of_store.next()).await.unwrap();
         let of_cache: Faults = "lose-request=0.2,hang=0.05".parse().unwrap();
         let address = format!("127.0.0.1:{}", server.port());
-        let cache = before_cache(&address, move || of_cache.next()).await.unwrap();
+        let cache = cache_proxy(&address, move || of_cache.next()).await.unwrap();
         let url = format!("redis://{cache}");
         let faulty = app.through(&store).await.instance_with(&[("CACHE_URL", &url)]).await;
         instances.push(faulty.with_cache_budget(std::time::Duration::from_millis(20)).await);

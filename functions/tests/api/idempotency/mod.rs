@@ -1,14 +1,14 @@
 //! `Idempotency-Key`: one change, and one answer, however often and through whatever a request is sent.
 
-mod lost_answers;
+mod lost_responses;
 
 use std::collections::BTreeSet;
 
 use resource_api::domain::{
-    ANSWER_KEPT, Answer, Caller, Change, ExpectedVersion, Once, Operation, Resource, ResourceId, Role,
-    Tenant, Timestamp, Values,
+    Caller, Change, ExpectedVersion, Operation, Resource, ResourceId, Role, Tenant, Timestamp, Values,
 };
-use resource_api::service::Answered;
+use resource_api::idempotency::{IdempotentRequest, RESPONSE_TTL, StoredResponse};
+use resource_api::service::Execution;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -183,30 +183,34 @@ async fn an_answer_is_kept_for_a_day() {
     let app = App::start().await;
     let user = Caller::example(Role::User);
     let operation = Operation::Create(Values::from_json(json!({ "name": "n" })).unwrap());
-    let once = Once::new(&user, "k", "POST", PATH, None);
+    let idempotent = IdempotentRequest::new(&user, "k", "POST", PATH, None);
     let answer = |resource: Option<&Resource>| {
         let body = Some(resource.unwrap().id.to_string());
-        Ok(Answer { status: 201, etag: None, location: None, body })
+        Ok(StoredResponse { status: 201, etag: None, location: None, body })
     };
     let start = Timestamp::from_epoch(1_790_000_000, 0);
     let at = |seconds: u64| Timestamp::from_epoch(1_790_000_000 + seconds, 0);
-    let send = async |now| app.changes().execute_once(&user, &operation, now, &once, answer).await.unwrap();
-    let Answered::Now(first) = send(start).await else { panic!("answered before") };
-    assert_eq!(send(at(ANSWER_KEPT - 1)).await, Answered::Before(first.clone()));
+    let send = async |now| {
+        app.changes().execute_idempotent(&user, &operation, now, &idempotent, answer).await.unwrap()
+    };
+    let Execution::Performed(first) = send(start).await else { panic!("answered before") };
+    assert_eq!(send(at(RESPONSE_TTL - 1)).await, Execution::Replayed(first.clone()));
     // DynamoDB may take days to remove it: it counts as none.
-    let Answered::Now(second) = send(at(ANSWER_KEPT)).await else { panic!("answered after a day") };
+    let Execution::Performed(second) = send(at(RESPONSE_TTL)).await else { panic!("answered after a day") };
     assert_ne!(first, second);
-    assert_eq!(send(at(ANSWER_KEPT + 1)).await, Answered::Before(second));
+    assert_eq!(send(at(RESPONSE_TTL + 1)).await, Execution::Replayed(second));
     // Nor is it found where the change itself cannot be made.
     let id = ResourceId::parse(first.body.as_deref().unwrap()).unwrap();
     let delete = Operation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
     let moderator = Caller::example(Role::Moderator);
-    let once = Once::new(&moderator, "d", "DELETE", PATH, None);
-    let gone = |_: Option<&Resource>| Ok(Answer { status: 204, etag: None, location: None, body: None });
-    let send = async |now| app.changes().execute_once(&moderator, &delete, now, &once, gone).await;
-    assert!(matches!(send(at(0)).await, Ok(Answered::Now(_))));
-    assert!(matches!(send(at(1)).await, Ok(Answered::Before(_))));
-    assert!(matches!(send(at(ANSWER_KEPT)).await, Err(resource_api::Error::NotFound)));
+    let idempotent = IdempotentRequest::new(&moderator, "d", "DELETE", PATH, None);
+    let gone =
+        |_: Option<&Resource>| Ok(StoredResponse { status: 204, etag: None, location: None, body: None });
+    let send =
+        async |now| app.changes().execute_idempotent(&moderator, &delete, now, &idempotent, gone).await;
+    assert!(matches!(send(at(0)).await, Ok(Execution::Performed(_))));
+    assert!(matches!(send(at(1)).await, Ok(Execution::Replayed(_))));
+    assert!(matches!(send(at(RESPONSE_TTL)).await, Err(resource_api::Error::NotFound)));
 }
 
 #[tokio::test]

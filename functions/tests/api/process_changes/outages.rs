@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lambda_runtime::Context;
-use resource_api::domain::{Action, Entry, Resource, ResourceId, Role, Shards, Tenant, Timestamp};
+use resource_api::domain::{
+    HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Tenant, Timestamp,
+};
 use resource_api::repository::HistoryRepository;
 use serde_json::{Value, json};
-use testing::{Fate, RecordingBus, RedisServer, before_dynamodb};
+use testing::{Fault, RecordingBus, RedisServer, dynamodb_proxy};
 
 use super::{items, processor, records};
 use crate::app::App;
@@ -80,21 +82,23 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     let path = format!("/api/resources/{id}");
     let resources = app.repository(Shards::default());
     let resource = resources.find(&Tenant::default(), ResourceId::parse(&id).unwrap()).await.unwrap();
-    let version =
-        |version| Entry { action: Action::Updated, resource: Resource { version, ..resource.clone() } };
+    let version = |version| HistoryEntry {
+        action: HistoryAction::Updated,
+        resource: Resource { version, ..resource.clone() },
+    };
     let entries: Vec<_> = (1..=VERSIONS).map(|number| (Tenant::default(), version(number))).collect();
     let history = HistoryRepository::new(client(&app.store), app.store.table("HistoryTable"));
-    history.keep(&entries).await.unwrap();
+    history.put(&entries).await.unwrap();
     assert_eq!(app.delete(&format!("{path}?purge=true")).role(Role::Admin).await.status, 204);
     let record = records(&app).await.pop().unwrap();
 
     // After so many writes the store is gone for the rest of the attempt.
     let writes = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&writes);
-    let proxy = before_dynamodb(app.store.endpoint(), move |operation| {
+    let proxy = dynamodb_proxy(app.store.endpoint(), move |operation| {
         let is_write = operation == "BatchWriteItem";
         let gone = is_write && counted.fetch_add(1, Ordering::SeqCst) >= CALLS_OF_AN_ATTEMPT;
-        if gone { Fate::Refuse("ValidationException") } else { Fate::Pass }
+        if gone { Fault::Refuse("ValidationException") } else { Fault::Pass }
     });
     let store = app.store.through(&proxy.await.unwrap());
     let function = function(Arc::new(processor(&store, &store, &client(&store))));

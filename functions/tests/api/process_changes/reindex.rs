@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use resource_api::domain::{ResourceId, Shards, Tenant};
+use resource_api::domain::{ResourceId, ResourceKey, Shards, Tenant};
 use resource_api::repository::{SearchRepository, Word};
-use resource_api::service::{Owner, Reindex};
+use resource_api::service::Reindex;
 use serde_json::{Value, json};
-use testing::{Fate, TestStore, before_dynamodb};
+use testing::{Fault, TestStore, dynamodb_proxy};
 
 use super::items;
 use crate::app;
@@ -20,12 +20,12 @@ fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
     Reindex::new(app::resources(resources, Shards::default()), search)
 }
 
-fn owner(resource: &Value) -> Owner {
+fn resource_key(resource: &Value) -> ResourceKey {
     (Tenant::default(), ResourceId::parse(resource["id"].as_str().unwrap()).unwrap())
 }
 
 fn words(resource: &Value, words: &[&str]) -> Vec<Word> {
-    let (tenant, id) = owner(resource);
+    let (tenant, id) = resource_key(resource);
     words.iter().map(|word| Word::new(&tenant, id, word)).collect()
 }
 
@@ -52,7 +52,7 @@ async fn it_makes_what_following_every_change_has_made() {
     let search = SearchRepository::new(client(&derived), derived.table("SearchTable"));
     search.write(&stale, &[]).await.unwrap();
     let reindex = reindex(&app.store, &derived);
-    let owners: Vec<_> = created.iter().map(owner).collect();
+    let owners: Vec<_> = created.iter().map(resource_key).collect();
     for _ in 0..2 {
         reindex.add(owners.clone()).await.unwrap();
         reindex.remove_stale(&stale).await.unwrap();
@@ -76,15 +76,15 @@ async fn a_change_that_comes_between_wins() {
     app.follow().await;
     let held = std::sync::Arc::new(AtomicUsize::new(0));
     let count = std::sync::Arc::clone(&held);
-    let proxy = before_dynamodb(app.store.endpoint(), move |operation| {
+    let proxy = dynamodb_proxy(app.store.endpoint(), move |operation| {
         let first = operation == "TransactWriteItems" && count.fetch_add(1, Ordering::Relaxed) < 2;
-        if first { Fate::Delay(Duration::from_millis(400)) } else { Fate::Pass }
+        if first { Fault::Delay(Duration::from_millis(400)) } else { Fault::Pass }
     })
     .await
     .unwrap();
     let slow = app.store.through(&proxy);
     let reindex = reindex(&slow, &slow);
-    let adding = reindex.add(vec![owner(&renamed)]);
+    let adding = reindex.add(vec![resource_key(&renamed)]);
     let stale = words(&restored, &["back"]);
     let removing = reindex.remove_stale(&stale);
     let changing = async {

@@ -11,7 +11,7 @@ use resource_api::domain::Role;
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::config::retry::RetryConfig;
 use serde_json::{Value, json};
-use testing::{Faults, RecordingBus, before_dynamodb, local_config};
+use testing::{Faults, RecordingBus, dynamodb_proxy, local_config};
 
 use super::{items, processor, records};
 use crate::app::App;
@@ -118,7 +118,7 @@ proptest! {
 
             let derived = app.store.sibling().await.unwrap();
             let faults: Faults = "error=0.15,lose-answer=0.1,partial=0.1".parse().unwrap();
-            let proxy = before_dynamodb(app.store.endpoint(), move |_| faults.next()).await.unwrap();
+            let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
             let client = aws::dynamodb_from(&local_config(&proxy));
             let config = client.config().to_builder().retry_config(RetryConfig::disabled());
             let often = RecordingBus::start(0.1).await.unwrap();

@@ -10,7 +10,7 @@ use super::*;
 
 /// A bucket as the books draw it: tokens that come back with time, counted in the time they take.
 struct Model {
-    limit: Limit,
+    limit: RateLimit,
     level: u64,
     then: u64,
 }
@@ -42,12 +42,12 @@ proptest! {
         runtime.block_on(async {
             let store = TestStore::start().await.unwrap();
             let instances: Vec<_> = (0..count).map(|_| instance(&store, limit)).collect();
-            let limit = Limit::parse(limit).unwrap();
+            let limit = RateLimit::parse(limit).unwrap();
             let mut model = Model { limit, level: limit.refill_time(), then: START };
             let mut now = START;
             for (instance, milliseconds, cost) in steps {
                 now += milliseconds * 1_000;
-                let decision = instances[instance % count].take(&user(), Class::Read, cost, at(now)).await.unwrap();
+                let decision = instances[instance % count].take(&user(), RateLimitClass::Read, cost, at(now)).await.unwrap();
                 match model.take(cost, now) {
                     Ok(()) => prop_assert_eq!(decision.retry_after_seconds, None),
                     Err(missing) => {

@@ -68,6 +68,6 @@ async fn a_store_that_throttles_everybody_is_one_that_does_not_answer() {
 async fn a_store_that_throttles_this_bucket_is_a_reason_to_refuse() {
     let limiter =
         failing("ThrottlingException", "TableWriteKeyRangeThroughputExceeded: too many for one key");
-    let decision = limiter.take(&user(), Class::Read, 1, Timestamp::now()).await.unwrap();
+    let decision = limiter.take(&user(), RateLimitClass::Read, 1, Timestamp::now()).await.unwrap();
     assert_eq!(decision.retry_after_seconds, Some(1));
 }

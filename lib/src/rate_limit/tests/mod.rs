@@ -8,7 +8,7 @@ use testing::{TestStore, local_config};
 use super::*;
 use crate::aws;
 use crate::config::{Environment, RateLimitsConfig};
-use crate::domain::{BucketKey, Caller, Class, Limit, Role, Timestamp};
+use crate::domain::{BucketKey, Caller, RateLimit, RateLimitClass, Role, Timestamp};
 use crate::repository::BucketRepository;
 use crate::telemetry::usage;
 
@@ -46,7 +46,7 @@ fn user() -> Caller {
 
 /// Whether one token is given.
 async fn admits(limiter: &Limiter, now: Timestamp) -> bool {
-    limiter.take(&user(), Class::Read, 1, now).await.unwrap().retry_after_seconds.is_none()
+    limiter.take(&user(), RateLimitClass::Read, 1, now).await.unwrap().retry_after_seconds.is_none()
 }
 
 #[rstest]
@@ -64,7 +64,7 @@ async fn admits(limiter: &Limiter, now: Timestamp) -> bool {
 #[case("", None)]
 #[case("1000000:0.000001", None)]
 fn a_limit_is_a_capacity_and_a_rate(#[case] text: &str, #[case] capacity_and_window: Option<(u32, u64)>) {
-    let limit = Limit::parse(text);
+    let limit = RateLimit::parse(text);
     assert_eq!(limit.map(|limit| (limit.capacity(), limit.refill_seconds())), capacity_and_window);
 }
 
@@ -79,11 +79,11 @@ fn limits_are_by_class_and_role() {
     let lookup =
         |name: &str| variables.iter().find(|(given, _)| *given == name).map(|(_, value)| (*value).to_owned());
     let config = RateLimitsConfig::read(&mut Environment::new(lookup));
-    let capacity = |class, role| config.limit(class, role).map(Limit::capacity);
-    assert_eq!(capacity(Class::Read, Role::User), Some(10));
-    assert_eq!(capacity(Class::Read, Role::Admin), None);
-    assert_eq!(capacity(Class::Write, Role::User), Some(2));
-    assert_eq!(capacity(Class::Write, Role::Moderator), Some(40));
+    let capacity = |class, role| config.limit(class, role).map(RateLimit::capacity);
+    assert_eq!(capacity(RateLimitClass::Read, Role::User), Some(10));
+    assert_eq!(capacity(RateLimitClass::Read, Role::Admin), None);
+    assert_eq!(capacity(RateLimitClass::Write, Role::User), Some(2));
+    assert_eq!(capacity(RateLimitClass::Write, Role::Moderator), Some(40));
 
     let mut environment =
         Environment::new(|name| (name == "RATE_LIMIT_READ_USER").then(|| "fast".to_owned()));
@@ -110,14 +110,14 @@ async fn each_caller_tenant_and_class_has_a_bucket() {
         Caller { tenant: crate::domain::Tenant::parse("other").unwrap(), ..user() },
     ];
     for caller in &others {
-        for class in [Class::Read, Class::Write] {
+        for class in [RateLimitClass::Read, RateLimitClass::Write] {
             let first = limiter.take(caller, class, 1, at(START)).await.unwrap();
             assert_eq!(first.retry_after_seconds, None);
         }
     }
     assert!(!admits(&limiter, at(START)).await);
     let keys: std::collections::HashSet<_> =
-        others.iter().map(|caller| BucketKey::new(caller, Class::Read).to_string()).collect();
+        others.iter().map(|caller| BucketKey::new(caller, RateLimitClass::Read).to_string()).collect();
     assert_eq!(keys.len(), others.len());
     assert!(!keys.iter().any(|key| key.contains("user")), "{keys:?}");
 }
@@ -129,7 +129,7 @@ async fn a_batch_costs_its_size_and_one_over_the_capacity_the_capacity() {
     let remaining = |cost, now| {
         let limiter = &limiter;
         async move {
-            let decision = limiter.take(&user(), Class::Read, cost, at(now)).await.unwrap();
+            let decision = limiter.take(&user(), RateLimitClass::Read, cost, at(now)).await.unwrap();
             (decision.remaining, decision.retry_after_seconds)
         }
     };
@@ -162,7 +162,7 @@ async fn a_bucket_that_was_removed_is_full() {
     let store = TestStore::start().await.unwrap();
     let limiter = instance(&store, "2:1");
     assert!(admits(&limiter, at(START)).await);
-    let key = BucketKey::new(&user(), Class::Read);
+    let key = BucketKey::new(&user(), RateLimitClass::Read);
     let key = aws_sdk_dynamodb::types::AttributeValue::S(key.to_string());
     let table = store.table("RateLimitsTable");
     store.client().delete_item().table_name(table).key("pk", key).send().await.unwrap();

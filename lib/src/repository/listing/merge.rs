@@ -17,7 +17,7 @@ pub(super) struct Merge {
 
 /// What one query of a partition gave.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct StoredResponse {
     pub(super) partition: usize,
     pub(super) rows: Vec<(Position, Item)>,
     /// The position that it came to, which may be that of a row that a filter left out; `None` for the end.
@@ -38,7 +38,7 @@ impl Merge {
     }
 
     /// Takes what a round of queries gave.
-    pub(super) fn add(&mut self, answers: impl IntoIterator<Item = Answer>) {
+    pub(super) fn add(&mut self, answers: impl IntoIterator<Item = StoredResponse>) {
         for answer in answers {
             self.rows.extend(answer.rows);
             if let Some(state) = self.partitions.get_mut(answer.partition) {

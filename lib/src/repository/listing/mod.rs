@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::future::try_join_all;
 
-use self::merge::{Answer, Merge};
+use self::merge::{Merge, StoredResponse};
 use self::plan::Plan;
 use super::expression::Expression;
 use super::item::Item;
@@ -79,14 +79,14 @@ impl ResourceRepository {
         partition: usize,
         read_to: Option<Position>,
         rows: usize,
-    ) -> Result<(Answer, f64), Error> {
+    ) -> Result<(StoredResponse, f64), Error> {
         let range = match &read_to {
             Some(position) => plan.range.clone().behind(position, plan.order),
             None => Some(plan.range.clone()),
         };
         let range = range.ok_or_else(|| Error::defect("an index gave a key that is none of its order"))?;
         if range.is_empty() {
-            return Ok((Answer { partition, rows: Vec::new(), read_to: None }, 0.0));
+            return Ok((StoredResponse { partition, rows: Vec::new(), read_to: None }, 0.0));
         }
         let mut expression = Expression::default();
         let projection = expression.projection(&plan.attributes());
@@ -118,7 +118,7 @@ impl ResourceRepository {
         let read_to = output.last_evaluated_key.as_ref().map(sort_key).transpose()?;
         let rows = output.items.unwrap_or_default().into_iter().map(|item| Ok((sort_key(&item)?, item)));
         let rows = rows.collect::<Result<_, Error>>()?;
-        Ok((Answer { partition, rows, read_to }, units))
+        Ok((StoredResponse { partition, rows, read_to }, units))
     }
 }
 

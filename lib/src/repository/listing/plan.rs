@@ -1,7 +1,7 @@
 //! From what a list is asked for to what DynamoDB is asked for. Pure.
 
 use crate::Error;
-use crate::domain::{Filter, ListRequest, Order, Shards, SortBy, Tenant};
+use crate::domain::{Filter, ListRequest, Shards, SortField, SortOrder, Tenant};
 use crate::repository::item;
 use crate::repository::keys;
 use crate::repository::range::Range;
@@ -21,7 +21,7 @@ pub(super) struct Plan {
     pub(super) partitions: Vec<String>,
     /// The part of the index's sort key that is read.
     pub(super) range: Range,
-    pub(super) order: Order,
+    pub(super) order: SortOrder,
     /// What no key can serve: ranges of other attributes, by name.
     pub(super) filter: Vec<(&'static str, Range)>,
     /// How many rows are skipped.
@@ -39,11 +39,11 @@ pub(super) struct Index {
 }
 
 impl Index {
-    fn of(by: SortBy) -> Self {
+    fn of(by: SortField) -> Self {
         match by {
-            SortBy::Created => Self { name: keys::BY_CREATED, sort_key: keys::ID },
-            SortBy::Updated => Self { name: keys::BY_UPDATED, sort_key: keys::UPDATED_KEY },
-            SortBy::Name => Self { name: keys::BY_NAME, sort_key: keys::NAME_KEY },
+            SortField::Created => Self { name: keys::BY_CREATED, sort_key: keys::ID },
+            SortField::Updated => Self { name: keys::BY_UPDATED, sort_key: keys::UPDATED_KEY },
+            SortField::Name => Self { name: keys::BY_NAME, sort_key: keys::NAME_KEY },
         }
     }
 }
@@ -130,22 +130,22 @@ impl Plan {
 }
 
 /// What the index's sort key decides, and what is left for a filter.
-fn ranges(filter: &Filter, order: Order) -> (Range, Vec<(&'static str, Range)>) {
+fn ranges(filter: &Filter, order: SortOrder) -> (Range, Vec<(&'static str, Range)>) {
     let mut filters = Vec::new();
     if let Some(subject) = &filter.created_by {
         filters.push(("created_by", Range::only(subject)));
     }
-    if order.by != SortBy::Created {
+    if order.by != SortField::Created {
         filters.push((keys::ID, Range::of_ids(filter.created)));
     }
-    if order.by != SortBy::Updated {
+    if order.by != SortField::Updated {
         filters.push(("updated_at", Range::of_times(filter.updated)));
     }
     filters.retain(|(_, range)| !range.is_everything());
     let range = match order.by {
-        SortBy::Created => Range::of_ids(filter.created),
-        SortBy::Updated => Range::of_updated_keys(filter.updated),
-        SortBy::Name => Range::default(),
+        SortField::Created => Range::of_ids(filter.created),
+        SortField::Updated => Range::of_updated_keys(filter.updated),
+        SortField::Name => Range::default(),
     };
     (range, filters)
 }

@@ -1,5 +1,5 @@
 mod attributes;
-mod batch;
+mod batch_get;
 mod search;
 
 use std::sync::OnceLock;
@@ -189,18 +189,21 @@ async fn a_store_that_is_not_there_is_unavailable() {
 /// A store that loses the answer of its first write of a kind.
 async fn forgetful_store() -> ResourceRepository {
     let store = TestStore::start().await.unwrap();
-    let config =
-        aws::dynamodb_from(&store.config()).config().to_builder().interceptor(LostAnswer::default()).build();
+    let config = aws::dynamodb_from(&store.config())
+        .config()
+        .to_builder()
+        .interceptor(LostResponse::default())
+        .build();
     ResourceRepository::new(sdk::Client::from_conf(config), store.table("ResourcesTable"), Shards::default())
 }
 
 /// Fails an attempt after the store has done its work, as a broken connection does.
 #[derive(Debug, Default)]
-struct LostAnswer(std::sync::Mutex<std::collections::HashSet<String>>);
+struct LostResponse(std::sync::Mutex<std::collections::HashSet<String>>);
 
-impl Intercept for LostAnswer {
+impl Intercept for LostResponse {
     fn name(&self) -> &'static str {
-        "LostAnswer"
+        "LostResponse"
     }
 
     fn modify_before_deserialization(

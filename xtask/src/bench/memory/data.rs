@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use resource_api::aws;
 use resource_api::domain::{
-    Action, Caller, Deletion, Entry, Resource, ResourceId, Role, Shards, Status, Timestamp, Values,
+    Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Timestamp, Values,
 };
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::types::AttributeValue;
@@ -68,8 +68,7 @@ impl Data {
         let mut resource = Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now());
         let (now, _) = Timestamp::now().since_epoch();
         let purge_at = Timestamp::from_epoch(now + 24 * 60 * 60, 0);
-        resource.deletion = Some(Deletion { status: Status::Active, purge_at });
-        resource.values.status = Status::Deleted;
+        resource.purge_at = Some(purge_at);
         self.repository().store(&self.caller.tenant, &resource).await?;
         Ok(resource.id)
     }
@@ -87,8 +86,11 @@ impl Data {
         let first =
             Resource { id, ..Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now()) };
         for version in 1..=count {
-            let entry = Entry { action: Action::Updated, resource: Resource { version, ..first.clone() } };
-            history.keep(&[(self.caller.tenant.clone(), entry)]).await?;
+            let entry = HistoryEntry {
+                action: HistoryAction::Updated,
+                resource: Resource { version, ..first.clone() },
+            };
+            history.put(&[(self.caller.tenant.clone(), entry)]).await?;
         }
         Ok(())
     }

@@ -37,14 +37,14 @@ enum Outcome {
 }
 
 /// What a function answered.
-pub(super) struct Answer {
+pub(super) struct StoredResponse {
     /// The status; `done` of a function on a stream.
     pub(super) status: String,
     /// The response's length.
     pub(super) bytes: usize,
 }
 
-impl Answer {
+impl StoredResponse {
     /// That there is none.
     pub(super) fn of_the_dead() -> Self {
         Self { status: "died".to_owned(), bytes: 0 }
@@ -94,7 +94,7 @@ impl Instance {
     }
 
     /// Gives the function an event. `None` when the process has ended.
-    pub(super) async fn invoke(&mut self, event: String) -> Result<Option<Answer>> {
+    pub(super) async fn invoke(&mut self, event: String) -> Result<Option<StoredResponse>> {
         timeout(PATIENCE, self.events.send(event)).await.context("the function does not start")??;
         let outcome = tokio::select! {
             outcome = timeout(PATIENCE, self.answers.recv()) => outcome.context("the function does not answer")?,
@@ -107,7 +107,7 @@ impl Instance {
                     serde_json::from_slice(&body).context("the response is no response")?;
                 ensure!(response.failures.is_empty(), "records were reported as failed");
                 let status = response.status.map_or_else(|| "done".to_owned(), |status| status.to_string());
-                Ok(Some(Answer { status, bytes: body.len() }))
+                Ok(Some(StoredResponse { status, bytes: body.len() }))
             }
         }
     }

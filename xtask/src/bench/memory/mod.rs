@@ -12,7 +12,7 @@ use resource_api::config::DEVELOPMENT_SECRET;
 use testing::{RecordingBus, Template, TestStore};
 
 use self::data::Data;
-use self::lambda::{Answer, Instance, MIB};
+use self::lambda::{Instance, MIB, StoredResponse};
 use crate::local::{table_variable, target};
 
 /// What Lambda's own processes in a function's sandbox may take besides, in MiB.
@@ -56,7 +56,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 Instance::start(&binary, function.memory_size, variables(&template, &store, &bus)).await?;
             let answer = instance.invoke(request.event).await?;
             let peak = if answer.is_some() { instance.peak()? } else { 0 };
-            let Answer { status, bytes } = answer.unwrap_or_else(Answer::of_the_dead);
+            let StoredResponse { status, bytes } = answer.unwrap_or_else(StoredResponse::of_the_dead);
             println!(
                 "{name:<22} {:<46} {status:>6} {bytes:>9} {:>4} MiB {:>4} MiB",
                 request.what,

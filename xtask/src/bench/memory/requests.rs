@@ -113,7 +113,7 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
 /// The requests for a function that changes resources.
 async fn changes(function: &str, data: &Data, largest: &str) -> Result<Vec<Worst>> {
     let small = |bytes| format!(r#"{{"name":"word","attributes":{}}}"#, many_objects(bytes));
-    // Room for the rest of the body.
+    // ResponseBudget for the rest of the body.
     let body = small(BODY - 100);
     // Larger than any that is read.
     let unread = small(5 * BODY);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use crate::repository::item::Item;
-use crate::repository::listing::merge::{Answer, Merge};
+use crate::repository::listing::merge::{Merge, StoredResponse};
 
 proptest! {
     /// Partitions that are read in any steps make one sorted list, and never is a row certain before one that comes
@@ -40,7 +40,7 @@ proptest! {
                 let to = (from + steps.next().unwrap()).min(keys.len());
                 let rows = keys[from..to].iter().filter(|key| given(key)).map(|key| (key.clone(), Item::new()));
                 let read_to = (to < keys.len()).then(|| keys[to - 1].clone());
-                merge.add([Answer { partition, rows: rows.collect(), read_to }]);
+                merge.add([StoredResponse { partition, rows: rows.collect(), read_to }]);
             }
         }
         let certain = merge.certain();
@@ -54,8 +54,8 @@ proptest! {
 fn a_partition_that_cannot_have_a_wanted_row_is_not_asked_again() {
     let mut merge = Merge::new(2, false);
     let rows = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), Item::new())).collect();
-    merge.add([Answer { partition: 0, rows: rows(&["a", "c"]), read_to: Some("c".to_owned()) }]);
-    merge.add([Answer { partition: 1, rows: rows(&["x", "y"]), read_to: Some("y".to_owned()) }]);
+    merge.add([StoredResponse { partition: 0, rows: rows(&["a", "c"]), read_to: Some("c".to_owned()) }]);
+    merge.add([StoredResponse { partition: 1, rows: rows(&["x", "y"]), read_to: Some("y".to_owned()) }]);
     assert_eq!(merge.certain(), 2);
     assert_eq!(merge.to_read(3), [(0, Some("c".to_owned()))]);
     assert_eq!(merge.to_read(2), []);

@@ -2,20 +2,20 @@ mod cut;
 mod merge;
 mod plan;
 
-use crate::domain::{Fields, Filter, ListRequest, Order, Period, Selection, Start, Status};
+use crate::domain::{Fields, Filter, ListRequest, PageStart, Selection, ShownStatus, SortOrder, TimeRange};
 
 /// A list of everything in some order.
 pub(in crate::repository) fn everything(sort: &str) -> ListRequest {
     ListRequest {
         filter: Filter {
-            statuses: Status::LIVING.to_vec(),
-            created: Period::default(),
-            updated: Period::default(),
+            statuses: ShownStatus::living(),
+            created: TimeRange::default(),
+            updated: TimeRange::default(),
             created_by: None,
         },
-        order: Order::parse(sort).unwrap(),
+        order: SortOrder::parse(sort).unwrap(),
         limit: 20,
-        start: Start::Offset(0),
+        start: PageStart::Offset(0),
         selection: Selection { fields: Fields::SUMMARY, related: false },
     }
 }

@@ -3,7 +3,7 @@ use rstest::rstest;
 
 use super::everything;
 use crate::Error;
-use crate::domain::{ListRequest, Period, ResourceId, Shards, Status, Tenant, Timestamp};
+use crate::domain::{ListRequest, ResourceId, Shards, ShownStatus, Status, Tenant, TimeRange, Timestamp};
 use crate::repository::keys;
 use crate::repository::listing::plan::Plan;
 use crate::repository::range::Range;
@@ -24,8 +24,8 @@ fn range(from: Option<&str>, to: Option<&str>) -> Range {
     Range { from: from.map(str::to_owned), to: to.map(str::to_owned) }
 }
 
-fn period(after: &str, before: &str) -> Period {
-    Period { after: Timestamp::parse(after), before: Timestamp::parse(before) }
+fn period(after: &str, before: &str) -> TimeRange {
+    TimeRange { after: Timestamp::parse(after), before: Timestamp::parse(before) }
 }
 
 #[test]
@@ -39,7 +39,8 @@ fn each_order_has_its_index() {
 #[test]
 fn there_is_a_partition_for_each_status_and_shard() {
     let mut request = everything("created");
-    request.filter.statuses = vec![Status::Archived, Status::Draft];
+    request.filter.statuses =
+        vec![Status::Archived, Status::Draft].into_iter().map(ShownStatus::Living).collect();
     let partitions = plan_of(&request, None, 3).unwrap().partitions;
     let expected = ["archived#0", "archived#1", "archived#2", "draft#0", "draft#1", "draft#2"];
     assert_eq!(partitions, expected.map(|partition| format!("default#{partition}")));
@@ -116,13 +117,13 @@ fn what_is_no_position_of_the_order_is_refused(#[case] sort: &str, #[case] posit
 fn nothing_is_asked_where_nothing_can_be() {
     let mut request = everything("created");
     let moment = Timestamp::parse("2026-01-01T00:00:00Z");
-    request.filter.created = Period { after: moment, before: moment };
+    request.filter.created = TimeRange { after: moment, before: moment };
     assert!(plan(&request, None).partitions.is_empty());
     let mut request = everything("name");
-    request.filter.updated = Period { after: moment, before: moment };
+    request.filter.updated = TimeRange { after: moment, before: moment };
     assert!(plan(&request, None).partitions.is_empty());
     let mut request = everything("-created");
-    request.filter.created = Period { after: moment, before: None };
+    request.filter.created = TimeRange { after: moment, before: None };
     assert!(plan(&request, Some("00000000-0000-7000-8000-000000000000")).partitions.is_empty());
 }
 
@@ -155,7 +156,7 @@ proptest! {
     #[test]
     fn a_key_is_within_a_period_when_its_time_is(at in 0..6_u32, after in prop::option::of(0..6_u32), before in prop::option::of(0..6_u32)) {
         let moment = |at: u32| Timestamp::from_epoch(1_790_000_000, at * 1_000_000);
-        let period = Period { after: after.map(moment), before: before.map(moment) };
+        let period = TimeRange { after: after.map(moment), before: before.map(moment) };
         let within = after.is_none_or(|after| at > after) && before.is_none_or(|before| at < before);
         let id = ResourceId::parse(&format!("{}-7000-8000-000000000000", keys::beginning_of_ids(moment(at)))).unwrap();
         let in_range = |range: Range, key: &str| {

@@ -1,0 +1,31 @@
+//! How resources are changed.
+
+use super::{Environment, ResourcesConfig};
+use crate::domain::Retention;
+
+/// The resources table, and what a change needs besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WritesConfig {
+    /// Where resources are.
+    pub resources: ResourcesConfig,
+    /// `IDEMPOTENCY_TABLE`: the name of the table of answers.
+    pub idempotency_table: String,
+    /// `RETENTION_DAYS`: for how long a deleted resource can be restored, 1 to 3,650 days; 30 when missing.
+    pub retention: Retention,
+}
+
+impl WritesConfig {
+    /// Reads its variables.
+    pub fn read(environment: &mut Environment<'_>) -> Self {
+        Self {
+            resources: ResourcesConfig::read(environment),
+            idempotency_table: environment.required("IDEMPOTENCY_TABLE"),
+            retention: environment.parsed(
+                "RETENTION_DAYS",
+                Retention::default(),
+                &format!("a whole number from 1 to {}", Retention::MAX_DAYS),
+                |value| value.parse().ok().and_then(Retention::of_days),
+            ),
+        }
+    }
+}

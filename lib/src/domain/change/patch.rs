@@ -1,0 +1,59 @@
+//! JSON merge patches (RFC 7396) over the fields that a client owns.
+
+use serde_json::{Map, Value};
+
+use crate::domain::json::body::into_object;
+use crate::domain::resource::values::{CLIENT_OWNED_FIELDS, unknown_fields};
+use crate::domain::{Fault, Faults, Values};
+
+/// A merge patch, as its JSON text: a batch may have many, and only the one at work is taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch(String);
+
+impl From<Value> for Patch {
+    fn from(patch: Value) -> Self {
+        Self(patch.to_string())
+    }
+}
+
+impl Patch {
+    /// What `values` become. `null` puts a field back to its default; fields that the server owns are ignored.
+    ///
+    /// # Errors
+    /// Every fault of the patch and of what it makes, with pointers into the patched document.
+    pub fn apply(&self, values: &Values) -> Result<Values, Faults> {
+        let unreadable = |_| Fault::body("", "malformed_json", "The patch is no JSON");
+        let mut patch = into_object(serde_json::from_str(&self.0).map_err(unreadable)?)?;
+        let mut faults = Faults::default();
+        unknown_fields(&patch, &mut faults);
+        patch.retain(|field, _| CLIENT_OWNED_FIELDS.contains(&field.as_str()));
+        let mut document = values.to_json();
+        merge(&mut document, Value::Object(patch));
+        match Values::from_json(document) {
+            Ok(values) => faults.or(values),
+            Err(more) => {
+                faults.extend(more);
+                Err(faults)
+            }
+        }
+    }
+}
+
+/// `MergePatch` of RFC 7396, section 2. It takes the patch apart, for both may be large.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            merge(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

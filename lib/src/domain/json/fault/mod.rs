@@ -1,0 +1,178 @@
+//! What is wrong with a request, and where. However much that is, what is said of it has a bound.
+
+mod pointer;
+
+pub use pointer::Pointer;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+
+/// The most faults that an answer names.
+pub(in crate::domain) const MAX_FAULTS: usize = 100;
+/// The most characters of what a client sent that a message quotes.
+const MAX_QUOTED: usize = 60;
+/// The longest name of a query parameter that is given back, in bytes.
+const MAX_PARAMETER_LENGTH: usize = 1024;
+
+/// Where in a request a fault is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Location {
+    /// A JSON Pointer (RFC 6901) into the body; empty for the body as a whole.
+    Pointer(String),
+    /// The name of a query parameter.
+    Parameter(String),
+    /// The name of a header field.
+    Header(&'static str),
+}
+
+/// One fault: an entry of a problem's `details`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    location: Location,
+    /// What it is, for a program: `too_long`, `required`, `unknown_field` and so on.
+    code: &'static str,
+    /// What it is, for a person.
+    message: String,
+}
+
+impl Fault {
+    /// A fault in the body, at a JSON Pointer: a [`Pointer`] or the text of one.
+    pub fn body(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        let mut pointer = pointer.into();
+        pointer::cut(&mut pointer);
+        Self { location: Location::Pointer(pointer), code, message: message.into() }
+    }
+
+    /// A fault in a query parameter.
+    pub fn parameter(name: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        let mut name = name.into();
+        name.truncate(name.floor_char_boundary(MAX_PARAMETER_LENGTH));
+        Self { location: Location::Parameter(name), code, message: message.into() }
+    }
+
+    /// A fault in a header field.
+    pub fn header(name: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { location: Location::Header(name), code, message: message.into() }
+    }
+
+    /// The same fault of a body that is a part of another.
+    fn below(mut self, outer: &Pointer<'_>) -> Self {
+        if let Location::Pointer(own) = &mut self.location {
+            outer.put_before(own);
+        }
+        self
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        match &self.location {
+            Location::Pointer(pointer) => map.serialize_entry("pointer", pointer)?,
+            Location::Parameter(name) => map.serialize_entry("parameter", name)?,
+            Location::Header(name) => map.serialize_entry("header", name)?,
+        }
+        map.serialize_entry("code", self.code)?;
+        map.serialize_entry("message", &self.message)?;
+        map.end()
+    }
+}
+
+/// Every fault of a request: the first 100 of them, and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Faults {
+    first: Vec<Fault>,
+    count: usize,
+}
+
+impl Faults {
+    /// One fault.
+    pub fn of(fault: Fault) -> Self {
+        Self { first: vec![fault], count: 1 }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Adds a fault. Beyond the first 100 it is counted and not made.
+    pub fn add(&mut self, fault: impl FnOnce() -> Fault) {
+        if self.first.len() < MAX_FAULTS {
+            self.first.push(fault());
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// Adds the faults of something else.
+    pub fn extend(&mut self, more: Self) {
+        let room = MAX_FAULTS.saturating_sub(self.first.len());
+        self.first.extend(more.first.into_iter().take(room));
+        self.count = self.count.saturating_add(more.count);
+    }
+
+    /// The same faults, of which at most `room` are named.
+    #[must_use]
+    pub(in crate::domain) fn within(mut self, room: usize) -> Self {
+        self.first.truncate(room);
+        self
+    }
+
+    /// How many of them are named.
+    pub(in crate::domain) fn named(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The same faults of a body that is a part of another.
+    #[must_use]
+    pub fn below(self, outer: &Pointer<'_>) -> Self {
+        let first = self.first.into_iter().map(|fault| fault.below(outer)).collect();
+        Self { first, count: self.count }
+    }
+
+    /// `value`, when nothing was wrong.
+    ///
+    /// # Errors
+    /// These faults.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self::of(fault)
+    }
+}
+
+/// A list of the faults. Where there are more than are named, a last entry says how many there are.
+impl Serialize for Faults {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for fault in &self.first {
+            list.serialize_element(fault)?;
+        }
+        if self.count > self.first.len() {
+            let message =
+                format!("There are {} faults; these are the first {}", self.count, self.first.len());
+            list.serialize_element(&Fault::body("", "too_many_faults", message))?;
+        }
+        list.end()
+    }
+}
+
+/// What a client sent, in quotes, as far as a message may repeat it.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

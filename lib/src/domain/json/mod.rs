@@ -1,0 +1,12 @@
+//! JSON from clients: reading it, and naming every fault of it.
+
+pub(in crate::domain) mod body;
+pub(in crate::domain) mod fault;
+pub(in crate::domain) mod id_list;
+mod number;
+pub(in crate::domain) mod parse;
+
+pub use fault::{Fault, Faults, Pointer, quoted};
+pub use id_list::{MAX_IDS, ids_from_json};
+pub use number::{NumberError, exact_decimal};
+pub use parse::parse_json;

@@ -1,0 +1,7 @@
+//! The token bucket: its arithmetic and its key.
+
+mod bucket;
+mod bucket_key;
+
+pub use bucket::{Attempt, RateLimit, RateLimitClass, Take};
+pub use bucket_key::BucketKey;

@@ -1,0 +1,71 @@
+//! The identity of a resource.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use uuid::{ContextV7, Uuid};
+
+use crate::domain::Timestamp;
+
+/// Keeps ids of one millisecond in the order in which they were made (RFC 9562, section 6.2, method 1).
+static SEQUENCE: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// A resource's id: a UUID version 7 (RFC 9562), so that ids sort by the time they were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ResourceId(Uuid);
+
+impl ResourceId {
+    /// A new id, made at `now`.
+    pub fn generate(now: Timestamp) -> Self {
+        let (seconds, nanoseconds) = now.since_epoch();
+        let timestamp = uuid::Timestamp::from_unix(&SEQUENCE, seconds, nanoseconds);
+        Self(Uuid::new_v7(timestamp))
+    }
+
+    /// Reads an id in its hyphenated form, in either case; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
+        hyphenated.then(|| Uuid::try_parse(text).ok().map(Self)).flatten()
+    }
+
+    /// When the id was made, to the millisecond.
+    pub fn created_at(self) -> Timestamp {
+        let (seconds, nanoseconds) = self.0.get_timestamp().map_or((0, 0), |timestamp| timestamp.to_unix());
+        Timestamp::from_epoch(seconds, nanoseconds)
+    }
+
+    /// The id right before this one in the order of ids; itself at their beginning.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_sub(1)))
+    }
+
+    /// The id right after this one in the order of ids; itself at their end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().saturating_add(1)))
+    }
+
+    /// The 16 bytes of the id, in its order.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of 16 bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 64 bits after the timestamp and the version: uniform enough to spread ids over shards.
+    pub fn random_bits(self) -> u64 {
+        self.0.as_u64_pair().1
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}

@@ -1,0 +1,11 @@
+//! Search: words, and what is asked for.
+
+mod folding;
+mod request;
+mod words;
+
+pub use folding::fold;
+pub use request::{
+    DEFAULT_RESULTS, MAX_CANDIDATES, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest, SearchResults,
+};
+pub use words::{Match, Words};

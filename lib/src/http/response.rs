@@ -1,0 +1,258 @@
+//! What a handler answers.
+
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::aws_lambda_events::encodings::Body;
+use lambda_http::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, LOCATION, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::response_budget::ResponseBudget;
+use super::{Request, etag};
+use crate::Error;
+use crate::config::Stage;
+use crate::domain::{BatchGetResult, Cursor, Page, Resource, ResourceId, Row, SearchResults, View};
+use crate::idempotency::StoredResponse;
+
+/// For how long browsers ask for this host by TLS only.
+const ONE_YEAR: &str = "max-age=31536000";
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+const ASK_FOR_LESS: &str =
+    "These resources are more than an answer can hold: ask for less of them with fields";
+
+/// A status, header fields and a JSON body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Option<String>,
+}
+
+impl Response {
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: None }
+    }
+
+    /// An answer with a JSON body.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_string(body).map_err(Error::defect)?;
+        let mut response = Self::empty(status).with_header(CONTENT_TYPE, "application/json");
+        response.body = Some(body);
+        Ok(response)
+    }
+
+    /// One resource, with its entity tag.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn resource(status: StatusCode, resource: &Resource) -> Result<Self, Error> {
+        Self::row(status, &Row { view: resource.clone().into(), related: None })
+    }
+
+    /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn row(status: StatusCode, row: &Row) -> Result<Self, Error> {
+        let response = Self::json(status, &Envelope::of(row))?;
+        Ok(if row.related.is_none() {
+            response.with_header(ETAG, &etag(row.view.version()))
+        } else {
+            response
+        })
+    }
+
+    /// What became of a resource: the resource, or nothing where it was deleted.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn changed(resource: Option<&Resource>) -> Result<Self, Error> {
+        match resource {
+            Some(resource) => Self::resource(StatusCode::OK, resource),
+            None => Ok(Self::empty(StatusCode::NO_CONTENT)),
+        }
+    }
+
+    /// A new resource below the path of its collection.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn created(collection: &str, resource: Option<&Resource>) -> Result<Self, Error> {
+        let resource = resource.ok_or_else(|| Error::defect("what was created is not there"))?;
+        let location = format!("{}/{}", collection.trim_end_matches('/'), resource.id);
+        Ok(Self::resource(StatusCode::CREATED, resource)?.with_header(LOCATION, &location))
+    }
+
+    /// One page of the list that was asked for, cut short where an answer can hold no more.
+    ///
+    /// # Errors
+    /// Only by a defect.
+    pub fn page<T: Serialize>(page: &Page<T>, limit: usize, request: &Request) -> Result<Self, Error> {
+        let mut room = ResponseBudget::default();
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for (_, row) in &page.rows {
+            let row = to_raw_value(row).map_err(Error::defect)?;
+            if !room.takes(row.get()) && !rows.is_empty() {
+                break;
+            }
+            rows.push(row);
+        }
+        let next = page.cursor_after(rows.len());
+        let next_cursor = next.as_ref().map(Cursor::as_str);
+        let pagination = Some(Pagination { limit, next_cursor, exhaustive: None });
+        let response = Self::json(StatusCode::OK, &Envelope { pagination, ..Envelope::of(&rows) })?;
+        Ok(match next_cursor {
+            Some(cursor) => {
+                response.with_header(LINK, &format!("<{}>; rel=\"next\"", request.target_at(cursor)))
+            }
+            None => response,
+        })
+    }
+
+    /// What a search found.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when it is more than an answer can hold.
+    pub fn search_results(found: &SearchResults, limit: usize) -> Result<Self, Error> {
+        let pagination = Pagination { limit, next_cursor: None, exhaustive: Some(found.exhaustive) };
+        let resources = within_room(&found.resources, ASK_FOR_LESS)?;
+        Self::json(StatusCode::OK, &Envelope { pagination: Some(pagination), ..Envelope::of(&resources) })
+    }
+
+    /// Resources that were asked for by their ids.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    pub fn batch_get(batch: &BatchGetResult) -> Result<Self, Error> {
+        let found = within_room(&batch.found, ASK_FOR_LESS)?;
+        Self::json(StatusCode::OK, &Envelope { missing: Some(&batch.missing), ..Envelope::of(&found) })
+    }
+
+    /// What became of several resources; `null` for deleted ones.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    pub fn batch_write(resources: &[Option<&Resource>]) -> Result<Self, Error> {
+        let views = resources.iter().map(|resource| resource.cloned().map(View::from));
+        let too_large = "These resources are more than an answer can hold: change fewer of them at once";
+        Self::json(StatusCode::OK, &Envelope::of(&within_room(views, too_large)?))
+    }
+
+    /// That the client has this version already.
+    pub fn not_modified(etag: &str) -> Self {
+        Self::empty(StatusCode::NOT_MODIFIED).with_header(ETAG, etag)
+    }
+
+    /// Sets a header field. A value that HTTP does not allow is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// What of it is kept, to be answered again.
+    pub(super) fn into_stored(self) -> StoredResponse {
+        let field = |name| {
+            self.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned)
+        };
+        StoredResponse {
+            status: self.status.as_u16(),
+            etag: field(ETAG),
+            location: field(LOCATION),
+            body: self.body,
+        }
+    }
+
+    /// The answer that was kept.
+    pub(super) fn from_stored(answer: StoredResponse) -> Self {
+        let mut response = Self::empty(StatusCode::from_u16(answer.status).unwrap_or_default());
+        let json = answer.body.as_ref().map(|_| "application/json".to_owned());
+        for (name, value) in [(CONTENT_TYPE, json), (ETAG, answer.etag), (LOCATION, answer.location)] {
+            if let Some(value) = value {
+                response = response.with_header(name, &value);
+            }
+        }
+        response.body = answer.body;
+        response
+    }
+
+    /// Says that the answer was given before.
+    pub(super) fn replayed(self) -> Self {
+        self.with_header(IDEMPOTENT_REPLAYED, "true")
+    }
+
+    /// How it may be stored and read. What has an entity tag may be stored by the client that it was made for, and must be
+    /// validated before it is used again; nothing else may be stored (RFC 9111).
+    pub(super) fn with_security_headers(self, stage: Stage) -> Self {
+        let tagged = self.headers.contains_key(ETAG) && !self.status.is_client_error();
+        let cache_control = if tagged { "private, no-cache" } else { "no-store" };
+        let response = self
+            .with_header(CACHE_CONTROL, cache_control)
+            .with_header(VARY, "Authorization")
+            .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if stage.is_local { response } else { response.with_header(STRICT_TRANSPORT_SECURITY, ONE_YEAR) }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The form that API Gateway takes.
+    pub(super) fn into_gateway_response(self) -> ApiGatewayV2httpResponse {
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = i64::from(self.status.as_u16());
+        response.headers = self.headers;
+        response.body = self.body.map(Body::Text);
+        response
+    }
+}
+
+/// The JSON of each of these. What an answer has no room for is not printed to its end.
+///
+/// # Errors
+/// [`Error::TooLarge`] when that is more than an answer can hold.
+fn within_room<T: Serialize>(
+    rows: impl IntoIterator<Item = T>,
+    too_large: &str,
+) -> Result<Vec<Box<RawValue>>, Error> {
+    let mut room = ResponseBudget::default();
+    let printed = |row| {
+        let row = to_raw_value(&row).map_err(Error::defect)?;
+        if room.takes(row.get()) { Ok(row) } else { Err(Error::TooLarge(too_large.to_owned())) }
+    };
+    rows.into_iter().map(printed).collect()
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T: ?Sized> {
+    success: bool,
+    data: &'a T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a [ResourceId]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination<'a>>,
+}
+
+#[derive(Serialize)]
+struct Pagination<'a> {
+    limit: usize,
+    next_cursor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhaustive: Option<bool>,
+}
+
+impl<'a, T: ?Sized> Envelope<'a, T> {
+    fn of(data: &'a T) -> Self {
+        Self { success: true, data, missing: None, pagination: None }
+    }
+}

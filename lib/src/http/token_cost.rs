@@ -1,0 +1,48 @@
+//! How much a body asks for, told without making anything of it: the caller's bucket comes first.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+
+/// How many operations a batch has; `None` for what is no batch.
+pub(super) fn operations(body: &[u8]) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct BatchGetResult {
+        operations: Count,
+    }
+    serde_json::from_slice(body).ok().map(|BatchGetResult { operations: Count(count) }| count)
+}
+
+/// How many ids a body asks for; `None` for what has none.
+pub(super) fn ids(body: &[u8]) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Asked {
+        ids: Count,
+    }
+    serde_json::from_slice(body).ok().map(|Asked { ids: Count(count) }| count)
+}
+
+/// The length of an array.
+struct Count(usize);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Self(0))
+    }
+}
+
+impl<'de> Visitor<'de> for Count {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {
+            self.0 += 1;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,50 @@
+//! Requests that change something, with an idempotency key or without.
+
+use super::{Request, Response};
+use crate::Error;
+use crate::domain::{BatchOperation, Caller, Operation, Resource};
+use crate::service::{Execution, WriteService};
+
+/// Does what a request asks for, once for all requests with its key. `response` says what became of the resource.
+///
+/// # Errors
+/// As [`WriteService::execute_idempotent`], and for a key that cannot be read.
+pub async fn write(
+    resources: &WriteService,
+    caller: &Caller,
+    request: &Request,
+    operation: &Operation,
+    response: impl Fn(Option<&Resource>) -> Result<Response, Error>,
+) -> Result<Response, Error> {
+    let now = request.received_at();
+    match request.idempotent(caller)? {
+        None => response(resources.execute(caller, operation, now).await?.as_ref()),
+        Some(idempotent) => {
+            let answer = |resource: Option<&Resource>| Ok(response(resource)?.into_stored());
+            Ok(answered(resources.execute_idempotent(caller, operation, now, &idempotent, answer).await?))
+        }
+    }
+}
+
+/// Does everything that a request asks for, or nothing; once for all requests with its key.
+///
+/// # Errors
+/// As [`WriteService::batch`], and for a key that cannot be read.
+pub async fn write_batch(
+    resources: &WriteService,
+    caller: &Caller,
+    request: &Request,
+    requested: &[BatchOperation],
+) -> Result<Response, Error> {
+    let idempotent = request.idempotent(caller)?;
+    let answer = |resources: &[Option<&Resource>]| Ok(Response::batch_write(resources)?.into_stored());
+    let done = resources.batch(caller, requested, request.received_at(), idempotent.as_ref(), answer).await?;
+    Ok(answered(done))
+}
+
+fn answered(done: Execution) -> Response {
+    match done {
+        Execution::Performed(answer) => Response::from_stored(answer),
+        Execution::Replayed(answer) => Response::from_stored(answer).replayed(),
+    }
+}

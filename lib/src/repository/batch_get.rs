@@ -1,0 +1,222 @@
+//! Reading many resources by id: `BatchGetItem`, the one function for all that reads more than one.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::expression::Expression;
+use super::item::Item;
+use super::{ResourceRepository, errors, item, keys, stream_record};
+use crate::Error;
+use crate::domain::{
+    Field, Fields, Resource, ResourceId, ResourceKey, ShownStatus, Tenant, Version, View, Words,
+};
+use crate::retry::Backoff;
+
+/// DynamoDB's limit for the keys of a call.
+const MAX_KEYS: usize = 100;
+/// The calls that are made at the same time.
+const CONCURRENCY: usize = 10;
+/// What one read capacity unit of a strongly consistent read stands for, in bytes.
+const BYTES_OF_A_UNIT: f64 = 4096.0;
+
+/// What was read of resources.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// The resources that there are.
+    pub found: HashMap<ResourceId, View>,
+    /// The ids that DynamoDB left unprocessed.
+    pub unprocessed: HashSet<ResourceId>,
+}
+
+/// A resource as search knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchableVersion {
+    /// Its version.
+    pub version: Version,
+    /// The words that it is found by: none when it is deleted.
+    pub words: Words,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+struct Read {
+    items: Vec<Item>,
+    /// The keys that DynamoDB left unprocessed.
+    unprocessed: HashSet<String>,
+}
+
+/// How many more items make `bytes`, where `read` items of any place took `read_bytes`, and `read_first` of them are the
+/// first without a gap. At least one while the first is not among them.
+fn missing(bytes: f64, read_bytes: f64, read: usize, read_first: usize) -> usize {
+    let count = |number: usize| u32::try_from(number).map_or(f64::INFINITY, f64::from);
+    let each = (read_bytes / count(read.max(1))).max(1.0);
+    let missing = (bytes / each).ceil() - count(read_first);
+    if read_first == 0 && missing < 1.0 {
+        return 1;
+    }
+    // No call has more keys than this.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+    let missing = missing.clamp(0.0, 100.0) as usize;
+    missing
+}
+
+impl ResourceRepository {
+    /// The resources of some ids, as they are now, but for deleted ones: strongly consistent reads, each id once, at most
+    /// 100 a call.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
+    pub async fn views(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+        fields: Fields,
+    ) -> Result<HashMap<ResourceId, View>, Error> {
+        let mut found = self.views_up_to(tenant, ids, fields, f64::INFINITY).await?.found;
+        found.retain(|_, view| view.shown_status() != ShownStatus::Deleted);
+        Ok(found)
+    }
+
+    /// The same, deleted or not, but ids that DynamoDB leaves after `bytes` have been read are not asked for again, unless
+    /// the first id is one of them.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn views_up_to(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+        fields: Fields,
+        bytes: f64,
+    ) -> Result<Views, Error> {
+        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
+        let Read { items, unprocessed } = self.read_all(keys, &item::attributes(fields), bytes).await?;
+        let unprocessed =
+            unprocessed.iter().filter_map(|key| keys::parse_resource(key)).map(|(_, id)| id).collect();
+        let views = items.into_iter().map(|item| item::to_view(item, fields).map(|view| (view.id(), view)));
+        Ok(Views { found: views.collect::<Result<_, _>>()?, unprocessed })
+    }
+
+    /// The resources of some ids, as they are now, whole, deleted or not.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn find_all(
+        &self,
+        tenant: &Tenant,
+        ids: impl IntoIterator<Item = ResourceId>,
+    ) -> Result<HashMap<ResourceId, Resource>, Error> {
+        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
+        let Read { items, unprocessed: _ } =
+            self.read_all(keys, &item::whole_resource(), f64::INFINITY).await?;
+        items.into_iter().map(|item| item::to_resource(item).map(|found| (found.id, found))).collect()
+    }
+
+    /// What search must know of resources of any tenants, as they are now: those that are not deleted, with their names.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn names(
+        &self,
+        resources: impl IntoIterator<Item = ResourceKey>,
+    ) -> Result<HashMap<ResourceKey, SearchableVersion>, Error> {
+        let keys = resources.into_iter().map(|(tenant, id)| keys::resource(&tenant, id));
+        let fields = Fields::of(&[Field::Name]);
+        let attributes = [item::attributes(fields), vec![keys::PARTITION_KEY]].concat();
+        let Read { items, unprocessed: _ } = self.read_all(keys, &attributes, f64::INFINITY).await?;
+        let named = |item: Item| {
+            let resource_key = stream_record::resource_key(&item)?;
+            let (tenant, id) = &resource_key;
+            let unreadable = |error: Error| Error::defect(format!("{tenant}#{id}: {}", error.chain()));
+            let view = item::to_view(item, fields).map_err(unreadable)?;
+            let words = Words::found_by(view.shown_status(), view.name());
+            Ok((resource_key, SearchableVersion { version: view.version(), words }))
+        };
+        items.into_iter().map(named).collect()
+    }
+
+    async fn read_all(
+        &self,
+        keys: impl IntoIterator<Item = String>,
+        attributes: &[&str],
+        bytes: f64,
+    ) -> Result<Read, Error> {
+        let mut seen = HashSet::new();
+        let unique: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
+        let chunks: Vec<Vec<_>> = unique.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
+        let calls = chunks.into_iter().map(|keys| self.read_chunk(keys, attributes, bytes));
+        let chunks: Vec<Read> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
+        let mut all = Read::default();
+        for chunk in chunks {
+            all.items.extend(chunk.items);
+            all.unprocessed.extend(chunk.unprocessed);
+        }
+        Ok(all)
+    }
+
+    /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves: for the first of them, and no more
+    /// than are likely to be `bytes` together with what is read before them. DynamoDB leaves any it likes.
+    async fn read_chunk(&self, keys: Vec<String>, attributes: &[&str], bytes: f64) -> Result<Read, Error> {
+        let mut asked: HashSet<String> = keys.iter().cloned().collect();
+        let mut pending = asked.clone();
+        let mut items = Vec::new();
+        let mut read_bytes = 0.0;
+        let mut waits = Backoff::until_the_deadline();
+        loop {
+            let (found, unprocessed, units) = self.batch_get(asked.iter(), attributes).await?;
+            items.extend(found);
+            read_bytes += units * BYTES_OF_A_UNIT;
+            pending.retain(|key| unprocessed.contains(key) || !asked.contains(key));
+            let read = keys.len() - pending.len();
+            let read_first = keys.iter().take_while(|key| !pending.contains(*key)).count();
+            let missing = missing(bytes, read_bytes, read, read_first);
+            if pending.is_empty() || missing == 0 {
+                return Ok(Read { items, unprocessed: pending });
+            }
+            asked = keys.iter().filter(|key| pending.contains(*key)).take(missing).cloned().collect();
+            let Some(wait) = waits.next() else {
+                return Err(Error::Unavailable(
+                    "DynamoDB has left keys unprocessed until the deadline".into(),
+                ));
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One call: the items that were read, the keys that DynamoDB left, and the read capacity units that it took.
+    async fn batch_get(
+        &self,
+        keys: impl Iterator<Item = &String>,
+        attributes: &[&str],
+    ) -> Result<(Vec<Item>, HashSet<String>, f64), Error> {
+        let mut expression = Expression::default();
+        let projection = expression.projection(attributes);
+        let key =
+            |key: &String| HashMap::from([(keys::PARTITION_KEY.to_owned(), AttributeValue::S(key.clone()))]);
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(keys.map(key).collect()))
+            .projection_expression(projection)
+            .set_expression_attribute_names(expression.names())
+            .consistent_read(true)
+            .build()
+            .map_err(Error::defect)?;
+        let mut output = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, request)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        let units = output.consumed_capacity().iter().filter_map(|table| table.capacity_units).sum();
+        let items =
+            output.responses.as_mut().and_then(|tables| tables.remove(&self.table)).unwrap_or_default();
+        let unprocessed = output.unprocessed_keys.as_mut().and_then(|tables| tables.remove(&self.table));
+        let unprocessed = unprocessed.map(|keys| keys.keys).unwrap_or_default();
+        let unprocessed =
+            unprocessed.iter().map(|key| item::text(key, keys::PARTITION_KEY).map(str::to_owned));
+        Ok((items, unprocessed.collect::<Result<_, _>>()?, units))
+    }
+}

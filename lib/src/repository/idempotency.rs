@@ -1,0 +1,113 @@
+//! The idempotency table: the answers of requests that are made once.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
+use serde::{Deserialize, Serialize};
+
+use super::item::Item;
+use super::{errors, keys};
+use crate::Error;
+use crate::domain::Timestamp;
+use crate::idempotency::{IdempotentRequest, RESPONSE_TTL, StoredResponse};
+
+/// Answers in a table.
+#[derive(Debug, Clone)]
+pub struct IdempotencyRepository {
+    client: Client,
+    table: String,
+}
+
+/// An answer, and the request that it was given to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Record {
+    pk: String,
+    request: String,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
+    expires_at: u64,
+}
+
+impl IdempotencyRepository {
+    /// Answers in a table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The answer that a request was given before, if it was: one strongly consistent read.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when the key stands for another request.
+    pub async fn find(
+        &self,
+        idempotent: &IdempotentRequest,
+        now: Timestamp,
+    ) -> Result<Option<StoredResponse>, Error> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, AttributeValue::S(idempotent.key.clone()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        match output.item.map(to_record).transpose()? {
+            Some(record) if record.expires_at > now.since_epoch().0 => record.answer_to(idempotent).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The write that keeps an answer, on condition that there is none to this key, or one whose time is over.
+    pub(super) fn put(
+        &self,
+        idempotent: &IdempotentRequest,
+        answer: &StoredResponse,
+        now: Timestamp,
+    ) -> Result<Put, Error> {
+        let (now, _) = now.since_epoch();
+        let record = Record {
+            pk: idempotent.key.clone(),
+            request: idempotent.request.clone(),
+            status: answer.status,
+            etag: answer.etag.clone(),
+            location: answer.location.clone(),
+            body: answer.body.clone(),
+            expires_at: now + RESPONSE_TTL,
+        };
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(serde_dynamo::to_item(record).map_err(Error::defect)?))
+            .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+            .expression_attribute_values(":now", AttributeValue::N(now.to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(Error::defect)
+    }
+
+    /// The answer in an item that stood in the way of keeping another.
+    pub(super) fn answer(item: Item, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
+        to_record(item)?.answer_to(idempotent)
+    }
+}
+
+impl Record {
+    fn answer_to(self, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
+        if self.request != idempotent.request {
+            return Err(Error::KeyReused);
+        }
+        Ok(StoredResponse { status: self.status, etag: self.etag, location: self.location, body: self.body })
+    }
+}
+
+fn to_record(item: Item) -> Result<Record, Error> {
+    serde_dynamo::from_item(item).map_err(Error::defect)
+}

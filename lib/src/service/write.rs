@@ -1,0 +1,217 @@
+//! The rules for changing resources: one at a time, and with an idempotency key.
+
+use std::collections::HashMap;
+
+use super::retry_on_conflict::retry_on_conflict;
+use crate::Error;
+use crate::cache::Cache;
+use crate::domain::{
+    Caller, Change, Effect, ExpectedVersion, Operation, Resource, ResourceId, Retention, Timestamp,
+};
+use crate::idempotency::{IdempotentRequest, StoredResponse};
+use crate::repository::{IdempotencyRecord, IdempotencyRepository, ResourceRepository};
+
+/// What can be done to resources.
+#[derive(Debug, Clone)]
+pub struct WriteService {
+    pub(super) resources: ResourceRepository,
+    pub(super) answers: IdempotencyRepository,
+    pub(super) cache: Cache,
+    pub(super) retention: Retention,
+}
+
+/// The answer to a request that is made once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Execution {
+    /// By doing what it asks for.
+    Performed(StoredResponse),
+    /// By what was answered when it was done.
+    Replayed(StoredResponse),
+}
+
+impl WriteService {
+    /// Resources and answers in their repositories, behind a cache; what is deleted is kept for so long.
+    pub fn over(
+        resources: ResourceRepository,
+        answers: IdempotencyRepository,
+        cache: Cache,
+        retention: Retention,
+    ) -> Self {
+        Self { resources, answers, cache, retention }
+    }
+
+    /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Validation`] for what a patch makes of the resource, [`Error::NotFound`],
+    /// [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::TooLarge`], and [`Error::WriteConflict`] when other
+    /// changes came first again and again.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<Option<Resource>, Error> {
+        permit(caller, operation)?;
+        let effect = match operation {
+            Operation::Create(values) => {
+                let resource = Resource::new(values.clone(), caller, now);
+                retry_on_conflict(|| self.resources.store(&caller.tenant, &resource)).await?;
+                Effect::Stored(resource)
+            }
+            Operation::Change { id, expected, change } => {
+                retry_on_conflict(|| self.change(caller, *id, expected, change, now)).await?
+            }
+        };
+        self.cache.write(&caller.tenant, std::slice::from_ref(&effect)).await;
+        Ok(effect.resource().cloned())
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        expected: &ExpectedVersion,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Effect, Error> {
+        match change {
+            Change::Replace(values) => {
+                self.resources.replace(caller, id, values.clone(), expected, now).await.map(Effect::Stored)
+            }
+            Change::Delete => {
+                let purge_at = self.retention.end(now);
+                self.resources.delete(caller, id, expected, now, purge_at).await.map(Effect::Stored)
+            }
+            Change::Purge => {
+                let version = self.resources.purge(&caller.tenant, id, expected, now).await?;
+                Ok(Effect::Purged(id, version))
+            }
+            // What becomes of it depends on what it is.
+            Change::Update(_) | Change::Restore => {
+                let current = self.resources.find(&caller.tenant, id).await?;
+                let effect = change.apply(&current, expected, caller, now, self.retention)?;
+                if let Effect::Stored(resource) = &effect {
+                    self.resources.store(&caller.tenant, resource).await?;
+                }
+                Ok(effect)
+            }
+        }
+    }
+
+    /// The same, but once for all requests with this key: the change and its answer are stored together, and a request
+    /// that was answered gets that answer again.
+    ///
+    /// # Errors
+    /// As [`Self::execute`], and [`Error::KeyReused`]; [`Error::TooLarge`] also when the answer would pass 400 KB.
+    pub async fn execute_idempotent(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        now: Timestamp,
+        idempotent: &IdempotentRequest,
+        answer: impl Fn(Option<&Resource>) -> Result<StoredResponse, Error>,
+    ) -> Result<Execution, Error> {
+        permit(caller, operation)?;
+        let new = match operation {
+            Operation::Create(values) => Some(Resource::new(values.clone(), caller, now)),
+            Operation::Change { .. } => None,
+        };
+        let done = retry_on_conflict(|| async {
+            let effect = match operation {
+                Operation::Create(_) => Effect::Stored(new.clone().ok_or(Error::NotFound)?),
+                Operation::Change { id, expected, change } => {
+                    let current = self.resources.find(&caller.tenant, *id).await?;
+                    change.apply(&current, expected, caller, now, self.retention)?
+                }
+            };
+            let answer = answer(effect.resource())?;
+            self.store_with_response(caller, &[effect], answer, Some(idempotent), now).await
+        });
+        let ids: Vec<_> = operation.id().into_iter().collect();
+        self.or_replay(done.await, caller, &ids, idempotent, now).await
+    }
+
+    /// Stores changes, and their answer where the request is made once.
+    pub(super) async fn store_with_response(
+        &self,
+        caller: &Caller,
+        effects: &[Effect],
+        answer: StoredResponse,
+        idempotent: Option<&IdempotentRequest>,
+        now: Timestamp,
+    ) -> Result<Execution, Error> {
+        let kept = idempotent.map(|idempotent| IdempotencyRecord {
+            answers: &self.answers,
+            idempotent,
+            answer: &answer,
+            now,
+        });
+        let before = self.resources.transact(&caller.tenant, effects, kept).await?;
+        if before.is_none() {
+            self.cache.write(&caller.tenant, effects).await;
+        }
+        Ok(before.map_or(Execution::Performed(answer), Execution::Replayed))
+    }
+
+    /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
+    /// have ended before the cache knew, so it is told now.
+    pub(super) async fn or_replay(
+        &self,
+        done: Result<Execution, Error>,
+        caller: &Caller,
+        ids: &[ResourceId],
+        idempotent: &IdempotentRequest,
+        now: Timestamp,
+    ) -> Result<Execution, Error> {
+        let answered = match done {
+            Err(error) if depends_on_the_store(&error) => {
+                let before = self.answers.find(idempotent, now).await?;
+                before.map(Execution::Replayed).ok_or(error)?
+            }
+            done => done?,
+        };
+        if matches!(answered, Execution::Replayed(_)) && self.cache.is_on() {
+            let mut current = self.current(caller, ids).await?;
+            let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Purged(*id, 0), Effect::Stored);
+            let effects: Vec<_> = ids.iter().map(effect).collect();
+            self.cache.write(&caller.tenant, &effects).await;
+        }
+        Ok(answered)
+    }
+}
+
+impl WriteService {
+    /// The resources that there are of some ids. One is read with the call that functions for one resource may make.
+    async fn current(
+        &self,
+        caller: &Caller,
+        ids: &[ResourceId],
+    ) -> Result<HashMap<ResourceId, Resource>, Error> {
+        let &[id] = ids else { return self.resources.find_all(&caller.tenant, ids.iter().copied()).await };
+        match self.resources.find(&caller.tenant, id).await {
+            Ok(resource) => Ok([(id, resource)].into()),
+            Err(Error::NotFound) => Ok(HashMap::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether the caller's role permits an operation.
+pub(super) fn permit(caller: &Caller, operation: &Operation) -> Result<(), Error> {
+    if caller.role.permits(operation.permission()) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Whether the same request could have been done at another time.
+fn depends_on_the_store(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NotFound
+            | Error::PreconditionFailed { .. }
+            | Error::Conflict(_)
+            | Error::TooLarge(_)
+            // What a patch makes of a resource.
+            | Error::Validation(_)
+            | Error::Batch { .. }
+    )
+}
