@@ -21,6 +21,9 @@ use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable, targ
 use crate::stream::Feed;
 use crate::{cargo_lambda, processes, token};
 
+/// The feature of `functions` with which their dependencies are compiled as they were for this program.
+pub(crate) const DEVELOPMENT: &str = "development";
+
 /// How long a built API may take to answer.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -89,7 +92,17 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
 
     let mut command = program(cargo_lambda);
     command
-        .args(["lambda", "watch", "--package", "functions", "--invoke-address", "127.0.0.1", "--invoke-port"])
+        .args([
+            "lambda",
+            "watch",
+            "--package",
+            "functions",
+            "--features",
+            DEVELOPMENT,
+            "--invoke-address",
+            "127.0.0.1",
+            "--invoke-port",
+        ])
         .arg(options.port.to_string())
         .args(options.release.then_some("--release"))
         .envs(template.tables.keys().map(|table| (table_variable(table), table_name(table))))
@@ -189,7 +202,9 @@ fn program(name: impl AsRef<OsStr>) -> Command {
 /// Builds the functions, so that the first request of each does not wait for the compiler.
 async fn build(release: bool, child: &mut Option<Child>) -> Result<()> {
     let mut cargo = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--package", "functions", "--bins"]).args(release.then_some("--release"));
+    cargo
+        .args(["build", "--package", "functions", "--features", DEVELOPMENT, "--bins"])
+        .args(release.then_some("--release"));
     let status = child.insert(cargo.spawn().context("cannot run cargo")?).wait().await?;
     ensure!(status.success(), "the functions do not build");
     Ok(())

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
@@ -40,9 +39,9 @@ pub(crate) async fn descendants(root: u32) -> Result<HashSet<i32>> {
 pub(crate) async fn end(child: &mut Child) -> Result<()> {
     let Some(root) = child.id() else { return Ok(()) };
     let below = descendants(root).await?;
-    signal(i32::try_from(root)?, Signal::SIGINT);
+    signal(i32::try_from(root)?, Signal::INT);
     let _ = timeout(GRACE, child.wait()).await;
-    for ask in [Signal::SIGTERM, Signal::SIGKILL] {
+    for ask in [Signal::TERM, Signal::KILL] {
         for pid in below.iter().filter(|pid| is_running(**pid)) {
             signal(*pid, ask);
         }
@@ -60,10 +59,12 @@ pub(crate) async fn end(child: &mut Child) -> Result<()> {
 
 /// Sends a signal; a process that is gone already is what was wanted.
 pub(crate) fn signal(pid: i32, signal: Signal) {
-    let _ = kill(Pid::from_raw(pid), signal);
+    if let Some(pid) = Pid::from_raw(pid) {
+        let _ = kill_process(pid, signal);
+    }
 }
 
 /// Whether there is such a process.
 pub(crate) fn is_running(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None).is_ok()
+    Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid).is_ok())
 }

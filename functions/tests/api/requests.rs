@@ -180,7 +180,7 @@ async fn a_panic_is_answered_and_the_next_request_is_served() {
         assert_ne!(request.path(), "/panic", "the handler's own secret");
         Ok(Response::empty(resource_api::http::StatusCode::NO_CONTENT))
     }
-    let function = Function::open(HEALTH.name, handle);
+    let function = Function::public(HEALTH.name, handle);
     let event = |path: &str| {
         json!({ "rawPath": path, "requestContext": { "http": { "method": "GET" } } }).to_string()
     };

@@ -72,7 +72,7 @@ async fn every_route_says_it_of_every_problem() {
 #[case::deployed(false, Some("max-age=31536000"))]
 #[tokio::test]
 async fn strict_transport_is_for_deployed_stages(#[case] is_local: bool, #[case] expected: Option<&str>) {
-    let function = Function::open("health", functions::health::handle).on(Stage { is_local });
+    let function = Function::public("health", functions::health::handle).on(Stage { is_local });
     let event = include_str!("../../../events/health.json");
     let response = function.respond(event, &lambda_runtime::Context::default()).await;
     let field = response.headers.get("strict-transport-security").map(|value| value.to_str().unwrap());

@@ -1,22 +1,20 @@
 //! The pipeline of a request: from the gateway's event to its response, with one log line.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Either, select};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::HeaderName;
 use lambda_runtime::Context;
 use tracing::Instrument as _;
 
-use super::guard::{Guard, admitted, with_rate_limit};
+use super::endpoint::{Endpoint, Protected, Public, RequestOutcome};
+use super::guard::{Guard, with_rate_limit};
 use super::{Access, Request, Response, gateway_event, problem};
 use crate::config::Stage;
-use crate::domain::{BucketKey, Caller, RateLimitClass, Timestamp};
-use crate::rate_limit::Decision;
+use crate::domain::{BucketKey, Caller, Timestamp};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 use crate::{Error, deadline};
 
@@ -27,42 +25,20 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What a function is taken for that is not told its stage.
 const DEPLOYED: Stage = Stage { is_local: false };
 
-type ResponseFuture = BoxFuture<'static, Result<Response, Error>>;
-
 /// One Lambda function: its name, and what answers its requests.
 pub struct Function {
     name: &'static str,
-    endpoint: Endpoint,
+    endpoint: Box<dyn Endpoint>,
     stage: Stage,
-}
-
-enum Endpoint {
-    Open(Box<dyn Fn(Request) -> ResponseFuture + Send + Sync>),
-    Protected {
-        access: Access,
-        guard: Arc<Guard>,
-        handler: Box<dyn Fn(Caller, Request) -> ResponseFuture + Send + Sync>,
-    },
-}
-
-/// What happened to a request, whatever its result.
-#[derive(Default)]
-struct RequestOutcome {
-    caller: Option<Caller>,
-    decision: Option<Decision>,
 }
 
 impl Function {
     /// A function for everybody.
-    pub fn open<F>(name: &'static str, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
+    pub fn public<F>(name: &'static str, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
-        Self {
-            name,
-            endpoint: Endpoint::Open(Box::new(move |request| handler(request).boxed())),
-            stage: DEPLOYED,
-        }
+        Self { name, endpoint: Box::new(Public::new(handler)), stage: DEPLOYED }
     }
 
     /// A function behind a gate. Its handler is given the caller, and there is no way to call it without one.
@@ -76,9 +52,8 @@ impl Function {
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
-        let handler = move |caller, request| handler(Arc::clone(&state), caller, request).boxed();
-        let endpoint = Endpoint::Protected { access, guard, handler: Box::new(handler) };
-        Self { name, endpoint, stage: DEPLOYED }
+        let handler = move |caller, request| handler(Arc::clone(&state), caller, request);
+        Self { name, endpoint: Box::new(Protected::new(access, guard, handler)), stage: DEPLOYED }
     }
 
     /// On a stage; one is taken for deployed until then.
@@ -108,9 +83,8 @@ impl Function {
         let span = identity.span();
         async {
             let mut outcome = RequestOutcome::default();
-            // A panic is an error like any other; the panic hook has logged where it came from. Boxed, for with the
-            // SDK's calls inside it is large, and every layer above would grow by it.
-            let handled = Box::pin(AssertUnwindSafe(self.handle(request, &mut outcome)).catch_unwind());
+            // A panic is an error like any other; the panic hook has logged where it came from.
+            let handled = AssertUnwindSafe(self.handle(request, &mut outcome)).catch_unwind();
             let handled = deadline::within(context.deadline, handled);
             let (handled, usage) = usage::measured(handled).await;
             let result = handled.unwrap_or_else(|_| Err(Error::defect("the request's handling panicked")));
@@ -124,7 +98,7 @@ impl Function {
             if let Some(decision) = &outcome.decision {
                 response = with_rate_limit(response, decision);
             }
-            let caller = outcome.caller.as_ref().zip(self.access());
+            let caller = outcome.caller.as_ref().zip(self.endpoint.access());
             RequestLog {
                 route: self.name,
                 method: &method,
@@ -148,50 +122,11 @@ impl Function {
         .await
     }
 
-    fn access(&self) -> Option<Access> {
-        match &self.endpoint {
-            Endpoint::Open(_) => None,
-            Endpoint::Protected { access, .. } => Some(*access),
-        }
-    }
-
-    /// Everything between the event and the answer.
     async fn handle(
         &self,
         request: Result<Request, Error>,
         outcome: &mut RequestOutcome,
     ) -> Result<Response, Error> {
-        let request = request?;
-        let (access, guard, handler) = match &self.endpoint {
-            Endpoint::Open(handler) => return handler(request).await,
-            Endpoint::Protected { access, guard, handler } => (*access, guard, handler),
-        };
-        let now = request.received_at;
-        let caller = &*outcome.caller.insert(guard.identify(&request.headers, now).await?);
-        if let Err(forbidden) = Guard::permit(caller, access) {
-            outcome.decision = guard.peek(caller, access.class, now);
-            return Err(forbidden);
-        }
-        let cost = request.tokens(access.cost);
-        let limit = guard.limit(caller, access.class, cost, now);
-        if access.class != RateLimitClass::Read {
-            outcome.decision = limit.await;
-            admitted(outcome.decision.as_ref())?;
-            return handler(caller.clone(), request).await;
-        }
-        // A read does not wait for its limit: both run at the same time, and a refusal drops the read.
-        let read = handler(caller.clone(), request);
-        match select(pin!(limit), read).await {
-            Either::Left((decision, read)) => {
-                outcome.decision = decision;
-                admitted(decision.as_ref())?;
-                read.await
-            }
-            Either::Right((result, limit)) => {
-                outcome.decision = limit.await;
-                admitted(outcome.decision.as_ref())?;
-                result
-            }
-        }
+        self.endpoint.handle(request?, outcome).await
     }
 }

@@ -2,6 +2,7 @@
 //! status codes.
 
 mod conditional;
+mod endpoint;
 mod function;
 mod gateway_event;
 mod guard;

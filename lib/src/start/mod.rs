@@ -37,7 +37,7 @@ where
     telemetry::init(LoggingConfig::read(&mut environment));
     let settings = PublicSettings::read(&mut environment);
     let settings = environment.finish(settings);
-    let function = settings.map(|settings| Function::open(name, handler).on(settings.stage));
+    let function = settings.map(|settings| Function::public(name, handler).on(settings.stage));
     run(name, function.map_err(Into::into)).await
 }
 

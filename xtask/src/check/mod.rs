@@ -1,6 +1,7 @@
 //! `cargo xtask check`: everything that names a function, held against the tables in `functions/src/lib.rs`; and the tables
-//! of the template, held against what a deployment freezes.
+//! of the template, held against what a deployment freezes; and the features of dependencies.
 
+mod dependencies;
 mod events;
 mod frozen;
 mod generated;
@@ -28,7 +29,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.accept_tables {
         frozen::accept(&workspace())?;
     }
-    let faults = faults(&workspace(), &Function::all());
+    let mut faults = faults(&workspace(), &Function::all());
+    faults.extend(dependencies::faults(&workspace())?);
     if faults.is_empty() {
         println!(
             "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies and events agree",

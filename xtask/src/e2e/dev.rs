@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use nix::sys::signal::Signal;
+use rustix::process::Signal;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -58,7 +58,7 @@ impl Dev {
         let id = self.process.id().context("dev has ended already")?;
         let below = processes::descendants(id).await?;
         ensure!(below.len() > 1, "dev has started no functions");
-        processes::signal(i32::try_from(id)?, Signal::SIGINT);
+        processes::signal(i32::try_from(id)?, Signal::INT);
         let status = timeout(END_TIMEOUT, self.process.wait()).await.context("dev did not end in time")??;
         ensure!(status.success(), "dev ended with {status}");
         let left: Vec<_> = below.into_iter().filter(|pid| processes::is_running(*pid)).collect();
@@ -71,7 +71,7 @@ impl Drop for Dev {
     /// Where a check failed, it ends with all that it started.
     fn drop(&mut self) {
         if let Some(id) = self.process.id().and_then(|id| i32::try_from(id).ok()) {
-            processes::signal(id, Signal::SIGINT);
+            processes::signal(id, Signal::INT);
         }
     }
 }

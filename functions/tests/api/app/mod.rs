@@ -270,7 +270,7 @@ impl App {
             "restore-resource" => protected!(changes, functions::restore_resource::handle),
             "batch-write-resources" => protected!(changes, functions::batch_write_resources::handle),
             "delete-resource" => protected!(changes, functions::delete_resource::handle),
-            "health" => Function::open(route.name, functions::health::handle),
+            "health" => Function::public(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
         self.respond(&function, route.iam_permissions, event).await
@@ -278,7 +278,7 @@ impl App {
 
     /// Hands an event to the function of `$default`.
     pub(crate) async fn invoke_unmatched(&self, event: &Value) -> Response {
-        let function = Function::open(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
+        let function = Function::public(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
         self.respond(&function, &[], event).await
     }
 

@@ -3,31 +3,11 @@
 use std::io::Write as _;
 
 use serde_json::{Value, json};
-use testing::local_config;
+use testing::{local_config, moto};
 
 use super::events::{changes_of_each_kind, schema};
 use crate::app::App;
 use crate::app::following::{invoke, publisher};
-
-/// Calls one of moto's services.
-async fn call(endpoint: &str, service: &str, target: &str, body: Value) -> Value {
-    let credential = format!("AWS4-HMAC-SHA256 Credential=local/20261122/us-east-1/{service}/aws4_request");
-    // The developer's commands let reqwest speak TLS, with a provider of their choice; here there is one, too.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let response = reqwest::Client::new()
-        .post(endpoint)
-        .header("authorization", credential)
-        .header("x-amz-target", target)
-        .header("content-type", "application/x-amz-json-1.0")
-        .body(body.to_string())
-        .send()
-        .await
-        .unwrap();
-    let status = response.status();
-    let text = response.text().await.unwrap();
-    assert!(status.is_success(), "{target}: {text}");
-    serde_json::from_str(&text).unwrap_or_default()
-}
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "no function reads this variable, so it is no configuration")]
@@ -36,15 +16,16 @@ async fn events_reach_a_bus_of_event_bridge() {
         let _ = writeln!(std::io::stderr(), "MOTO_ENDPOINT is not set: not run against moto's EventBridge");
         return;
     };
-    let queue = call(&endpoint, "sqs", "AmazonSQS.CreateQueue", json!({ "QueueName": "events" })).await;
+    let queue =
+        moto(&endpoint, "sqs", "AmazonSQS.CreateQueue", json!({ "QueueName": "events" })).await.unwrap();
     let url = &queue["QueueUrl"];
     let arn = "arn:aws:sqs:us-east-1:123456789012:events";
-    call(&endpoint, "events", "AWSEvents.CreateEventBus", json!({ "Name": "changes" })).await;
+    moto(&endpoint, "events", "AWSEvents.CreateEventBus", json!({ "Name": "changes" })).await.unwrap();
     let pattern = json!({ "source": ["resource-api"] }).to_string();
     let rule = json!({ "Name": "all", "EventBusName": "changes", "EventPattern": pattern });
-    call(&endpoint, "events", "AWSEvents.PutRule", rule).await;
+    moto(&endpoint, "events", "AWSEvents.PutRule", rule).await.unwrap();
     let targets = json!({ "Rule": "all", "EventBusName": "changes", "Targets": [{ "Id": "1", "Arn": arn }] });
-    call(&endpoint, "events", "AWSEvents.PutTargets", targets).await;
+    moto(&endpoint, "events", "AWSEvents.PutTargets", targets).await.unwrap();
 
     let app = App::followed().await;
     let (_, records) = changes_of_each_kind(&app).await;
@@ -53,7 +34,7 @@ async fn events_reach_a_bus_of_event_bridge() {
     let mut kinds = Vec::new();
     loop {
         let asked = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 });
-        let received = call(&endpoint, "sqs", "AmazonSQS.ReceiveMessage", asked).await;
+        let received = moto(&endpoint, "sqs", "AmazonSQS.ReceiveMessage", asked).await.unwrap();
         let Some(messages) = received["Messages"].as_array().filter(|it| !it.is_empty()) else { break };
         for message in messages {
             let event: Value = serde_json::from_str(message["Body"].as_str().unwrap()).unwrap();

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::session::{RESOURCES, Session, StoredResponse};
+use super::session::{RESOURCES, Response, Session};
 
 /// An id that no resource has.
 pub(super) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
@@ -186,7 +186,7 @@ async fn deletion(session: &Session, ids: &[Value]) -> Result<()> {
     let id = ids.first().context("no id")?;
     let path = path_of(id)?;
     let send = async |method: Method, path: &str| session.send(method, path, &[], "").await;
-    let gone = |answer: &StoredResponse| ensure_status(answer, 204);
+    let gone = |answer: &Response| ensure_status(answer, 204);
     gone(&send(Method::DELETE, &path).await?)?;
     session.get(&path).await?.problem(404, "not_found")?;
     let deleted = format!("{RESOURCES}?status=deleted&sort=-updated&limit=100");
@@ -215,7 +215,7 @@ async fn following(session: &Session, first: &Value, word: &str) -> Result<()> {
     Ok(())
 }
 
-fn ensure_status(answer: &StoredResponse, status: u16) -> Result<()> {
+fn ensure_status(answer: &Response, status: u16) -> Result<()> {
     ensure!(answer.status == status, "{} where {status} was expected: {}", answer.status, answer.body);
     Ok(())
 }

@@ -31,14 +31,14 @@ pub(super) struct Session {
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct StoredResponse {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     /// `Value::Null` for no body.
     pub(super) body: Value,
 }
 
-impl StoredResponse {
+impl Response {
     /// Checks the status, and gives the `data`.
     pub(super) fn data(&self, status: u16) -> Result<&Value> {
         ensure!(self.status == status, "{} where {status} was expected: {}", self.status, self.body);
@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Asks as nobody.
-    pub(super) async fn stranger(&self, method: Method, path: &str) -> Result<StoredResponse> {
+    pub(super) async fn stranger(&self, method: Method, path: &str) -> Result<Response> {
         answer(self.client.request(method, format!("{}{path}", self.url))).await
     }
 
@@ -85,7 +85,7 @@ impl Session {
         path: &str,
         headers: &[(&str, &str)],
         body: impl AsRef<[u8]>,
-    ) -> Result<StoredResponse> {
+    ) -> Result<Response> {
         let body = body.as_ref();
         let key = headers.iter().any(|(name, _)| *name == "idempotency-key");
         for _ in 0..ATTEMPTS {
@@ -115,7 +115,7 @@ impl Session {
     }
 
     /// Sends JSON, or nothing where it is null.
-    pub(super) async fn json(&self, method: Method, path: &str, body: &Value) -> Result<StoredResponse> {
+    pub(super) async fn json(&self, method: Method, path: &str, body: &Value) -> Result<Response> {
         self.json_with(method, path, &[], body).await
     }
 
@@ -126,7 +126,7 @@ impl Session {
         path: &str,
         headers: &[(&str, &str)],
         body: &Value,
-    ) -> Result<StoredResponse> {
+    ) -> Result<Response> {
         let mut headers = headers.to_vec();
         let mut text = String::new();
         if !body.is_null() {
@@ -136,7 +136,7 @@ impl Session {
         self.send(method, path, &headers, text).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<StoredResponse> {
+    pub(super) async fn get(&self, path: &str) -> Result<Response> {
         self.send(Method::GET, path, &[], "").await
     }
 
@@ -171,7 +171,7 @@ impl Session {
     }
 
     /// Remembers the ids of resources that a POST answers with: of one, or of a batch. All of them are of this session.
-    fn note_created(&self, answer: &StoredResponse) {
+    fn note_created(&self, answer: &Response) {
         let data = &answer.body["data"];
         let one = std::slice::from_ref(data);
         for resource in data.as_array().map_or(one, Vec::as_slice) {
@@ -185,10 +185,10 @@ impl Session {
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Result<StoredResponse> {
+async fn answer(request: reqwest::RequestBuilder) -> Result<Response> {
     let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await?;
     let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(text.into()) };
-    Ok(StoredResponse { status, headers, body })
+    Ok(Response { status, headers, body })
 }

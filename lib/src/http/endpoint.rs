@@ -1,0 +1,116 @@
+//! What answers the requests of a function: a handler, with a guard before it or without. A trait, so that a function for
+//! everybody holds none of the code of a guard, and of what a guard needs of AWS.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Either, select};
+
+use super::guard::{Guard, admitted};
+use super::{Access, Request, Response};
+use crate::Error;
+use crate::domain::{Caller, RateLimitClass};
+use crate::rate_limit::Decision;
+
+type ResponseFuture<'a> = BoxFuture<'a, Result<Response, Error>>;
+
+/// What happened to a request on its way, whatever its result.
+#[derive(Default)]
+pub(super) struct RequestOutcome {
+    pub(super) caller: Option<Caller>,
+    pub(super) decision: Option<Decision>,
+}
+
+/// What answers the requests of a function.
+pub(super) trait Endpoint: Send + Sync {
+    /// What a request must have; `None` where everybody may ask.
+    fn access(&self) -> Option<Access>;
+
+    /// Answers a request.
+    fn handle<'a>(&'a self, request: Request, outcome: &'a mut RequestOutcome) -> ResponseFuture<'a>;
+}
+
+/// A handler for everybody.
+pub(super) struct Public(Box<dyn Fn(Request) -> ResponseFuture<'static> + Send + Sync>);
+
+impl Public {
+    pub(super) fn new<F>(handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Response, Error>> + Send + 'static,
+    {
+        Self(Box::new(move |request| handler(request).boxed()))
+    }
+}
+
+impl Endpoint for Public {
+    fn access(&self) -> Option<Access> {
+        None
+    }
+
+    fn handle<'a>(&'a self, request: Request, _outcome: &'a mut RequestOutcome) -> ResponseFuture<'a> {
+        (self.0)(request)
+    }
+}
+
+/// A handler behind a guard.
+pub(super) struct Protected {
+    access: Access,
+    guard: Arc<Guard>,
+    handler: Box<dyn Fn(Caller, Request) -> ResponseFuture<'static> + Send + Sync>,
+}
+
+impl Protected {
+    pub(super) fn new<F>(
+        access: Access,
+        guard: Arc<Guard>,
+        handler: impl Fn(Caller, Request) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Response, Error>> + Send + 'static,
+    {
+        let handler = move |caller, request| handler(caller, request).boxed();
+        Self { access, guard, handler: Box::new(handler) }
+    }
+
+    async fn answer(&self, request: Request, outcome: &mut RequestOutcome) -> Result<Response, Error> {
+        let Self { access, guard, handler } = self;
+        let now = request.received_at;
+        let caller = &*outcome.caller.insert(guard.identify(&request.headers, now).await?);
+        if let Err(forbidden) = Guard::permit(caller, *access) {
+            outcome.decision = guard.peek(caller, access.class, now);
+            return Err(forbidden);
+        }
+        let cost = request.tokens(access.cost);
+        let limit = guard.limit(caller, access.class, cost, now);
+        if access.class != RateLimitClass::Read {
+            outcome.decision = limit.await;
+            admitted(outcome.decision.as_ref())?;
+            return handler(caller.clone(), request).await;
+        }
+        // A read does not wait for its limit: both run at the same time, and a refusal drops the read.
+        let read = handler(caller.clone(), request);
+        match select(pin!(limit), read).await {
+            Either::Left((decision, read)) => {
+                outcome.decision = decision;
+                admitted(decision.as_ref())?;
+                read.await
+            }
+            Either::Right((result, limit)) => {
+                outcome.decision = limit.await;
+                admitted(outcome.decision.as_ref())?;
+                result
+            }
+        }
+    }
+}
+
+impl Endpoint for Protected {
+    fn access(&self) -> Option<Access> {
+        Some(self.access)
+    }
+
+    fn handle<'a>(&'a self, request: Request, outcome: &'a mut RequestOutcome) -> ResponseFuture<'a> {
+        self.answer(request, outcome).boxed()
+    }
+}
