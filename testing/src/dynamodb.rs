@@ -1,9 +1,10 @@
 //! DynamoDB in this process, and clients for a DynamoDB on this machine.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
@@ -69,7 +70,7 @@ pub fn local_config(endpoint: &str) -> SdkConfig {
 }
 
 /// Creates the template's tables in the DynamoDB at a URL, under the names that `name` gives to their logical ids. Tables that are there
-/// already stay as they are, but get the stream that they have not.
+/// already must have the keys and indexes of the template, and get the stream that they have not.
 ///
 /// # Errors
 /// When DynamoDB refuses one.
@@ -115,6 +116,7 @@ async fn create_table(
         Err(error)
             if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
+            ensure_same(client, name, table).await?;
             let wanted = stream(table)?;
             if wanted.is_some() && stream_of(streams, name).await?.is_none() {
                 client.update_table().table_name(name).set_stream_specification(wanted).send().await?;
@@ -123,6 +125,30 @@ async fn create_table(
         }
         created => created.map(drop).map_err(Into::into),
     }
+}
+
+/// Checks that a table has the keys and indexes of the template.
+async fn ensure_same(client: &Client, name: &str, table: &Table) -> Result<()> {
+    let described = client.describe_table().table_name(name).send().await?.table.context("no description")?;
+    let indexes = described.global_secondary_indexes();
+    let same_index = |index: &GlobalSecondaryIndex| {
+        indexes.iter().any(|found| {
+            let projected = |projection: Option<&Projection>| -> BTreeSet<String> {
+                projection.map(|it| it.non_key_attributes().iter().cloned().collect()).unwrap_or_default()
+            };
+            found.index_name() == Some(index.index_name())
+                && found.key_schema() == index.key_schema()
+                && projected(found.projection()) == projected(index.projection())
+        })
+    };
+    let wanted = table.global_secondary_indexes.iter().map(index).collect::<Result<Vec<_>>>()?;
+    ensure!(
+        described.key_schema() == key_schema(&table.key_schema)?
+            && indexes.len() == wanted.len()
+            && wanted.iter().all(same_index),
+        "the table {name} is there with other keys or indexes than in template.yaml"
+    );
+    Ok(())
 }
 
 fn stream(table: &Table) -> Result<Option<StreamSpecification>> {
@@ -155,4 +181,22 @@ fn index(index: &template::Index) -> Result<GlobalSecondaryIndex> {
         .set_key_schema(Some(key_schema(&index.key_schema)?))
         .projection(projection.build())
         .build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tables_of_another_template_are_named() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let dynamodb = EmbeddedDynamoDb::start(listener, None).unwrap();
+        let mut template = template::Template::of_workspace().unwrap();
+        create_tables(dynamodb.endpoint(), &template, str::to_owned).await.unwrap();
+        create_tables(dynamodb.endpoint(), &template, str::to_owned).await.unwrap();
+        let table = template.tables.get_mut("ResourcesTable").unwrap();
+        table.global_secondary_indexes[0].projection.non_key_attributes.pop();
+        let error = create_tables(dynamodb.endpoint(), &template, str::to_owned).await.unwrap_err();
+        assert!(format!("{error:#}").contains("ResourcesTable is there with other keys"), "{error:#}");
+    }
 }

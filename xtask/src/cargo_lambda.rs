@@ -1,32 +1,39 @@
 //! The program `cargo-lambda`: the machine's own, or one that is fetched into the target folder.
 
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tokio::process::Command;
 
 use crate::local::target;
 
-/// The version that is fetched, from PyPI.
-const VERSION: &str = "1.9.2";
+/// The version that is fetched, from PyPI, and the oldest that this project is tested with.
+const VERSION: Version = [1, 9, 2];
 
-/// A `cargo-lambda` that runs.
+type Version = [u32; 3];
+
+/// A `cargo-lambda` that runs and is not too old: the machine's own, or one that is fetched.
 ///
 /// # Errors
-/// When the machine has none and it cannot be fetched.
+/// When there is none and it cannot be fetched.
 pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
-    let folder = target().join(format!("cargo-lambda-{VERSION}"));
+    let wanted = VERSION.map(|part| part.to_string()).join(".");
+    let folder = target().join(format!("cargo-lambda-{wanted}"));
     let fetched = folder.join("bin/cargo-lambda");
-    for program in [PathBuf::from("cargo-lambda"), fetched.clone()] {
-        if runs(&program).await {
-            return Ok(program);
-        }
+    let own = version(Path::new("cargo-lambda")).await;
+    if own.is_some_and(|own| own >= VERSION) {
+        return Ok(PathBuf::from("cargo-lambda"));
     }
-    println!(
-        "This machine has no cargo-lambda; fetching version {VERSION} from PyPI into {}",
-        folder.display()
+    if version(&fetched).await.is_some() {
+        return Ok(fetched);
+    }
+    let missing = own.map_or_else(
+        || "This machine has no cargo-lambda".to_owned(),
+        |own| {
+            format!("This machine's cargo-lambda {} is too old", own.map(|part| part.to_string()).join("."))
+        },
     );
+    println!("{missing}; fetching version {wanted} from PyPI into {}", folder.display());
     let pip = Command::new("python3")
         .args([
             "-m",
@@ -38,19 +45,39 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
             "--target",
         ])
         .arg(&folder)
-        .arg(format!("cargo-lambda=={VERSION}"))
+        .arg(format!("cargo-lambda=={wanted}"))
         .output()
         .await;
     let reason = match pip {
-        Ok(output) if output.status.success() && runs(&fetched).await => return Ok(fetched),
+        Ok(output) if output.status.success() && version(&fetched).await.is_some() => return Ok(fetched),
         Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
         Err(error) => format!("python3: {error}"),
     };
-    bail!("cannot get cargo-lambda from PyPI ({reason}); install it yourself: cargo-lambda.info")
+    bail!(
+        "cannot fetch cargo-lambda from PyPI ({reason}); install version {wanted} or newer yourself: cargo-lambda.info"
+    )
 }
 
-async fn runs(program: &PathBuf) -> bool {
-    let mut command = Command::new(program);
-    command.args(["lambda", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().await.is_ok_and(|status| status.success())
+/// The version of a `cargo-lambda`; `None` where it does not run.
+async fn version(program: &Path) -> Option<Version> {
+    let output = Command::new(program).args(["lambda", "--version"]).output().await.ok()?;
+    parse(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success())
+}
+
+/// Reads `cargo-lambda 1.9.2 (67129fc 2026-08-21Z)`.
+fn parse(text: &str) -> Option<Version> {
+    let mut parts = text.split_whitespace().nth(1)?.split(['.', '-']).map(|part| part.parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn the_version_is_read() {
+        assert_eq!(parse("cargo-lambda 1.9.2 (67129fc 2026-08-21Z)"), Some([1, 9, 2]));
+        assert_eq!(parse("cargo-lambda 1.10.0-rc.1"), Some([1, 10, 0]));
+        assert_eq!(parse("error: no such command"), None);
+    }
 }

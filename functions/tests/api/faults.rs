@@ -73,14 +73,16 @@ fn check(response: &Response, status: i64, started: Instant, what: &str) {
 #[case::throttled("throttle=1")]
 #[case::failing("error=1")]
 #[case::requests_lost("lose-request=1")]
-#[case::answers_lost("lose-answer=1")]
+#[case::answers_lost("lose-response=1")]
 #[case::partial_batches("partial=1")]
 #[case::conflicts("conflict=1")]
 #[case::hanging("hang=1")]
 #[case::slow("latency=400")]
 #[case::at_times_throttled("throttle=0.4")]
-#[case::at_times_lost("lose-answer=0.4,lose-request=0.1")]
-#[case::mixed("throttle=0.1,error=0.1,lose-request=0.1,lose-answer=0.1,partial=0.1,conflict=0.1,latency=20")]
+#[case::at_times_lost("lose-response=0.4,lose-request=0.1")]
+#[case::mixed(
+    "throttle=0.1,error=0.1,lose-request=0.1,lose-response=0.1,partial=0.1,conflict=0.1,latency=20"
+)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &str) {
     let app = App::followed().await;
@@ -228,7 +230,7 @@ async fn what_was_answered_is_stored() {
     let app = App::with(&cache).await;
     let mut instances = Vec::new();
     for _ in 0..3 {
-        let faults = "throttle=0.05,error=0.04,lose-request=0.03,lose-answer=0.04,partial=0.02,conflict=0.02,latency=3";
+        let faults = "throttle=0.05,error=0.04,lose-request=0.03,lose-response=0.04,partial=0.02,conflict=0.02,latency=3";
         let faults: Faults = faults.parse().unwrap();
         instances.push(faulty(&app, move |_| faults.next()).await.with_time(Duration::from_secs(10)));
     }

@@ -11,7 +11,7 @@ use testing::{Faults, dynamodb_proxy};
 use crate::app::{App, soak_time};
 
 const FAULTS: &str =
-    "throttle=0.04,error=0.04,lose-request=0.02,lose-answer=0.05,partial=0.01,conflict=0.05,latency=3";
+    "throttle=0.04,error=0.04,lose-request=0.02,lose-response=0.05,partial=0.01,conflict=0.05,latency=3";
 
 /// A resource as its only writer knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

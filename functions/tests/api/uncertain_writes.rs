@@ -26,7 +26,7 @@ async fn losing_the_first_response(app: &App) -> (App, mpsc::Sender<()>) {
             return Fault::Pass;
         }
         match writes.fetch_add(1, Ordering::SeqCst) {
-            0 => return Fault::LoseAnswer,
+            0 => return Fault::LoseResponse,
             1 => held.lock().unwrap().recv_timeout(Duration::from_secs(1)).unwrap(),
             _ => {}
         }
@@ -173,7 +173,7 @@ async fn a_plain_write_that_meets_a_transaction_is_made_after_it() {
 async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     let app = App::start().await;
     let path = format!("{ALL}/{}", app.created(json!({ "name": "n" })).await["id"].as_str().unwrap());
-    let faults: testing::Faults = "lose-answer=0.15,conflict=0.1,error=0.05".parse().unwrap();
+    let faults: testing::Faults = "lose-response=0.15,conflict=0.1,error=0.05".parse().unwrap();
     let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
     let instances = [app.through(&proxy).await, app.through(&proxy).await];
     // Each writer sets members of its own, and no other patch may take one away again or set it anew.

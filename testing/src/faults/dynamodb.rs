@@ -66,7 +66,7 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fault)
                 tokio::time::sleep(time).await;
                 None
             }
-            Fault::DelayAnswer(time) => {
+            Fault::DelayResponse(time) => {
                 late = time;
                 None
             }
@@ -78,7 +78,7 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fault)
                 left = leave_half(&mut request, "UnprocessedItems");
                 None
             }
-            Fault::LoseAnswer => {
+            Fault::LoseResponse => {
                 exchange(&mut server, &request).await?;
                 return Ok(());
             }

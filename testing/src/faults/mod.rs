@@ -19,11 +19,11 @@ pub enum Fault {
     /// It takes place later.
     Delay(Duration),
     /// It takes place, and its answer arrives later.
-    DelayAnswer(Duration),
+    DelayResponse(Duration),
     /// The request does not arrive.
     LoseRequest,
     /// The request is served, and its answer does not arrive.
-    LoseAnswer,
+    LoseResponse,
     /// There is never an answer.
     Hang,
     /// DynamoDB asks for patience.
@@ -49,7 +49,7 @@ pub struct Faults {
 
 impl Faults {
     /// The words for faults, for a message.
-    pub const WORDS: &str = "throttle, error, lose-request, lose-answer, partial, conflict, hang (each a share from 0 to 1) \
+    pub const WORDS: &str = "throttle, error, lose-request, lose-response, partial, conflict, hang (each a share from 0 to 1) \
                              and latency (milliseconds at most)";
 
     /// What becomes of the next exchange, at random.
@@ -82,7 +82,7 @@ impl FromStr for Faults {
                 "throttle" => Fault::Throttle,
                 "error" => Fault::Error,
                 "lose-request" => Fault::LoseRequest,
-                "lose-answer" => Fault::LoseAnswer,
+                "lose-response" => Fault::LoseResponse,
                 "partial" => Fault::Partial,
                 "conflict" => Fault::Conflict,
                 "hang" => Fault::Hang,

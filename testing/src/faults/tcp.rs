@@ -46,7 +46,7 @@ async fn pass(
         let length = from.read(&mut piece).await?;
         match fate() {
             _ if length == 0 => return Ok(()),
-            Fault::LoseRequest | Fault::LoseAnswer => return Ok(()),
+            Fault::LoseRequest | Fault::LoseResponse => return Ok(()),
             Fault::Hang => std::future::pending().await,
             Fault::Delay(time) => tokio::time::sleep(time).await,
             _ => {}

@@ -77,7 +77,7 @@ async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let slow = dynamodb_proxy(app.store.endpoint(), move |_| {
         let _ = asked.send(());
-        Fault::DelayAnswer(Duration::from_secs(1))
+        Fault::DelayResponse(Duration::from_secs(1))
     });
     let slow = app.through(&slow.await.unwrap()).await;
     let slow_path = path.clone();

@@ -31,7 +31,7 @@ async fn instances(app: &App, redis: &RedisServer, count: usize) -> Vec<App> {
     let mut instances = Vec::new();
     for _ in 0..count {
         let store = dynamodb_proxy(app.store.endpoint(), |_| match fastrand::u8(..3) {
-            0 => Fault::DelayAnswer(Duration::from_micros(fastrand::u64(0..8000))),
+            0 => Fault::DelayResponse(Duration::from_micros(fastrand::u64(0..8000))),
             _ => delay(3000),
         });
         let cache = cache_proxy(&format!("127.0.0.1:{}", redis.port()), || delay(3000)).await.unwrap();

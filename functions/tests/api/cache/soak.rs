@@ -64,7 +64,7 @@ async fn the_cache_hides_nothing_for_longer_than_the_stream_takes() {
     let app = App::followed().await.instance_with(&[("CACHE_URL", &url)]).await;
     let mut instances = Vec::new();
     for _ in 0..2 {
-        let of_store: Faults = "throttle=0.1,lose-answer=0.05".parse().unwrap();
+        let of_store: Faults = "throttle=0.1,lose-response=0.05".parse().unwrap();
         let store = dynamodb_proxy(app.store.endpoint(), move |_| of_store.next()).await.unwrap();
         let of_cache: Faults = "lose-request=0.2,hang=0.05".parse().unwrap();
         let address = format!("127.0.0.1:{}", server.port());

@@ -33,7 +33,7 @@ async fn one_resource_comes_of_any_number_of_attempts() {
     let app = App::start().await;
     let roll = dice();
     let lossy = dynamodb_proxy(app.store.endpoint(), move |_| match roll(10) {
-        0..3 => Fault::LoseAnswer,
+        0..3 => Fault::LoseResponse,
         3 => Fault::LoseRequest,
         _ => Fault::Pass,
     });
@@ -89,7 +89,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
     let id = app.created(json!({ "name": "n" })).await["id"].as_str().unwrap().to_owned();
     let (path, body) = (path.replace("ID", &id), body.to_string().replace("ID", &id));
     let body: Value = serde_json::from_str(&body).unwrap();
-    for (number, lost) in [Fault::LoseRequest, Fault::LoseAnswer].into_iter().cycle().take(6).enumerate() {
+    for (number, lost) in [Fault::LoseRequest, Fault::LoseResponse].into_iter().cycle().take(6).enumerate() {
         // Everything after so many calls is lost, and the caller does not wait for the retries.
         let calls = AtomicU64::new(0);
         let last = number as u64 / 2;

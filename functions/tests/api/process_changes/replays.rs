@@ -117,7 +117,7 @@ proptest! {
             invoke(&publisher(&once.config()), &event).await.unwrap();
 
             let derived = app.store.sibling().await.unwrap();
-            let faults: Faults = "error=0.15,lose-answer=0.1,partial=0.1".parse().unwrap();
+            let faults: Faults = "error=0.15,lose-response=0.1,partial=0.1".parse().unwrap();
             let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
             let client = aws::dynamodb_from(&local_config(&proxy));
             let config = client.config().to_builder().retry_config(RetryConfig::disabled());

@@ -1,23 +1,27 @@
 //! `cargo xtask dev`: the whole API on this machine.
 
+mod log;
+mod store;
+
 use std::env;
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use functions::SUBSCRIPTIONS;
 use futures_util::future::try_join_all;
 use resource_api::domain::{Caller, Role};
-use testing::{EmbeddedDynamoDb, Faults, Template, cache_proxy, create_tables, dynamodb_proxy};
-use tokio::net::TcpListener;
+use testing::{Faults, Template, cache_proxy, dynamodb_proxy};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
-use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable, target};
+use self::log::Format;
+use self::store::{Store, listen};
+use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable};
 use crate::stream::Feed;
 use crate::{cargo_lambda, processes, token};
 
@@ -51,10 +55,13 @@ pub(crate) struct Options {
     /// Builds the functions with optimizations
     #[arg(long)]
     release: bool,
-    /// What goes wrong between the functions and DynamoDB, and the cache if there is one, by comma: throttle, error, lose-request, lose-answer, partial,
+    /// What goes wrong between the functions and DynamoDB, and the cache if there is one, by comma: throttle, error, lose-request, lose-response, partial,
     /// conflict, hang, each a share of the calls (throttle=0.1), and latency in milliseconds (latency=20)
     #[arg(long)]
     faults: Option<Faults>,
+    /// Prints what the functions log as they write it, as JSON, also on a terminal
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs until it is interrupted, and leaves no process behind.
@@ -76,9 +83,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     drop(listen(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?);
     let cargo_lambda = cargo_lambda::find_or_fetch().await?;
-    let store = Store::start(options).await?;
     let template = Template::of_workspace()?;
-    create_tables(&store.endpoint, &template, table_name).await?;
+    let store = Store::start(options, &template).await?;
     let (mut endpoint, mut cache) = (store.endpoint.clone(), env::var("CACHE_URL").ok());
     if let Some(faults) = options.faults.clone() {
         let of_cache = faults.clone();
@@ -119,7 +125,15 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     if !keys_elsewhere {
         command.env("JWT_SECRET", token::secret());
     }
+    let format = Format::of_stdout(options.json);
+    if let Format::Readable { .. } = format {
+        // Cargo is heard where a function does not build.
+        command.stdout(Stdio::piped()).env("CARGO_TERM_QUIET", "true");
+    }
     let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
+    if let (Format::Readable { colours }, Some(output)) = (format, watch.stdout.take()) {
+        tokio::spawn(log::print(output, colours));
+    }
     let url = format!("http://127.0.0.1:{}", options.port);
     wait_for_health(&url, watch).await?;
     let mut feeds = Vec::new();
@@ -139,35 +153,6 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     }
 }
 
-/// The DynamoDB that the functions use.
-struct Store {
-    endpoint: String,
-    /// Where its data is kept, if it is embedded and that is not memory.
-    file: Option<PathBuf>,
-    data: String,
-}
-
-impl Store {
-    /// The one that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one.
-    async fn start(options: &Options) -> Result<Self> {
-        if is_set("AWS_ENDPOINT_URL_DYNAMODB") {
-            let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")?;
-            let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
-            return Ok(Self { endpoint, file: None, data });
-        }
-        let listener = listen(options.dynamodb_address, options.dynamodb_port, "--dynamodb-port").await?;
-        let file = match &options.data_file {
-            _ if options.memory => None,
-            Some(file) => Some(file.clone()),
-            None => Some(default_data_file()?),
-        };
-        let embedded = EmbeddedDynamoDb::start(listener, file.as_deref())?;
-        let kept = file.as_deref().map_or_else(|| "memory".into(), Path::to_string_lossy);
-        let data = format!("at {}, data in {kept}", embedded.endpoint());
-        Ok(Self { endpoint: embedded.endpoint().to_owned(), file, data })
-    }
-}
-
 /// The URL of a cache through a proxy with faults.
 async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
     let rest = url.strip_prefix("redis://").context("--faults reach a cache at redis:// only")?;
@@ -177,18 +162,6 @@ async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
     let proxy = cache_proxy(&address, move || faults.next()).await?;
     let at = if credentials.is_empty() { "" } else { "@" };
     Ok(format!("redis://{credentials}{at}{proxy}/{database}"))
-}
-
-fn default_data_file() -> Result<PathBuf> {
-    let folder = target().join("dev");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder.canonicalize()?.join("dynamodb.sqlite"))
-}
-
-async fn listen(address: IpAddr, port: u16, option: &str) -> Result<TcpListener> {
-    TcpListener::bind((address, port))
-        .await
-        .map_err(|error| anyhow!("port {port} cannot be used ({error}); choose another with {option}"))
 }
 
 /// A program in the workspace, in a process group of its own: Ctrl-C at the terminal reaches this program alone,
