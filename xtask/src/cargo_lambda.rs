@@ -42,6 +42,8 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
             "--quiet",
             "--disable-pip-version-check",
             "--root-user-action=ignore",
+            // Zig, which only `cargo lambda build` needs, takes 300 MB.
+            "--no-deps",
             "--target",
         ])
         .arg(&folder)
