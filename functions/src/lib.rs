@@ -38,7 +38,7 @@ const PUT: IamPermission = IamPermission { action: "PutItem", on: TABLE };
 const UPDATE: IamPermission = IamPermission { action: "UpdateItem", on: TABLE };
 const DELETE: IamPermission = IamPermission { action: "DeleteItem", on: TABLE };
 const CHECK: IamPermission = IamPermission { action: "ConditionCheckItem", on: TABLE };
-/// Requests with an idempotency key: the answer that is kept, and the one that was.
+/// Requests with an idempotency key: storing a response, and reading a stored one.
 const PUT_RESPONSE: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
 const GET_RESPONSE: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
 const BATCH_GET: IamPermission = IamPermission { action: "BatchGetItem", on: TABLE };

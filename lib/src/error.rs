@@ -65,8 +65,8 @@ pub enum Error {
     /// What was asked for does not fit the resource's state; with the reason.
     #[error("conflict: {0}")]
     Conflict(&'static str),
-    /// Other changes of a resource came first each time.
-    #[error("other changes came first")]
+    /// Another write of the same resource came first, at each attempt.
+    #[error("other writes came first")]
     WriteConflict,
     /// The idempotency key stands for another request.
     #[error("idempotency key reused")]

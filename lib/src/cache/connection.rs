@@ -64,7 +64,7 @@ impl Connection {
         let budget = budget.min(deadline::time_left());
         let (mut manager, mut generation, idle) = self.current();
         let exchange = async {
-            if idle && !answers(manager.clone(), budget / CHECK_SHARE).await {
+            if idle && !responds(manager.clone(), budget / CHECK_SHARE).await {
                 self.replace(generation);
                 (manager, generation, _) = self.current();
             }
@@ -101,7 +101,7 @@ impl Connection {
     }
 }
 
-async fn answers(mut manager: ConnectionManager, budget: Duration) -> bool {
+async fn responds(mut manager: ConnectionManager, budget: Duration) -> bool {
     let ping = redis::cmd("PING");
     timeout(budget, ping.query_async::<()>(&mut manager)).await.is_ok_and(|answer| answer.is_ok())
 }

@@ -1,4 +1,4 @@
-//! Who passes: a verified token, a role that permits the route, a bucket with tokens left.
+//! What a request must pass: a verified token, a role with the route's permission, a bucket with tokens left.
 
 use lambda_http::http::header::AUTHORIZATION;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,7 +12,7 @@ use crate::rate_limit::{Decision, Limiter};
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What stands before every route that asks for a permission.
+/// Authentication, authorization and rate limit of every protected route.
 #[derive(Debug)]
 pub struct Guard {
     verifier: Verifier,
@@ -20,7 +20,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// A gate.
+    /// A guard.
     pub fn new(verifier: Verifier, limiter: Limiter) -> Self {
         Self { verifier, limiter }
     }

@@ -161,7 +161,7 @@ impl Request {
         conditional::if_none_match(&self.headers, etag)
     }
 
-    /// That the request is to be made once, where it has an idempotency key.
+    /// The idempotent request that this is, if it has an idempotency key.
     ///
     /// # Errors
     /// [`Error::InvalidHeader`] when the key cannot be read.

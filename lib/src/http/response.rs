@@ -96,11 +96,11 @@ impl Response {
     /// # Errors
     /// Only by a defect.
     pub fn page<T: Serialize>(page: &Page<T>, limit: usize, request: &Request) -> Result<Self, Error> {
-        let mut room = ResponseBudget::default();
+        let mut budget = ResponseBudget::default();
         let mut rows = Vec::with_capacity(page.rows.len());
         for (_, row) in &page.rows {
             let row = to_raw_value(row).map_err(Error::defect)?;
-            if !room.takes(row.get()) && !rows.is_empty() {
+            if !budget.fits(row.get()) && !rows.is_empty() {
                 break;
             }
             rows.push(row);
@@ -123,7 +123,7 @@ impl Response {
     /// [`Error::TooLarge`] when it is more than an answer can hold.
     pub fn search_results(found: &SearchResults, limit: usize) -> Result<Self, Error> {
         let pagination = Pagination { limit, next_cursor: None, exhaustive: Some(found.exhaustive) };
-        let resources = within_room(&found.resources, ASK_FOR_LESS)?;
+        let resources = within_budget(&found.resources, ASK_FOR_LESS)?;
         Self::json(StatusCode::OK, &Envelope { pagination: Some(pagination), ..Envelope::of(&resources) })
     }
 
@@ -132,7 +132,7 @@ impl Response {
     /// # Errors
     /// [`Error::TooLarge`] when they are more than an answer can hold.
     pub fn batch_get(batch: &BatchGetResult) -> Result<Self, Error> {
-        let found = within_room(&batch.found, ASK_FOR_LESS)?;
+        let found = within_budget(&batch.found, ASK_FOR_LESS)?;
         Self::json(StatusCode::OK, &Envelope { missing: Some(&batch.missing), ..Envelope::of(&found) })
     }
 
@@ -143,7 +143,7 @@ impl Response {
     pub fn batch_write(resources: &[Option<&Resource>]) -> Result<Self, Error> {
         let views = resources.iter().map(|resource| resource.cloned().map(View::from));
         let too_large = "These resources are more than an answer can hold: change fewer of them at once";
-        Self::json(StatusCode::OK, &Envelope::of(&within_room(views, too_large)?))
+        Self::json(StatusCode::OK, &Envelope::of(&within_budget(views, too_large)?))
     }
 
     /// That the client has this version already.
@@ -221,14 +221,14 @@ impl Response {
 ///
 /// # Errors
 /// [`Error::TooLarge`] when that is more than an answer can hold.
-fn within_room<T: Serialize>(
+fn within_budget<T: Serialize>(
     rows: impl IntoIterator<Item = T>,
     too_large: &str,
 ) -> Result<Vec<Box<RawValue>>, Error> {
-    let mut room = ResponseBudget::default();
+    let mut budget = ResponseBudget::default();
     let printed = |row| {
         let row = to_raw_value(&row).map_err(Error::defect)?;
-        if room.takes(row.get()) { Ok(row) } else { Err(Error::TooLarge(too_large.to_owned())) }
+        if budget.fits(row.get()) { Ok(row) } else { Err(Error::TooLarge(too_large.to_owned())) }
     };
     rows.into_iter().map(printed).collect()
 }

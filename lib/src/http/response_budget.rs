@@ -1,6 +1,6 @@
-//! How much an answer can hold.
+//! How much JSON a response can hold.
 
-/// The most bytes of JSON that an answer has, less what is around its data.
+/// The most bytes of JSON in a response, less what is around its data.
 const MAX_BODY: usize = 5_000_000 - ENVELOPE;
 /// The most bytes that they may take on the way to the gateway, where the body is a string within JSON, so that each of
 /// its quotes and backslashes takes one byte more. Lambda's own limit for the whole is 6 MiB (6,291,456 bytes).
@@ -8,7 +8,7 @@ const MAX_PAYLOAD: usize = 6_000_000 - ENVELOPE;
 /// The members beside the data, and the header fields: a cursor stands in both.
 const ENVELOPE: usize = 10_000;
 
-/// What an answer has room for.
+/// How many bytes a response can still take.
 #[derive(Debug)]
 pub(super) struct ResponseBudget {
     body: usize,
@@ -22,8 +22,8 @@ impl Default for ResponseBudget {
 }
 
 impl ResponseBudget {
-    /// Takes the room of some JSON, and of a comma after it, if there is so much.
-    pub(super) fn takes(&mut self, json: &str) -> bool {
+    /// Whether some JSON and a comma after it fit. If they do, their bytes are taken from the budget.
+    pub(super) fn fits(&mut self, json: &str) -> bool {
         let body = json.len() + 1;
         let payload = body + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
         let left = self.body.checked_sub(body).zip(self.payload.checked_sub(payload));

@@ -1,4 +1,4 @@
-//! How much a body asks for, told without making anything of it: the caller's bucket comes first.
+//! How many tokens a body costs, counted without building it in memory: the rate limit comes first.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 /// How many operations a batch has; `None` for what is no batch.
 pub(super) fn operations(body: &[u8]) -> Option<usize> {
     #[derive(Deserialize)]
-    struct BatchGetResult {
+    struct Body {
         operations: Count,
     }
-    serde_json::from_slice(body).ok().map(|BatchGetResult { operations: Count(count) }| count)
+    serde_json::from_slice(body).ok().map(|Body { operations: Count(count) }| count)
 }
 
 /// How many ids a body asks for; `None` for what has none.

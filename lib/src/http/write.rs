@@ -1,4 +1,4 @@
-//! Requests that change something, with an idempotency key or without.
+//! Requests that write, with an idempotency key or without.
 
 use super::{Request, Response};
 use crate::Error;
@@ -20,8 +20,8 @@ pub async fn write(
     match request.idempotent(caller)? {
         None => response(resources.execute(caller, operation, now).await?.as_ref()),
         Some(idempotent) => {
-            let answer = |resource: Option<&Resource>| Ok(response(resource)?.into_stored());
-            Ok(answered(resources.execute_idempotent(caller, operation, now, &idempotent, answer).await?))
+            let response = |resource: Option<&Resource>| Ok(response(resource)?.into_stored());
+            Ok(respond(resources.execute_idempotent(caller, operation, now, &idempotent, response).await?))
         }
     }
 }
@@ -37,14 +37,15 @@ pub async fn write_batch(
     requested: &[BatchOperation],
 ) -> Result<Response, Error> {
     let idempotent = request.idempotent(caller)?;
-    let answer = |resources: &[Option<&Resource>]| Ok(Response::batch_write(resources)?.into_stored());
-    let done = resources.batch(caller, requested, request.received_at(), idempotent.as_ref(), answer).await?;
-    Ok(answered(done))
+    let response = |resources: &[Option<&Resource>]| Ok(Response::batch_write(resources)?.into_stored());
+    let done =
+        resources.batch(caller, requested, request.received_at(), idempotent.as_ref(), response).await?;
+    Ok(respond(done))
 }
 
-fn answered(done: Execution) -> Response {
+fn respond(done: Execution) -> Response {
     match done {
-        Execution::Performed(answer) => Response::from_stored(answer),
-        Execution::Replayed(answer) => Response::from_stored(answer).replayed(),
+        Execution::Performed(response) => Response::from_stored(response),
+        Execution::Replayed(response) => Response::from_stored(response).replayed(),
     }
 }

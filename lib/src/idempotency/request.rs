@@ -10,7 +10,7 @@ use crate::domain::{Caller, Tenant, exact_decimal, hash, hexadecimal};
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotentRequest {
-    /// Under which its answer is kept: `TENANT#HASH`, of the caller's subject and the key that the caller chose.
+    /// The key of its stored response: `TENANT#HASH`, of the caller's subject and the key that the caller chose.
     pub key: String,
     /// What it asks for: requests that mean the same have the same.
     pub request: String,

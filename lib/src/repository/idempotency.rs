@@ -1,4 +1,4 @@
-//! The idempotency table: the answers of requests that are made once.
+//! The idempotency table: the stored responses of idempotent requests.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -12,14 +12,14 @@ use crate::Error;
 use crate::domain::Timestamp;
 use crate::idempotency::{IdempotentRequest, RESPONSE_TTL, StoredResponse};
 
-/// Answers in a table.
+/// Stored responses in a table.
 #[derive(Debug, Clone)]
 pub struct IdempotencyRepository {
     client: Client,
     table: String,
 }
 
-/// An answer, and the request that it was given to.
+/// A response, and the request that it answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
     pk: String,
@@ -36,12 +36,12 @@ struct Record {
 }
 
 impl IdempotencyRepository {
-    /// Answers in a table.
+    /// Stored responses in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The answer that a request was given before, if it was: one strongly consistent read.
+    /// The response that is stored for a request, if there is one: one strongly consistent read.
     ///
     /// # Errors
     /// [`Error::KeyReused`] when the key stands for another request.
@@ -61,26 +61,28 @@ impl IdempotencyRepository {
             .await
             .map_err(errors::translate)?;
         match output.item.map(to_record).transpose()? {
-            Some(record) if record.expires_at > now.since_epoch().0 => record.answer_to(idempotent).map(Some),
+            Some(record) if record.expires_at > now.since_epoch().0 => {
+                record.response_to(idempotent).map(Some)
+            }
             _ => Ok(None),
         }
     }
 
-    /// The write that keeps an answer, on condition that there is none to this key, or one whose time is over.
+    /// The write that stores a response, on condition that none is stored under its key, or only an expired one.
     pub(super) fn put(
         &self,
         idempotent: &IdempotentRequest,
-        answer: &StoredResponse,
+        response: &StoredResponse,
         now: Timestamp,
     ) -> Result<Put, Error> {
         let (now, _) = now.since_epoch();
         let record = Record {
             pk: idempotent.key.clone(),
             request: idempotent.request.clone(),
-            status: answer.status,
-            etag: answer.etag.clone(),
-            location: answer.location.clone(),
-            body: answer.body.clone(),
+            status: response.status,
+            etag: response.etag.clone(),
+            location: response.location.clone(),
+            body: response.body.clone(),
             expires_at: now + RESPONSE_TTL,
         };
         Put::builder()
@@ -93,14 +95,14 @@ impl IdempotencyRepository {
             .map_err(Error::defect)
     }
 
-    /// The answer in an item that stood in the way of keeping another.
-    pub(super) fn answer(item: Item, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
-        to_record(item)?.answer_to(idempotent)
+    /// The response in the item that made the condition fail.
+    pub(super) fn response(item: Item, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
+        to_record(item)?.response_to(idempotent)
     }
 }
 
 impl Record {
-    fn answer_to(self, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
+    fn response_to(self, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
         if self.request != idempotent.request {
             return Err(Error::KeyReused);
         }

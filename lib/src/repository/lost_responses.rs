@@ -1,4 +1,4 @@
-//! Whether a write may have been applied although its call was refused in the end.
+//! Whether an earlier attempt of a write may have been applied although its last attempt was refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

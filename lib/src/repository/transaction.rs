@@ -1,4 +1,4 @@
-//! Several changes at once, all or nothing, and with them the answer that is kept.
+//! Several writes in one transaction, with the response that is stored for an idempotent request.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -19,22 +19,23 @@ use crate::idempotency::{IdempotentRequest, StoredResponse};
 /// limit too, and DynamoDB answers what is beyond that in other words.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
-/// An answer that is kept with the changes that it is the answer to.
+/// What is stored with the writes of an idempotent request.
 #[derive(Debug, Clone, Copy)]
 pub struct IdempotencyRecord<'a> {
-    /// Where answers are kept.
-    pub answers: &'a IdempotencyRepository,
+    /// Where responses are stored.
+    pub repository: &'a IdempotencyRepository,
     /// The request.
-    pub idempotent: &'a IdempotentRequest,
-    /// Its answer.
-    pub answer: &'a StoredResponse,
+    pub request: &'a IdempotentRequest,
+    /// Its response.
+    pub response: &'a StoredResponse,
     /// When it was made.
     pub now: Timestamp,
 }
 
 impl ResourceRepository {
-    /// Makes changes, each on condition that its resource is as it was read; with the answer, on condition that there is
-    /// none. All or nothing, at most 100 together. Where the request has been answered before, gives that answer.
+    /// Makes all writes or none, each on condition that its resource is at the version that was read, and stores the
+    /// response on condition that none is stored for the request; at most 100 actions together. Where a response is
+    /// stored already, gives that one and writes nothing.
     ///
     /// # Errors
     /// [`Error::WriteConflict`] when a resource is at another version by now, or another transaction is at it;
@@ -44,7 +45,7 @@ impl ResourceRepository {
         &self,
         tenant: &Tenant,
         effects: &[Effect],
-        kept: Option<IdempotencyRecord<'_>>,
+        record: Option<IdempotencyRecord<'_>>,
     ) -> Result<Option<StoredResponse>, Error> {
         if effects.iter().map(size).sum::<usize>() > MAX_SIZE {
             return Err(errors::transaction_too_large());
@@ -53,17 +54,17 @@ impl ResourceRepository {
         for effect in effects {
             items.push(self.write(tenant, effect)?);
         }
-        if let Some(IdempotencyRecord { answers, idempotent, answer, now }) = kept {
-            items.push(TransactWriteItem::builder().put(answers.put(idempotent, answer, now)?).build());
+        if let Some(IdempotencyRecord { repository, request, response, now }) = record {
+            items.push(TransactWriteItem::builder().put(repository.put(request, response, now)?).build());
         }
         let Err(error) = send(&self.client, items).await else { return Ok(None) };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
             error.as_service_error()
-            && let Some(IdempotencyRecord { idempotent, .. }) = kept
+            && let Some(IdempotencyRecord { request, .. }) = record
             && let Some(reason) = cancelled.cancellation_reasons().get(effects.len())
             && let Some(item) = reason.item.clone()
         {
-            return IdempotencyRepository::answer(item, idempotent).map(Some);
+            return IdempotencyRepository::response(item, request).map(Some);
         }
         Err(failure(error))
     }

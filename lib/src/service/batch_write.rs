@@ -1,4 +1,4 @@
-//! The rules for several changes at once: all of them or none.
+//! The rules for a batch of changes: all of them or none.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 impl WriteService {
-    /// Does everything that a batch asks for, in one transaction, or nothing. `answer` makes the answer of the resources
+    /// Does everything that a batch asks for, in one transaction, or nothing. `response` makes the answer of the resources
     /// as they are afterwards, in the order of the operations; `None` for a deleted one.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl WriteService {
         requested: &[BatchOperation],
         now: Timestamp,
         idempotent: Option<&IdempotentRequest>,
-        answer: impl Fn(&[Option<&Resource>]) -> Result<StoredResponse, Error>,
+        response: impl Fn(&[Option<&Resource>]) -> Result<StoredResponse, Error>,
     ) -> Result<Execution, Error> {
         let new = |operation: &BatchOperation| match operation {
             Ok(Operation::Create(values)) => Some(Resource::new(values.clone(), caller, now)),
@@ -34,8 +34,8 @@ impl WriteService {
         let done = retry_on_conflict(|| async {
             let effects = self.effects(caller, requested, &new, now).await?;
             let resources: Vec<_> = effects.iter().map(Effect::resource).collect();
-            let answer = answer(&resources)?;
-            self.store_with_response(caller, &effects, answer, idempotent, now).await
+            let response = response(&resources)?;
+            self.store_with_response(caller, &effects, response, idempotent, now).await
         });
         // What a caller may not do, nobody tells it of, whoever did it before.
         let permitted = requested.iter().flatten().all(|operation| permit(caller, operation).is_ok());

@@ -1,11 +1,11 @@
-//! What is done again when another change came first.
+//! Retries of a change that another one came before (optimistic locking).
 
 use backon::Retryable;
 
 use crate::Error;
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
-/// Does something again for as long as it finds that another change came first, and there is time.
+/// Attempts a change again for as long as it fails with a write conflict and there is time.
 pub(super) async fn retry_on_conflict<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,

@@ -1,4 +1,4 @@
-//! The rules for changing resources: one at a time, and with an idempotency key.
+//! The rules for changing one resource, with an idempotency key or without.
 
 use std::collections::HashMap;
 
@@ -15,17 +15,17 @@ use crate::repository::{IdempotencyRecord, IdempotencyRepository, ResourceReposi
 #[derive(Debug, Clone)]
 pub struct WriteService {
     pub(super) resources: ResourceRepository,
-    pub(super) answers: IdempotencyRepository,
+    pub(super) idempotency: IdempotencyRepository,
     pub(super) cache: Cache,
     pub(super) retention: Retention,
 }
 
-/// The answer to a request that is made once.
+/// How an idempotent request was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Execution {
-    /// By doing what it asks for.
+    /// By performing it: with the response that is stored now.
     Performed(StoredResponse),
-    /// By what was answered when it was done.
+    /// By the response that was stored when it was performed.
     Replayed(StoredResponse),
 }
 
@@ -33,11 +33,11 @@ impl WriteService {
     /// Resources and answers in their repositories, behind a cache; what is deleted is kept for so long.
     pub fn over(
         resources: ResourceRepository,
-        answers: IdempotencyRepository,
+        idempotency: IdempotencyRepository,
         cache: Cache,
         retention: Retention,
     ) -> Self {
-        Self { resources, answers, cache, retention }
+        Self { resources, idempotency, cache, retention }
     }
 
     /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
@@ -110,7 +110,7 @@ impl WriteService {
         operation: &Operation,
         now: Timestamp,
         idempotent: &IdempotentRequest,
-        answer: impl Fn(Option<&Resource>) -> Result<StoredResponse, Error>,
+        response: impl Fn(Option<&Resource>) -> Result<StoredResponse, Error>,
     ) -> Result<Execution, Error> {
         permit(caller, operation)?;
         let new = match operation {
@@ -125,8 +125,8 @@ impl WriteService {
                     change.apply(&current, expected, caller, now, self.retention)?
                 }
             };
-            let answer = answer(effect.resource())?;
-            self.store_with_response(caller, &[effect], answer, Some(idempotent), now).await
+            let response = response(effect.resource())?;
+            self.store_with_response(caller, &[effect], response, Some(idempotent), now).await
         });
         let ids: Vec<_> = operation.id().into_iter().collect();
         self.or_replay(done.await, caller, &ids, idempotent, now).await
@@ -137,21 +137,21 @@ impl WriteService {
         &self,
         caller: &Caller,
         effects: &[Effect],
-        answer: StoredResponse,
+        response: StoredResponse,
         idempotent: Option<&IdempotentRequest>,
         now: Timestamp,
     ) -> Result<Execution, Error> {
-        let kept = idempotent.map(|idempotent| IdempotencyRecord {
-            answers: &self.answers,
-            idempotent,
-            answer: &answer,
+        let record = idempotent.map(|idempotent| IdempotencyRecord {
+            repository: &self.idempotency,
+            request: idempotent,
+            response: &response,
             now,
         });
-        let before = self.resources.transact(&caller.tenant, effects, kept).await?;
+        let before = self.resources.transact(&caller.tenant, effects, record).await?;
         if before.is_none() {
             self.cache.write(&caller.tenant, effects).await;
         }
-        Ok(before.map_or(Execution::Performed(answer), Execution::Replayed))
+        Ok(before.map_or(Execution::Performed(response), Execution::Replayed))
     }
 
     /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
@@ -164,20 +164,20 @@ impl WriteService {
         idempotent: &IdempotentRequest,
         now: Timestamp,
     ) -> Result<Execution, Error> {
-        let answered = match done {
+        let execution = match done {
             Err(error) if depends_on_the_store(&error) => {
-                let before = self.answers.find(idempotent, now).await?;
+                let before = self.idempotency.find(idempotent, now).await?;
                 before.map(Execution::Replayed).ok_or(error)?
             }
             done => done?,
         };
-        if matches!(answered, Execution::Replayed(_)) && self.cache.is_on() {
+        if matches!(execution, Execution::Replayed(_)) && self.cache.is_on() {
             let mut current = self.current(caller, ids).await?;
             let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Purged(*id, 0), Effect::Stored);
             let effects: Vec<_> = ids.iter().map(effect).collect();
             self.cache.write(&caller.tenant, &effects).await;
         }
-        Ok(answered)
+        Ok(execution)
     }
 }
 

@@ -1,18 +1,18 @@
-//! What is said at most once in a while, however often it happens.
+//! Limits how often the same event is logged.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::Timestamp;
 
-/// How often the same is said, in seconds.
+/// The least time between two log lines, in seconds.
 const INTERVAL: f64 = 60.0;
 
-/// When something was said last.
+/// When an event was last logged.
 #[derive(Debug, Default)]
 pub struct LogThrottle(Mutex<Option<Timestamp>>);
 
 impl LogThrottle {
-    /// Whether it should be said again. Then it counts as said.
+    /// Whether the event may be logged now. If so, this counts as its latest log line.
     pub fn allows(&self, now: Timestamp) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = last.is_none_or(|last| now.as_seconds() - last.as_seconds() >= INTERVAL);
