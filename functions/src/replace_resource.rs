@@ -10,7 +10,7 @@ use resource_api::service::WriteService;
 /// Answers a request.
 ///
 /// # Errors
-/// As [`write`], and for what cannot be read.
+/// As [`write()`], and for what cannot be read.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,
