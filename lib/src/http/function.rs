@@ -41,7 +41,7 @@ impl Function {
         Self { name, endpoint: Box::new(Public::new(handler)), stage: DEPLOYED }
     }
 
-    /// A function behind a gate. Its handler is given the caller, and there is no way to call it without one.
+    /// A function behind a guard. Its handler is given the caller, and there is no way to call it without one.
     pub fn protected<S: Send + Sync + 'static, F>(
         name: &'static str,
         access: Access,

@@ -3,9 +3,11 @@
 mod call;
 pub(crate) mod following;
 mod response;
+mod tokens;
 
 pub(crate) use call::Call;
 pub(crate) use response::Response;
+pub(crate) use tokens::{SECRET, token, token_for, token_of};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use resource_api::aws::{self, IamPermission};
 use resource_api::config::{
     AccessConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig, WritesConfig,
 };
-use resource_api::domain::{Caller, Role, Shards, Timestamp};
+use resource_api::domain::{Role, Shards, Timestamp};
 use resource_api::http::{Function, Guard, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::sdk::Client;
@@ -25,13 +27,10 @@ use resource_api::repository::{BucketRepository, ResourceRepository};
 use resource_api::service::{ChangeProcessor, HistoryService, ReadService, SearchService, WriteService};
 use resource_api::start::State as _;
 use serde_json::{Value, json};
-use testing::{EventSource, TestStore, claims, sign, with_permissions};
+use testing::{EventSource, TestStore, with_permissions};
 
 /// An id that no resource has.
 pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
-
-/// The secret that tests sign with.
-pub(crate) const SECRET: &str = "a secret of tests, long enough for HS256";
 
 /// How long tests that look for what happens rarely take: `SOAK_SECONDS`, or a few.
 #[expect(clippy::disallowed_methods, reason = "no function reads this variable, so it is no configuration")]
@@ -40,7 +39,7 @@ pub(crate) fn soak_time() -> Duration {
     Duration::from_secs(seconds.unwrap_or(3))
 }
 
-/// One instance of the API: all its functions, with a gate and a memory of their own.
+/// One instance of the API: all its functions, with a guard and a memory of their own.
 pub(crate) struct App {
     pub(crate) store: TestStore,
     variables: Vec<(String, String)>,
@@ -64,22 +63,6 @@ pub(crate) fn client(store: &TestStore) -> Client {
 /// The resources of a store.
 pub(crate) fn resources(store: &TestStore, shards: Shards) -> ResourceRepository {
     ResourceRepository::new(client(store), store.table("ResourcesTable"), shards)
-}
-
-/// A good token of a role.
-pub(crate) fn token(role: Role) -> String {
-    token_of(&Caller::example(role))
-}
-
-/// A good token of a caller.
-pub(crate) fn token_of(caller: &Caller) -> String {
-    token_for(caller, 60.0, SECRET)
-}
-
-/// A caller's token that expires some seconds from now, signed with a secret.
-pub(crate) fn token_for(caller: &Caller, seconds: f64, secret: &str) -> String {
-    let Caller { tenant, subject, role } = caller;
-    sign(&claims(tenant.as_str(), subject, role.as_str(), seconds).unwrap(), secret).unwrap()
 }
 
 impl App {

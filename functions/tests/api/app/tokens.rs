@@ -1,0 +1,23 @@
+//! Tokens that the API under test accepts, and some that it does not.
+
+use resource_api::domain::{Caller, Role};
+use testing::{claims, sign};
+
+/// The secret that tests sign with.
+pub(crate) const SECRET: &str = "a secret of tests, long enough for HS256";
+
+/// A good token of a role.
+pub(crate) fn token(role: Role) -> String {
+    token_of(&Caller::example(role))
+}
+
+/// A good token of a caller.
+pub(crate) fn token_of(caller: &Caller) -> String {
+    token_for(caller, 60.0, SECRET)
+}
+
+/// A caller's token that expires some seconds from now, signed with a secret.
+pub(crate) fn token_for(caller: &Caller, seconds: f64, secret: &str) -> String {
+    let Caller { tenant, subject, role } = caller;
+    sign(&claims(tenant.as_str(), subject, role.as_str(), seconds).unwrap(), secret).unwrap()
+}
