@@ -1,4 +1,4 @@
-//! `POST /api/resources/batch-get`: many resources by their ids.
+//! `POST /api/{kind}/batch-get`: many resources by their ids.
 
 use std::sync::Arc;
 
@@ -18,6 +18,6 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     let fields = request.fields()?;
     let ids = ids_from_json(request.json(JSON)?).map_err(Error::Validation)?;
-    let batch = resources.batch_get(&caller, &ids, fields, request.freshness()).await?;
+    let batch = resources.batch_get(&caller, request.kind()?, &ids, fields, request.freshness()).await?;
     Response::batch_get(&batch)
 }

@@ -1,4 +1,4 @@
-//! `POST /api/resources/batch`: several changes, all or nothing.
+//! `POST /api/{kind}/batch`: several changes, all or nothing.
 
 use std::sync::Arc;
 

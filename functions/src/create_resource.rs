@@ -1,4 +1,4 @@
-//! `POST /api/resources`: a new resource.
+//! `POST /api/{kind}`: a new resource.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub async fn handle(
     request: Request,
 ) -> Result<Response, Error> {
     request.no_parameters()?;
-    let values = Values::from_json(request.json(JSON)?).map_err(Error::Validation)?;
+    let values = Values::from_json(request.kind()?, request.json(JSON)?).map_err(Error::Validation)?;
     write(&resources, &caller, &request, &Operation::Create(values), |created| {
         Response::created(request.path(), created)
     })

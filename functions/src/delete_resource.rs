@@ -1,4 +1,4 @@
-//! `DELETE /api/resources/{id}`: deletes a resource, or removes it for good.
+//! `DELETE /api/{kind}/{id}`: deletes a resource, or removes it for good.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `GET /api/resources/{id}`: one resource.
+//! `GET /api/{kind}/{id}`: one resource.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ pub async fn handle(
     request: Request,
 ) -> Result<Response, Error> {
     let selection = request.selection()?;
-    let row = resources.get(&caller, request.id()?, selection, request.freshness()).await?;
+    let row = resources.get(&caller, request.kind()?, request.id()?, selection, request.freshness()).await?;
     let etag = etag(row.view.version());
-    if request.if_none_match(&etag)? && !selection.related {
+    if request.if_none_match(&etag)? && row.expansions.is_empty() {
         return Ok(Response::not_modified(&etag));
     }
     Response::row(StatusCode::OK, &row)

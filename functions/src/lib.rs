@@ -27,6 +27,8 @@ use resource_api::http::{Access, DefaultRoute, Method, Route, TokenCost};
 use resource_api::start;
 use resource_api::stream::Subscription;
 
+pub use kinds::KINDS;
+
 const TABLE: &str = "ResourcesTable";
 const SEARCH: &str = "SearchTable";
 const HISTORY: &str = "HistoryTable";
@@ -61,121 +63,121 @@ macro_rules! routes {
 }
 
 routes! {
-    /// `GET /api/resources`
+    /// `GET /api/{kind}`
     LIST_RESOURCES = Route {
         name: "list-resources",
         method: Method::GET,
-        path: "/api/resources",
+        path: "/api/{kind}",
         access: READS,
         iam_permissions: &[BUCKET, IamPermission { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
         environment: |it| start::route_environment(list_resources::handle, it),
     };
 
-    /// `POST /api/resources`
+    /// `POST /api/{kind}`
     CREATE_RESOURCE = Route {
         name: "create-resource",
         method: Method::POST,
-        path: "/api/resources",
+        path: "/api/{kind}",
         access: WRITES,
         iam_permissions: &[BUCKET, PUT, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(create_resource::handle, it),
     };
 
-    /// `GET /api/resources/{id}`
+    /// `GET /api/{kind}/{id}`
     GET_RESOURCE = Route {
         name: "get-resource",
         method: Method::GET,
-        path: "/api/resources/{id}",
+        path: "/api/{kind}/{id}",
         access: READS,
         iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(get_resource::handle, it),
     };
 
-    /// `GET /api/resources/{id}/related`
+    /// `GET /api/{kind}/{id}/related`
     LIST_RELATED = Route {
         name: "list-related",
         method: Method::GET,
-        path: "/api/resources/{id}/related",
+        path: "/api/{kind}/{id}/related",
         access: READS,
         iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(list_related::handle, it),
     };
 
-    /// `GET /api/resources/{id}/history`
+    /// `GET /api/{kind}/{id}/history`
     LIST_HISTORY = Route {
         name: "list-history",
         method: Method::GET,
-        path: "/api/resources/{id}/history",
+        path: "/api/{kind}/{id}/history",
         access: Some(Access { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
         iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
     };
 
-    /// `GET /api/resources/search`
+    /// `GET /api/{kind}/search`
     SEARCH_RESOURCES = Route {
         name: "search-resources",
         method: Method::GET,
-        path: "/api/resources/search",
+        path: "/api/{kind}/search",
         access: READS,
         iam_permissions: &[BUCKET, IamPermission { action: "Query", on: SEARCH }, BATCH_GET],
         environment: |it| start::route_environment(search_resources::handle, it),
     };
 
-    /// `POST /api/resources/batch-get`
+    /// `POST /api/{kind}/batch-get`
     BATCH_GET_RESOURCES = Route {
         name: "batch-get-resources",
         method: Method::POST,
-        path: "/api/resources/batch-get",
+        path: "/api/{kind}/batch-get",
         access: Some(Access { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
         iam_permissions: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
     };
 
-    /// `PUT /api/resources/{id}`
+    /// `PUT /api/{kind}/{id}`
     REPLACE_RESOURCE = Route {
         name: "replace-resource",
         method: Method::PUT,
-        path: "/api/resources/{id}",
+        path: "/api/{kind}/{id}",
         access: WRITES,
         iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(replace_resource::handle, it),
     };
 
-    /// `PATCH /api/resources/{id}`
+    /// `PATCH /api/{kind}/{id}`
     UPDATE_RESOURCE = Route {
         name: "update-resource",
         method: Method::PATCH,
-        path: "/api/resources/{id}",
+        path: "/api/{kind}/{id}",
         access: WRITES,
         iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(update_resource::handle, it),
     };
 
-    /// `DELETE /api/resources/{id}`
+    /// `DELETE /api/{kind}/{id}`
     DELETE_RESOURCE = Route {
         name: "delete-resource",
         method: Method::DELETE,
-        path: "/api/resources/{id}",
+        path: "/api/{kind}/{id}",
         access: DELETES,
         iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(delete_resource::handle, it),
     };
 
-    /// `POST /api/resources/{id}/restore`
+    /// `POST /api/{kind}/{id}/restore`
     RESTORE_RESOURCE = Route {
         name: "restore-resource",
         method: Method::POST,
-        path: "/api/resources/{id}/restore",
+        path: "/api/{kind}/{id}/restore",
         access: DELETES,
         iam_permissions: &[BUCKET, GET, PUT, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(restore_resource::handle, it),
     };
 
-    /// `POST /api/resources/batch`
+    /// `POST /api/{kind}/batch`
     BATCH_WRITE_RESOURCES = Route {
         name: "batch-write-resources",
         method: Method::POST,
-        path: "/api/resources/batch",
+        path: "/api/{kind}/batch",
         access: Some(Access { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
         iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(batch_write_resources::handle, it),

@@ -1,4 +1,4 @@
-//! `GET /api/resources/{id}/history`: one page of what became of a resource.
+//! `GET /api/{kind}/{id}/history`: one page of what became of a resource.
 
 use std::sync::Arc;
 
@@ -17,6 +17,6 @@ pub async fn handle(
     request: Request,
 ) -> Result<Response, Error> {
     let asked = request.history_request()?;
-    let page = history.list(&caller, request.id()?, &asked).await?;
+    let page = history.list(&caller, request.kind()?, request.id()?, &asked).await?;
     Response::page(&page, asked.limit, &request)
 }

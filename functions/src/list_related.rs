@@ -1,4 +1,4 @@
-//! `GET /api/resources/{id}/related`: the resources that one is related to.
+//! `GET /api/{kind}/{id}/related`: the resources that one is related to.
 
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ pub async fn handle(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Error> {
-    let fields = request.fields()?;
-    let related = resources.related(&caller, request.id()?, fields, request.freshness()).await?;
+    let fields = request.related_fields()?;
+    let related =
+        resources.related(&caller, request.kind()?, request.id()?, fields, request.freshness()).await?;
     Response::batch_get(&related)
 }

@@ -1,4 +1,4 @@
-//! `GET /api/resources`: one page of the caller's resources.
+//! `GET /api/{kind}`: one page of the caller's resources.
 
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
-//! `PUT /api/resources/{id}`: replaces every field that a client owns.
+//! `PUT /api/{kind}/{id}`: replaces every field that a client owns.
 
 use std::sync::Arc;
 
 use resource_api::Error;
-use resource_api::domain::{Caller, Change, Operation, Values};
+use resource_api::domain::{Caller, Change, Operation, Replacement};
 use resource_api::http::{JSON, Request, Response, write};
 use resource_api::service::WriteService;
 
@@ -18,7 +18,8 @@ pub async fn handle(
 ) -> Result<Response, Error> {
     request.no_parameters()?;
     let (id, expected) = (request.id()?, request.if_match()?);
-    let values = Values::from_json(request.json(JSON)?).map_err(Error::Validation)?;
-    let operation = Operation::Change { id, expected, change: Change::Replace(values) };
+    let kind = request.kind()?;
+    let replacement = Replacement::from_json(kind, request.json(JSON)?).map_err(Error::Validation)?;
+    let operation = Operation::Change { id, expected, change: Change::Replace(replacement) };
     write(&resources, &caller, &request, &operation, Response::changed).await
 }

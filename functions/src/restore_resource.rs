@@ -1,4 +1,4 @@
-//! `POST /api/resources/{id}/restore`: undoes a deletion.
+//! `POST /api/{kind}/{id}/restore`: undoes a deletion.
 
 use std::sync::Arc;
 

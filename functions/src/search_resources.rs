@@ -1,4 +1,4 @@
-//! `GET /api/resources/search`: the caller's resources by the words of their names.
+//! `GET /api/{kind}/search`: the caller's resources by the words of their names.
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use resource_api::Error;
 use resource_api::http::{Method, Request, Response, StatusCode, header, path_matches};
 
-use crate::ROUTES;
+use crate::{KINDS, ROUTES};
 
 /// Answers a request.
 ///
@@ -17,10 +17,16 @@ pub async fn handle(request: Request) -> Result<Response, Error> {
     }
     let mut allowed: Vec<&str> = ROUTES
         .iter()
-        .filter(|route| path_matches(route.path, request.path()))
+        .filter(|route| path_matches(route.path, request.path()) && is_declared(route.path, request.path()))
         .map(|route| route.method.as_str())
         .collect();
     allowed.sort_unstable();
     allowed.dedup();
     if allowed.is_empty() { Err(Error::NoSuchPath) } else { Err(Error::MethodNotAllowed(allowed.join(", "))) }
+}
+
+/// Whether the kind that a path of this form names is one of the table.
+fn is_declared(form: &str, path: &str) -> bool {
+    let named = form.split('/').zip(path.split('/')).find(|(form, _)| *form == "{kind}");
+    named.is_none_or(|(_, kind)| KINDS.find(kind).is_some())
 }

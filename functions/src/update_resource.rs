@@ -1,4 +1,4 @@
-//! `PATCH /api/resources/{id}`: applies a merge patch (RFC 7396).
+//! `PATCH /api/{kind}/{id}`: applies a merge patch (RFC 7396).
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use crate::domain::{Fault, Faults, Refusal, Version};
+use crate::domain::{Fault, Faults, Refusal, Status, Version};
 
 /// The cause of an error, for the log only.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -65,6 +65,16 @@ pub enum Error {
     /// What was asked for does not fit the resource's state; with the reason.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// The status does not become that one.
+    #[error("invalid transition")]
+    InvalidTransition {
+        /// The status that the resource has.
+        from: Status,
+        /// The one that it should get.
+        to: Status,
+        /// What it may become.
+        allowed: &'static [&'static str],
+    },
     /// Another write of the same resource came first, at each attempt.
     #[error("other writes came first")]
     WriteConflict,
@@ -94,7 +104,17 @@ impl From<Refusal> for Error {
             Refusal::Stale(current) => Self::PreconditionFailed { current },
             Refusal::NotDeleted => Self::Conflict("The resource is not deleted"),
             Refusal::Invalid(faults) => Self::Validation(faults),
+            Refusal::InvalidTransition { from, to, allowed } => Self::InvalidTransition { from, to, allowed },
         }
+    }
+}
+
+/// What is said of a status that does not become another.
+pub(crate) fn transition_message(from: Status, to: Status, allowed: &[&str]) -> String {
+    let (from, to) = (from.as_str(), to.as_str());
+    match allowed {
+        [] => format!("The status {from} is final: it cannot become {to}"),
+        allowed => format!("The status {from} cannot become {to}; it can become {}", allowed.join(" or ")),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{BATCH_GET_RESOURCES, KINDS, batch_get_resources};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::BATCH_GET_RESOURCES, functions::batch_get_resources::handle).await
+    start::serve(&BATCH_GET_RESOURCES, KINDS, batch_get_resources::handle).await
 }

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{BATCH_WRITE_RESOURCES, KINDS, batch_write_resources};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::BATCH_WRITE_RESOURCES, functions::batch_write_resources::handle)
-        .await
+    start::serve(&BATCH_WRITE_RESOURCES, KINDS, batch_write_resources::handle).await
 }

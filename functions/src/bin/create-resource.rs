@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{CREATE_RESOURCE, KINDS, create_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::CREATE_RESOURCE, functions::create_resource::handle).await
+    start::serve(&CREATE_RESOURCE, KINDS, create_resource::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{DELETE_RESOURCE, KINDS, delete_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::DELETE_RESOURCE, functions::delete_resource::handle).await
+    start::serve(&DELETE_RESOURCE, KINDS, delete_resource::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{GET_RESOURCE, KINDS, get_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::GET_RESOURCE, functions::get_resource::handle).await
+    start::serve(&GET_RESOURCE, KINDS, get_resource::handle).await
 }

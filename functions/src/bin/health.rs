@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{HEALTH, health};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve_public(functions::HEALTH.name, functions::health::handle).await
+    start::serve_public(HEALTH.name, health::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, LIST_HISTORY, list_history};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::LIST_HISTORY, functions::list_history::handle).await
+    start::serve(&LIST_HISTORY, KINDS, list_history::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, LIST_RELATED, list_related};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::LIST_RELATED, functions::list_related::handle).await
+    start::serve(&LIST_RELATED, KINDS, list_related::handle).await
 }

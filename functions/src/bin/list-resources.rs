@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, LIST_RESOURCES, list_resources};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::LIST_RESOURCES, functions::list_resources::handle).await
+    start::serve(&LIST_RESOURCES, KINDS, list_resources::handle).await
 }

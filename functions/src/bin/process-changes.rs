@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, PROCESS_CHANGES, process_changes};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::follow(&functions::PROCESS_CHANGES, functions::process_changes::handle).await
+    start::follow(&PROCESS_CHANGES, KINDS, process_changes::handle).await
 }

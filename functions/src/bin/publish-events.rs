@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, PUBLISH_EVENTS, publish_events};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::follow(&functions::PUBLISH_EVENTS, functions::publish_events::handle).await
+    start::follow(&PUBLISH_EVENTS, KINDS, publish_events::handle).await
 }

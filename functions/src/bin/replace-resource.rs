@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, REPLACE_RESOURCE, replace_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::REPLACE_RESOURCE, functions::replace_resource::handle).await
+    start::serve(&REPLACE_RESOURCE, KINDS, replace_resource::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, RESTORE_RESOURCE, restore_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::RESTORE_RESOURCE, functions::restore_resource::handle).await
+    start::serve(&RESTORE_RESOURCE, KINDS, restore_resource::handle).await
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, SEARCH_RESOURCES, search_resources};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::SEARCH_RESOURCES, functions::search_resources::handle).await
+    start::serve(&SEARCH_RESOURCES, KINDS, search_resources::handle).await
 }

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{UNMATCHED_REQUEST, unmatched_request};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve_public(functions::UNMATCHED_REQUEST.name, functions::unmatched_request::handle)
-        .await
+    start::serve_public(UNMATCHED_REQUEST.name, unmatched_request::handle).await
 }

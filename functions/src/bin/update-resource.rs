@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use functions::{KINDS, UPDATE_RESOURCE, update_resource};
+use resource_api::start;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    resource_api::start::serve(&functions::UPDATE_RESOURCE, functions::update_resource::handle).await
+    start::serve(&UPDATE_RESOURCE, KINDS, update_resource::handle).await
 }

@@ -38,7 +38,7 @@ const EXPECTATIONS: &[Expectation] = &[
 /// A request of a route for a resource.
 fn call<'a>(app: &'a App, route: &str, id: &str) -> Call<'a> {
     let route = ROUTES.iter().find(|known| known.name == route).unwrap();
-    let path = route.path.replace("{id}", id);
+    let path = route.path.replace("{kind}", "resources").replace("{id}", id);
     let body = match route.name {
         "batch-get-resources" => json!({ "ids": [NOWHERE] }),
         "batch-write-resources" => {

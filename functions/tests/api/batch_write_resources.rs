@@ -216,7 +216,7 @@ async fn a_batch_is_seen_whole_or_not_at_all() {
     let ids = created(&app, 100).await;
     let table = app.store.table("ResourcesTable");
     let get = |id: &String| {
-        let key = AttributeValue::S(format!("default#{id}"));
+        let key = AttributeValue::S(format!("default#resources#{id}"));
         TransactGetItem::builder()
             .get(Get::builder().table_name(&table).key("pk", key).build().unwrap())
             .build()

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
+use kinds::RESOURCES;
 use resource_api::domain::{Caller, Resource, ResourceId, Role, Shards, Values};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::app::{App, following, token};
 /// Stores the resource that the events ask for.
 async fn create_example(app: &App) {
     let author = Caller::example(Role::Admin);
-    let values = Values::from_json(example()).unwrap();
+    let values = Values::from_json(&RESOURCES, example()).unwrap();
     let resource = Resource::with_id(ResourceId::parse(EXAMPLE_ID).unwrap(), values, &author);
     app.repository(Shards::default()).store(&author.tenant, &resource).await.unwrap();
 }

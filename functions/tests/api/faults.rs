@@ -44,7 +44,7 @@ async fn requests(app: &App) -> Vec<(String, String, Value, i64)> {
             "delete-resource" => 204,
             _ => 200,
         };
-        let path = route.path.replace("{id}", id);
+        let path = route.path.replace("{kind}", "resources").replace("{id}", id);
         let paths = match route.name {
             "list-resources" => vec![path.clone(), format!("{path}?fields=*&expand=related")],
             "get-resource" => vec![path.clone(), format!("{path}?expand=related")],

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use functions::{PROCESS_CHANGES, ROUTES};
 use lambda_runtime::Context;
 use resource_api::aws::IamPermission;
-use resource_api::domain::{ResourceId, Role, Shards, Tenant};
+use resource_api::domain::{Caller, ResourceId, Role, Shards};
 use serde_json::{Value, json};
 use testing::with_permissions;
 
@@ -126,7 +126,8 @@ async fn each_function_uses_all_that_it_is_permitted() {
 async fn a_call_without_a_permission_is_refused_as_by_iam() {
     let app = App::start().await;
     let id = ResourceId::parse(NOWHERE).unwrap();
-    let read = async || app.repository(Shards::default()).find(&Tenant::default(), id).await;
+    let collection = Caller::example(Role::User).collection(&kinds::RESOURCES);
+    let read = async || app.repository(Shards::default()).find(&collection, id).await;
     let (allowed, _) =
         with_permissions(&[IamPermission { action: "GetItem", on: "ResourcesTable" }], read()).await;
     assert!(matches!(allowed.unwrap_err(), resource_api::Error::NotFound));

@@ -159,7 +159,7 @@ async fn a_named_stage_stands_in_the_location() {
         "rawPath": "/v1/api/resources", "rawQueryString": "",
         "headers": { "content-type": "application/json", "authorization": format!("Bearer {}", token(Role::User)) },
         "requestContext": { "http": { "method": "POST" }, "stage": "v1", "requestId": "r" },
-        "body": "{\"name\": \"n\"}", "isBase64Encoded": false,
+        "pathParameters": { "kind": "resources" }, "body": "{\"name\": \"n\"}", "isBase64Encoded": false,
     });
     let response = app.invoke(&CREATE_RESOURCE, &event).await;
     assert!(response.header("location").unwrap().starts_with("/v1/api/resources/0"));
@@ -199,11 +199,12 @@ proptest! {
     #[test]
     fn every_request_is_answered(
         route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()),
+        kind in prop_oneof![4 => Just("resources".to_owned()), 2 => Just("orders".to_owned()), 1 => "\\PC{0,12}"],
         id in prop_oneof!["\\PC{0,40}", Just("019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071".to_owned())],
         query in prop_oneof![
             "(limit|status|cursor|[a-z%+]{0,4})=[A-Za-z0-9%+,_-]{0,8}(&limit=\\PC{0,3})?",
             "(status=(draft|active)&|sort=-?(name|updated)&|offset=[0-9]{1,4}&|fields=[a-z*,]{0,9}&|expand=related&){0,5}(limit=[0-9]{1,3})?",
-            "(created|updated)_(after|before)=[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|-[0-2][0-9]:[0-5][0-9])",
+            "(created|updated)_at\\[(gte|gt|lte|lt)\\]=[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|-[0-2][0-9]:[0-5][0-9])",
             "cursor=Ag[A-Za-z0-9_-]{0,90}(&sort=name)?",
             "[a-z_]{2,14}=\\PC{0,12}(&[a-z_]{2,14}=[\\PC%]{0,12}){0,3}",
         ],
@@ -215,10 +216,10 @@ proptest! {
     ) {
         let (runtime, app) = shared();
         let mut event = json!({
-            "rawPath": route.path.replace("{id}", &id), "rawQueryString": query,
+            "rawPath": route.path.replace("{kind}", "resources").replace("{id}", &id), "rawQueryString": query,
             "headers": { "content-type": media_type, "authorization": format!("Bearer {}", token(Role::Admin)) },
             "requestContext": { "http": { "method": route.method.as_str() } },
-            "pathParameters": { "id": id }, "body": body, "isBase64Encoded": base64,
+            "pathParameters": { "kind": kind, "id": id }, "body": body, "isBase64Encoded": base64,
         });
         event["headers"][header] = value.into();
         let response = runtime.block_on(app.invoke(route, &event));

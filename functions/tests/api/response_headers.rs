@@ -47,7 +47,7 @@ async fn what_has_an_entity_tag_may_be_kept_by_its_client_and_nothing_else() {
 async fn every_route_says_it_of_every_problem() {
     let app = App::start().await;
     for route in ROUTES {
-        let path = route.path.replace("{id}", NOWHERE);
+        let path = route.path.replace("{kind}", "resources").replace("{id}", NOWHERE);
         let call = || app.call(route.method.as_str(), &format!("{path}?colour=red")).text("no JSON");
         let tag = async |call: crate::app::Call<'_>| {
             let response = call.await;

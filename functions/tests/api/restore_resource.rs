@@ -179,7 +179,7 @@ async fn what_was_deleted_is_gone_when_its_time_is_over(#[case] configured: Opti
     let (now, _) = Timestamp::now().since_epoch();
     let change = async |id, change, at: Timestamp| {
         let operation = Operation::Change { id, expected: ExpectedVersion::Any, change };
-        app.changes().execute(&admin, &operation, at).await
+        app.changes().execute(&admin, &kinds::RESOURCES, &operation, at).await
     };
     // Deleted so long ago that one has a minute left, and the other none.
     let [left, over] = [60, 0].map(|left| Timestamp::from_epoch(now - days * 24 * 60 * 60 + left, 0));

@@ -1,9 +1,11 @@
 //! What the cache holds of a resource, as bytes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::{Attributes, Resource, ResourceId, Status, Tenant, Timestamp, Values, Version};
+use crate::domain::{FieldValue, Resource, ResourceId, ResourceKey, Status, Timestamp, Values, Version};
 
 /// What stands before every entry: its layout. Another layout gets another number, and is then no entry.
 const LAYOUT: &str = "1:";
@@ -25,25 +27,22 @@ pub(super) fn version_text(version: Version) -> String {
 }
 
 /// The key of a resource's entry.
-pub(super) fn key(tenant: &Tenant, id: ResourceId) -> String {
-    format!("resource-api:{tenant}#{id}")
+pub(super) fn key((collection, id): &ResourceKey) -> String {
+    format!("resource-api:{collection}#{id}")
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry<A> {
-    tenant: String,
+struct Entry<V> {
+    collection: String,
     id: ResourceId,
-    resource: Option<Stored<A>>,
+    resource: Option<Stored<V>>,
 }
 
-/// A resource; `A` are its attributes as they are written, or as they are read.
+/// A resource; `V` are the values of its fields as they are written, or as they are read.
 #[derive(Serialize, Deserialize)]
-struct Stored<A> {
-    name: String,
-    status: Status,
-    description: Option<String>,
-    attributes: A,
-    related_ids: Vec<ResourceId>,
+struct Stored<V> {
+    status: String,
+    values: BTreeMap<String, V>,
     version: Version,
     updated_at: Timestamp,
     created_by: String,
@@ -51,59 +50,50 @@ struct Stored<A> {
 }
 
 /// An entry: `LAYOUT`, the version, `:` and JSON that says whose it is.
-pub(super) fn write(tenant: &Tenant, id: ResourceId, known: &CacheEntry) -> Option<String> {
+pub(super) fn write(key: &ResourceKey, known: &CacheEntry) -> Option<String> {
     let (version, resource) = match known {
         CacheEntry::Absent(version) => (*version, None),
         CacheEntry::Present(resource) => {
             let Resource { id: _, values, version, updated_at, created_by, updated_by, purge_at: _ } =
-                Resource::clone(resource);
+                &**resource;
             let stored = Stored {
-                name: values.name,
-                status: values.status,
-                description: values.description,
-                attributes: values.attributes,
-                related_ids: values.related_ids,
-                version,
-                updated_at,
-                created_by,
-                updated_by,
+                status: values.status().as_str().to_owned(),
+                values: values.iter().map(|(_, field, value)| (field.name.to_owned(), value)).collect(),
+                version: *version,
+                updated_at: *updated_at,
+                created_by: created_by.clone(),
+                updated_by: updated_by.clone(),
             };
-            (version, Some(stored))
+            (*version, Some(stored))
         }
     };
-    let json = serde_json::to_string(&Entry { tenant: tenant.to_string(), id, resource }).ok()?;
-    Some(format!("{LAYOUT}{}:{json}", version_text(version)))
-}
-
-/// Attributes of their JSON, which is as they were printed.
-fn attributes(json: Box<RawValue>) -> Option<Attributes> {
-    let escapes = json.get().contains('\\');
-    if escapes {
-        serde_json::from_str(json.get()).ok().map(Attributes::of)
-    } else {
-        Some(Attributes::from_json(Box::<str>::from(json)))
-    }
+    let (collection, id) = key;
+    let json = serde_json::to_string(&Entry { collection: collection.to_string(), id: *id, resource });
+    Some(format!("{LAYOUT}{}:{}", version_text(version), json.ok()?))
 }
 
 /// What an entry says of this very resource; `None` for what is no entry, or one of another.
-pub(super) fn read(tenant: &Tenant, id: ResourceId, bytes: &[u8]) -> Option<CacheEntry> {
+pub(super) fn read((collection, id): &ResourceKey, bytes: &[u8]) -> Option<CacheEntry> {
     let text = std::str::from_utf8(bytes).ok()?.strip_prefix(LAYOUT)?;
     let (version, json) = text.split_at_checked(VERSION_DIGITS)?;
     let version: Version = version.parse().ok()?;
-    let entry: Entry<Box<RawValue>> = serde_json::from_str(json.strip_prefix(':')?).ok()?;
-    if entry.tenant != tenant.as_str() || entry.id != id {
+    let entry: Entry<&RawValue> = serde_json::from_str(json.strip_prefix(':')?).ok()?;
+    if entry.collection != collection.to_string() || entry.id != *id {
         return None;
     }
     let Some(stored) = entry.resource else { return Some(CacheEntry::Absent(version)) };
+    let kind = collection.kind;
+    let mut fields = Vec::with_capacity(kind.fields.len());
+    for field in kind.fields {
+        fields.push(match stored.values.get(field.name) {
+            Some(json) => FieldValue::of_printed(field, json)?,
+            // It was not declared then.
+            None => FieldValue::default_of(field),
+        });
+    }
     let resource = Resource {
-        id,
-        values: Values {
-            name: stored.name,
-            status: stored.status,
-            description: stored.description,
-            attributes: attributes(stored.attributes)?,
-            related_ids: stored.related_ids,
-        },
+        id: *id,
+        values: Values::new(kind, Status::parse(kind, &stored.status)?, fields),
         version: stored.version,
         updated_at: stored.updated_at,
         created_by: stored.created_by,

@@ -61,8 +61,8 @@ fn command(versions: &HashMap<ResourceKey, Version>) -> redis::Cmd {
     let mut command = redis::cmd("EVAL");
     command.arg(INVALIDATE).arg(versions.len() + 1).arg(EPOCH);
     let versions: Vec<_> = versions.iter().collect();
-    for ((tenant, id), _) in &versions {
-        command.arg(entry::key(tenant, *id));
+    for (key, _) in &versions {
+        command.arg(entry::key(key));
     }
     command.arg(Uuid::now_v7().to_string());
     for (_, version) in &versions {

@@ -6,7 +6,7 @@ use super::entry::CacheEntry;
 use super::server::CacheLookup;
 use super::{Cache, Freshness};
 use crate::Error;
-use crate::domain::{Fields, Resource, ResourceId, Tenant, View};
+use crate::domain::{Collection, Fields, Kind, Resource, ResourceId, ResourceKey, View};
 use crate::repository::ResourceRepository;
 use crate::telemetry::usage::{self, CacheUse};
 
@@ -29,20 +29,21 @@ impl CachedResources {
     /// [`Error::NotFound`] when there is none.
     pub async fn view(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         id: ResourceId,
         fields: Fields,
         freshness: Freshness,
     ) -> Result<View, Error> {
         if !self.cache.is_on() {
             usage::note_cache(CacheUse::Off);
-            return self.store.view(tenant, id, fields).await;
+            return self.store.view(collection, id, fields).await;
         }
-        let found = self.look_up(tenant, &[id], freshness).await;
-        let cached = found.as_ref().and_then(|found| found.known.get(&id)).cloned();
+        let key = (collection.clone(), id);
+        let found = self.look_up(std::slice::from_ref(&key), freshness).await;
+        let cached = found.as_ref().and_then(|found| found.known.get(&key)).cloned();
         let known = match cached {
             Some(known) => known,
-            None => self.read_through(tenant, id, found.as_ref()).await?,
+            None => self.read_through(key, found.as_ref()).await?,
         };
         match known {
             CacheEntry::Present(resource) => Ok(View::new(*resource, fields)),
@@ -50,67 +51,62 @@ impl CachedResources {
         }
     }
 
-    async fn read_through(
-        &self,
-        tenant: &Tenant,
-        id: ResourceId,
-        found: Option<&CacheLookup>,
-    ) -> Result<CacheEntry, Error> {
-        let known = match self.store.find(tenant, id).await {
+    async fn read_through(&self, key: ResourceKey, found: Option<&CacheLookup>) -> Result<CacheEntry, Error> {
+        let known = match self.store.find(&key.0, key.1).await {
             Ok(resource) => known(resource),
             Err(Error::NotFound) => CacheEntry::Absent(0),
             Err(error) => return Err(error),
         };
-        self.fill(tenant, found, &[(id, known.clone())]).await;
+        self.fill(found, &[(key, known.clone())]).await;
         Ok(known)
     }
 
-    /// Some fields of some resources, but for deleted ones: what the cache does not know is read at once.
+    /// Some resources of any collections, but for deleted ones, and of each kind these fields: what the cache does not know is
+    /// read at once.
     ///
     /// # Errors
-    /// As [`ResourceRepository::views`].
+    /// As [`ResourceRepository::views_of`].
     pub async fn views(
         &self,
-        tenant: &Tenant,
-        ids: impl IntoIterator<Item = ResourceId>,
-        fields: Fields,
+        keys: impl IntoIterator<Item = ResourceKey>,
+        fields: impl Fn(&'static Kind) -> Fields,
         freshness: Freshness,
-    ) -> Result<HashMap<ResourceId, View>, Error> {
-        let ids: HashSet<ResourceId> = ids.into_iter().collect();
-        if ids.is_empty() {
+    ) -> Result<HashMap<ResourceKey, View>, Error> {
+        let keys: HashSet<ResourceKey> = keys.into_iter().collect();
+        if keys.is_empty() {
             return Ok(HashMap::new());
         }
         if !self.cache.is_on() {
             usage::note_cache(CacheUse::Off);
-            return self.store.views(tenant, ids, fields).await;
+            return self.store.views_of(keys, fields).await;
         }
-        let ids: Vec<_> = ids.into_iter().collect();
-        let found = self.look_up(tenant, &ids, freshness).await;
+        let keys: Vec<_> = keys.into_iter().collect();
+        let found = self.look_up(&keys, freshness).await;
         let mut all = found.as_ref().map(|found| found.known.clone()).unwrap_or_default();
-        let missed: Vec<_> = ids.into_iter().filter(|id| !all.contains_key(id)).collect();
+        let missed: Vec<_> = keys.into_iter().filter(|key| !all.contains_key(key)).collect();
         if !missed.is_empty() {
-            let mut stored = self.store.find_all(tenant, missed.iter().copied()).await?;
-            let read =
-                missed.into_iter().map(|id| (id, stored.remove(&id).map_or(CacheEntry::Absent(0), known)));
+            let mut stored = self.store.find_all(missed.iter().cloned()).await?;
+            let read = missed.into_iter().map(|key| {
+                let entry = stored.remove(&key).map_or(CacheEntry::Absent(0), known);
+                (key, entry)
+            });
             let read: Vec<_> = read.collect();
-            self.fill(tenant, found.as_ref(), &read).await;
+            self.fill(found.as_ref(), &read).await;
             all.extend(read);
         }
-        let view = |(id, known)| match known {
-            CacheEntry::Present(resource) => Some((id, View::new(*resource, fields))),
+        let view = |(key, known): (ResourceKey, CacheEntry)| match known {
+            CacheEntry::Present(resource) => {
+                let fields = fields(key.0.kind);
+                Some((key, View::new(*resource, fields)))
+            }
             CacheEntry::Absent(_) => None,
         };
         Ok(all.into_iter().filter_map(view).collect())
     }
 
     /// What the cache knows; `None` where it is not asked or does not answer.
-    async fn look_up(
-        &self,
-        tenant: &Tenant,
-        ids: &[ResourceId],
-        freshness: Freshness,
-    ) -> Option<CacheLookup> {
-        let mut found = self.cache.find(tenant, ids).await;
+    async fn look_up(&self, keys: &[ResourceKey], freshness: Freshness) -> Option<CacheLookup> {
+        let mut found = self.cache.find(keys).await;
         usage::note_cache(match &mut found {
             None => CacheUse::Bypass,
             // The epoch is asked for in any case: what is read is to be taken.
@@ -118,16 +114,16 @@ impl CachedResources {
                 found.known.clear();
                 CacheUse::Bypass
             }
-            Some(found) if ids.iter().all(|id| found.known.contains_key(id)) => CacheUse::Hit,
+            Some(found) if keys.iter().all(|key| found.known.contains_key(key)) => CacheUse::Hit,
             Some(_) => CacheUse::Miss,
         });
         found
     }
 
     /// Takes what was read. Where the cache did not answer before, it is not asked a second time.
-    async fn fill(&self, tenant: &Tenant, found: Option<&CacheLookup>, known: &[(ResourceId, CacheEntry)]) {
+    async fn fill(&self, found: Option<&CacheLookup>, known: &[(ResourceKey, CacheEntry)]) {
         if let Some(found) = found {
-            self.cache.fill(tenant, &found.epoch, known).await;
+            self.cache.fill(&found.epoch, known).await;
         }
     }
 }

@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::entry::{self, CacheEntry};
 use super::invalidation::Pending;
 use crate::config::CacheConfig;
-use crate::domain::{Effect, ResourceId, Tenant, Timestamp, Version};
+use crate::domain::{Collection, Effect, ResourceKey, Timestamp, Version};
 use crate::error::Cause;
 use crate::telemetry::LogThrottle;
 
@@ -66,7 +66,7 @@ pub(super) struct Server {
 /// What the cache knows of some resources.
 #[derive(Debug, Default)]
 pub(super) struct CacheLookup {
-    pub(super) known: HashMap<ResourceId, CacheEntry>,
+    pub(super) known: HashMap<ResourceKey, CacheEntry>,
     /// The epoch that it knows it in; empty where there was none.
     pub(super) epoch: String,
 }
@@ -109,47 +109,48 @@ impl Cache {
     }
 
     /// What the cache knows of some resources; `None` where it does not answer.
-    pub(super) async fn find(&self, tenant: &Tenant, ids: &[ResourceId]) -> Option<CacheLookup> {
+    pub(super) async fn find(&self, keys: &[ResourceKey]) -> Option<CacheLookup> {
         let server = self.0.as_ref().filter(|server| !server.is_unavailable())?;
         let mut get = redis::cmd("MGET");
-        get.arg(EPOCH).arg(ids.iter().map(|id| entry::key(tenant, *id)).collect::<Vec<_>>());
+        get.arg(EPOCH).arg(keys.iter().map(entry::key).collect::<Vec<_>>());
         let values: Vec<Option<Vec<u8>>> = server.call(&get).await?;
         let (epoch, entries) = values.split_first()?;
         let epoch = epoch.as_deref().and_then(|epoch| std::str::from_utf8(epoch).ok()).unwrap_or_default();
         let mut found = CacheLookup { known: HashMap::new(), epoch: epoch.to_owned() };
-        for (id, bytes) in ids.iter().zip(entries) {
+        for (key, bytes) in keys.iter().zip(entries) {
             let Some(bytes) = bytes else { continue };
-            match entry::read(tenant, *id, bytes) {
-                Some(known) => _ = found.known.insert(*id, known),
-                None => self.remove(&entry::key(tenant, *id), bytes).await,
+            match entry::read(key, bytes) {
+                Some(known) => _ = found.known.insert(key.clone(), known),
+                None => self.remove(&entry::key(key), bytes).await,
             }
         }
         Some(found)
     }
 
     /// Takes what a reader found in the store after it had not found it here.
-    pub(super) async fn fill(&self, tenant: &Tenant, epoch: &str, known: &[(ResourceId, CacheEntry)]) {
+    pub(super) async fn fill(&self, epoch: &str, known: &[(ResourceKey, CacheEntry)]) {
         // Where nobody has begun an epoch, this only begins one.
         let epoch = if epoch.is_empty() { "none" } else { epoch };
-        if let Some((server, command)) = self.store(tenant, epoch, known) {
+        if let Some((server, command)) = self.store(epoch, known) {
             server.call::<u8>(&command).await;
         }
     }
 
-    /// Takes what became of resources, before their change is answered.
-    pub async fn write(&self, tenant: &Tenant, effects: &[Effect]) {
+    /// Takes what became of resources of a collection, before their change is answered.
+    pub async fn write(&self, collection: &Collection, effects: &[Effect]) {
+        let key = |id| (collection.clone(), id);
         let known = effects.iter().filter_map(|effect| match effect {
             Effect::Unchanged(_) => None,
             Effect::Stored(resource) if !resource.is_deleted() => {
-                Some((resource.id, CacheEntry::Present(Box::new(resource.clone()))))
+                Some((key(resource.id), CacheEntry::Present(Box::new(resource.clone()))))
             }
-            Effect::Stored(resource) => Some((resource.id, CacheEntry::Absent(resource.version))),
+            Effect::Stored(resource) => Some((key(resource.id), CacheEntry::Absent(resource.version))),
             // An id is never given twice.
-            Effect::Purged(id, _) => Some((*id, CacheEntry::Absent(Version::MAX))),
+            Effect::Purged(id, _) => Some((key(*id), CacheEntry::Absent(Version::MAX))),
         });
         let known: Vec<_> = known.collect();
         if !known.is_empty()
-            && let Some((server, command)) = self.store(tenant, "", &known)
+            && let Some((server, command)) = self.store("", &known)
         {
             server.call_with_retry::<u8>(&command).await;
         }
@@ -164,18 +165,13 @@ impl Cache {
     }
 
     /// The command that stores what is known; `None` where nothing is.
-    fn store(
-        &self,
-        tenant: &Tenant,
-        epoch: &str,
-        known: &[(ResourceId, CacheEntry)],
-    ) -> Option<(&Server, Cmd)> {
+    fn store(&self, epoch: &str, known: &[(ResourceKey, CacheEntry)]) -> Option<(&Server, Cmd)> {
         let server = self.0.as_deref()?;
         let mut keys = vec![EPOCH.to_owned()];
         let mut arguments = vec![epoch.to_owned(), Uuid::now_v7().to_string()];
-        for (id, known) in known {
-            let Some(entry) = entry::write(tenant, *id, known) else { continue };
-            keys.push(entry::key(tenant, *id));
+        for (key, known) in known {
+            let Some(entry) = entry::write(key, known) else { continue };
+            keys.push(entry::key(key));
             arguments.extend([entry, server.ttl_of(known).as_millis().to_string()]);
         }
         let mut store = redis::cmd("EVAL");

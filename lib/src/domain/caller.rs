@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::Kind;
+
 /// The longest subject, in characters.
 pub const MAX_SUBJECT_LENGTH: usize = 256;
 
@@ -23,6 +25,22 @@ impl Tenant {
     /// The name as it stands in keys.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The resources of one kind that one tenant has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Collection {
+    /// Whose they are.
+    pub tenant: Tenant,
+    /// What they are.
+    pub kind: &'static Kind,
+}
+
+/// As it stands in keys: `TENANT#KIND`.
+impl fmt::Display for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.tenant, self.kind.name)
     }
 }
 
@@ -106,6 +124,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The resources of a kind that the caller's tenant has.
+    pub fn collection(&self, kind: &'static Kind) -> Collection {
+        Collection { tenant: self.tenant.clone(), kind }
+    }
+
     /// A caller of the default tenant whose subject is the name of its role: for development and tests.
     pub fn example(role: Role) -> Self {
         Self { tenant: Tenant::default(), subject: role.as_str().to_owned(), role }

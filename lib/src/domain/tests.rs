@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+pub(crate) use super::kind::tests::{ARTICLES, THINGS};
 use super::*;
 use crate::idempotency::IdempotentRequest;
 
@@ -58,8 +59,8 @@ proptest! {
 
     #[test]
     fn any_json_is_a_body_with_named_faults(body in json_strategy()) {
-        match Values::from_json(body) {
-            Ok(values) => prop_assert_eq!(Values::from_json(values.to_json()), Ok(values)),
+        match article(body) {
+            Ok(values) => prop_assert_eq!(article(values.to_json()), Ok(values)),
             Err(faults) => prop_assert!(!faults.is_empty()),
         }
     }
@@ -67,7 +68,7 @@ proptest! {
     #[test]
     fn a_patch_with_the_values_themselves_changes_nothing(name in "[a-z]{1,9}", attributes in json_strategy()) {
         let body = json!({ "name": name, "attributes": { "a": attributes } });
-        if let Ok(values) = Values::from_json(body) {
+        if let Ok(values) = article(body) {
             prop_assert_eq!(Patch::from(json!({ "name": name })).apply(&values), Ok(values));
         }
     }
@@ -104,6 +105,11 @@ proptest! {
         let next = Continuation { position, skip };
         prop_assert_eq!(Cursor::new(binding, &next).continuation(binding), Some(next));
     }
+}
+
+/// What a client says of an article.
+pub(crate) fn article(body: Value) -> Result<Values, Faults> {
+    Values::from_json(&ARTICLES, body)
 }
 
 pub(crate) fn json_strategy() -> impl Strategy<Value = Value> {
@@ -147,9 +153,9 @@ pub(crate) fn json_strategy() -> impl Strategy<Value = Value> {
 #[case(json!({}), json!({ "a": { "bb": { "ccc": null } } }), json!({ "a": { "bb": {} } }))]
 fn patches_merge_as_the_rfc_says(#[case] original: Value, #[case] patch: Value, #[case] result: Value) {
     let body = |document: Value| json!({ "name": "n", "attributes": { "document": document } });
-    let values = Values::from_json(body(original)).unwrap();
+    let values = article(body(original)).unwrap();
     let patched = Patch::from(body(patch)).apply(&values).unwrap();
-    assert_eq!(patched, Values::from_json(body(result)).unwrap());
+    assert_eq!(patched, article(body(result)).unwrap());
 }
 
 #[rstest]
@@ -258,7 +264,7 @@ fn a_query_matches_a_name(#[case] query: &str, #[case] expected: Option<Match>) 
 
 #[test]
 fn what_a_change_was_is_told_by_before_and_after() {
-    let values = Values::from_json(json!({ "name": "n" })).unwrap();
+    let values = article(json!({ "name": "n" })).unwrap();
     let living = Resource::new(values, &Caller::example(Role::User), Timestamp::now());
     let deleted = Resource { purge_at: Some(Timestamp::now()), ..living.clone() };
     assert_eq!(HistoryAction::between(None, &living), HistoryAction::Created);

@@ -86,7 +86,7 @@ impl EventBus {
         Ok(PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
-            .detail_type(event.event_type.as_str())
+            .detail_type(event.name())
             .time(time.into())
             .detail(serde_json::to_string(event).map_err(Error::defect)?)
             .build())

@@ -3,16 +3,22 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use testing::RecordingBus;
 
-use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp, Values};
+use crate::domain::tests::article;
+use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp};
 use crate::events::EventBus;
 
 fn events(count: usize) -> Vec<ResourceEvent> {
     let (author, now) = (Caller::example(Role::User), Timestamp::now());
-    let values = Values::from_json(json!({ "name": "n" })).unwrap();
+    let values = article(json!({ "name": "n" })).unwrap();
     let event = |_| {
         let resource = Resource::new(values.clone(), &author, now);
         let change_type = ChangeType::Stored { before: None, after: Box::new(resource.clone()) };
-        let change = ChangeEvent { tenant: author.tenant.clone(), id: resource.id, at: now, change_type };
+        let change = ChangeEvent {
+            collection: resource.collection(&author.tenant),
+            id: resource.id,
+            at: now,
+            change_type,
+        };
         ResourceEvent::of(&change).unwrap()
     };
     (0..count).map(event).collect()

@@ -14,7 +14,7 @@ use super::endpoint::{Endpoint, Protected, Public, RequestOutcome};
 use super::guard::{Guard, with_rate_limit};
 use super::{Access, Request, Response, gateway_event, problem};
 use crate::config::Stage;
-use crate::domain::{BucketKey, Caller, Timestamp};
+use crate::domain::{BucketKey, Caller, Kinds, Timestamp};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 use crate::{Error, deadline};
 
@@ -29,6 +29,7 @@ const DEPLOYED: Stage = Stage { is_local: false };
 pub struct Function {
     name: &'static str,
     endpoint: Box<dyn Endpoint>,
+    kinds: Kinds,
     stage: Stage,
 }
 
@@ -38,12 +39,14 @@ impl Function {
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
-        Self { name, endpoint: Box::new(Public::new(handler)), stage: DEPLOYED }
+        Self { name, endpoint: Box::new(Public::new(handler)), kinds: Kinds::of(&[]), stage: DEPLOYED }
     }
 
-    /// A function behind a guard. Its handler is given the caller, and there is no way to call it without one.
+    /// A function behind a guard, for resources of these kinds. Its handler is given the caller, and there is no way to call
+    /// it without one.
     pub fn protected<S: Send + Sync + 'static, F>(
         name: &'static str,
+        kinds: Kinds,
         access: Access,
         guard: Arc<Guard>,
         state: Arc<S>,
@@ -53,7 +56,7 @@ impl Function {
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
         let handler = move |caller, request| handler(Arc::clone(&state), caller, request);
-        Self { name, endpoint: Box::new(Protected::new(access, guard, handler)), stage: DEPLOYED }
+        Self { name, endpoint: Box::new(Protected::new(access, guard, handler)), kinds, stage: DEPLOYED }
     }
 
     /// On a stage; one is taken for deployed until then.
@@ -127,6 +130,8 @@ impl Function {
         request: Result<Request, Error>,
         outcome: &mut RequestOutcome,
     ) -> Result<Response, Error> {
-        self.endpoint.handle(request?, outcome).await
+        let mut request = request?;
+        request.find_kind(self.kinds)?;
+        self.endpoint.handle(request, outcome).await
     }
 }

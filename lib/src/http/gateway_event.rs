@@ -66,6 +66,7 @@ pub(super) fn parse(payload: &str, now: Timestamp) -> Result<Received, serde_jso
         path_parameters: event.path_parameters.unwrap_or_default(),
         body,
         received_at: now,
+        kinds: None,
     };
     Ok(Received { request, gateway_request_id: event.request_context.request_id })
 }

@@ -1,58 +1,167 @@
 //! The query parameters of a list.
 
+use serde_json::{Number, Value};
+
 use super::query::Query;
 use super::selection;
 use crate::Error;
 use crate::domain::{
-    Cursor, DEFAULT_LIMIT, Fields, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, PageStart,
-    ShownStatus, SortField, SortOrder, Status, TimeRange, Timestamp, quoted,
+    Condition, Cursor, DEFAULT_LIMIT, Field, FieldRef, FieldValue, Filter, Indexed, Kind, ListRequest,
+    MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Operator, PageStart, ShownStatus, SortOrder, Timestamp, Type,
+    index_key, quoted,
 };
 
+const NO_TIME: &str = "Expected a time as in RFC 3339, 2026-11-22T06:57:40.123Z; a + in it is written %2B";
+
 /// What the parameters ask for.
-pub(super) fn read(mut query: Query) -> Result<ListRequest, Error> {
+pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<ListRequest, Error> {
+    let statuses = selection::statuses(
+        &mut query,
+        ShownStatus::living(kind),
+        |word| ShownStatus::parse(kind, word),
+        &format!("{}, or deleted", kind.statuses.list()),
+    );
     let request = ListRequest {
-        filter: Filter {
-            statuses: selection::statuses(
-                &mut query,
-                ShownStatus::living(),
-                ShownStatus::parse,
-                &format!("{}, or deleted", Status::words()),
-            ),
-            created: period(&mut query, "created_after", "created_before"),
-            updated: period(&mut query, "updated_after", "updated_before"),
-            created_by: created_by(&mut query),
-        },
-        order: order(&mut query),
+        kind,
+        filter: Filter { statuses, conditions: conditions(&mut query, kind) },
+        order: order(&mut query, kind),
         limit: limit(&mut query),
         start: start(&mut query),
-        selection: selection::read(&mut query, Fields::SUMMARY),
+        selection: selection::read(&mut query, kind, kind.summary()),
     };
-    query.finish(request)
+    query.finish_naming(request, || parameters(kind))
 }
 
-/// A time between two parameters. Both are exclusive, and finer than the milliseconds of the times that they are compared
-/// with.
-fn period(query: &mut Query, after: &str, before: &str) -> TimeRange {
-    let period = TimeRange {
-        after: moment(query, after, Timestamp::parse),
-        before: moment(query, before, Timestamp::parse_rounding_up),
-    };
-    if let TimeRange { after: Some(from), before: Some(to) } = period
-        && from > to
-    {
-        query.contradiction(after, before, &format!("{after} is later than {before}"));
-    }
-    period
+/// Everything that a list can be asked for, for a message.
+fn parameters(kind: &'static Kind) -> String {
+    let filters = ["created_by", "created_at", "updated_at"].into_iter();
+    let fields = filtered(kind).map(|(field, _)| kind.name_of(field)).filter(|name| *name != "created_by");
+    let others = ["status", "sort", "limit", "cursor", "offset", "fields", "expand"];
+    let all: Vec<_> = filters.chain(fields).chain(others).collect();
+    format!("This list has no such parameter; it has {}", all.join(", "))
 }
 
-fn moment(query: &mut Query, name: &str, parse: impl Fn(&str) -> Option<Timestamp>) -> Option<Timestamp> {
-    let text = query.single(name)?;
-    let moment = parse(&text);
-    if moment.is_none() {
-        let message = "Expected a time as in RFC 3339, 2026-11-22T06:57:40.123Z; a + in it is written %2B";
-        query.fault(name, "invalid_value", message);
+/// The fields of a kind that lists can be filtered by.
+fn filtered(kind: &'static Kind) -> impl Iterator<Item = (FieldRef, &'static Field)> {
+    kind.readable_indexes().filter_map(|(_, _, indexed)| match indexed {
+        Indexed::Field(field) => Some((field, kind.declaration(field)?)),
+        Indexed::Status | Indexed::CreatedBy => None,
+    })
+}
+
+/// All conditions that the parameters name: `field=value`, and `field[gte]=value` where values have a range.
+fn conditions(query: &mut Query, kind: &'static Kind) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    for (name, condition) in [
+        ("created_at", Condition::Created as fn(Operator, Timestamp) -> Condition),
+        ("updated_at", Condition::Updated),
+    ] {
+        conditions.extend(times(query, name).into_iter().map(|(operator, time)| condition(operator, time)));
     }
-    moment
+    conditions.extend(created_by(query).map(Condition::CreatedBy));
+    for (field, declared) in filtered(kind) {
+        conditions.extend(values(query, field, declared));
+    }
+    conditions
+}
+
+/// The times that a parameter and its ranges name. They may be finer than the milliseconds of the times that they are
+/// compared with, so each is rounded to where it divides these alike.
+fn times(query: &mut Query, name: &str) -> Vec<(Operator, Timestamp)> {
+    let (mut times, mut bounds) = (Vec::new(), Vec::new());
+    if let Some(text) = query.single(name) {
+        match (Timestamp::parse(&text), Timestamp::parse_rounding_up(&text)) {
+            (Some(floor), Some(ceiling)) => {
+                times.extend([(Operator::GreaterOrEqual, ceiling), (Operator::LessOrEqual, floor)]);
+            }
+            _ => query.fault(name, "invalid_value", NO_TIME),
+        }
+    }
+    for (operator, word) in Operator::RANGES {
+        let parameter = format!("{name}[{word}]");
+        let Some(text) = query.single(&parameter) else { continue };
+        let time = match operator {
+            Operator::Greater | Operator::LessOrEqual => Timestamp::parse(&text),
+            _ => Timestamp::parse_rounding_up(&text),
+        };
+        match time {
+            Some(time) => {
+                times.push((operator, time));
+                bounds.push((operator, parameter, time));
+            }
+            None => query.fault(&parameter, "invalid_value", NO_TIME),
+        }
+    }
+    not_backwards(query, &bounds);
+    times
+}
+
+/// The conditions on a field that has an index.
+fn values(query: &mut Query, field: FieldRef, declared: &'static Field) -> Vec<Condition> {
+    let (mut conditions, mut bounds) = (Vec::new(), Vec::new());
+    let mut read = |query: &mut Query, parameter: &str, operator| {
+        let text = query.single(parameter)?;
+        match value(declared, &text) {
+            Ok(value) => {
+                conditions.push(Condition::Field(field, operator, value.clone()));
+                index_key(declared, &value)
+            }
+            Err(message) => {
+                query.fault(parameter, "invalid_value", message);
+                None
+            }
+        }
+    };
+    read(query, declared.name, Operator::Equal);
+    if has_ranges(&declared.field_type) {
+        for (operator, word) in Operator::RANGES {
+            let parameter = format!("{}[{word}]", declared.name);
+            if let Some(key) = read(query, &parameter, operator) {
+                bounds.push((operator, parameter, key));
+            }
+        }
+    }
+    not_backwards(query, &bounds);
+    conditions
+}
+
+/// Notes bounds of which the lower is above the upper.
+fn not_backwards<T: Ord>(query: &mut Query, bounds: &[(Operator, String, T)]) {
+    let lower = |operator| matches!(operator, Operator::Greater | Operator::GreaterOrEqual);
+    for (_, from, least) in bounds.iter().filter(|(operator, ..)| lower(*operator)) {
+        for (_, to, most) in bounds.iter().filter(|(operator, ..)| !lower(*operator)) {
+            if least > most {
+                query.contradiction(from, to, &format!("{from} is above {to}"));
+            }
+        }
+    }
+}
+
+/// Whether values of a type have ranges: what is in an order that means something.
+fn has_ranges(field_type: &Type) -> bool {
+    matches!(
+        field_type,
+        Type::Text(_) | Type::Integer { .. } | Type::Number { .. } | Type::Timestamp | Type::Date
+    )
+}
+
+/// A value of a field as a parameter writes it, or what is wrong with it. Rules for what is stored do not hold for it: what
+/// breaks one is only found nowhere.
+fn value(declared: &'static Field, text: &str) -> Result<FieldValue, String> {
+    let json = match declared.field_type {
+        Type::Integer { .. } | Type::Number { .. } => {
+            let number = serde_json::from_str::<Number>(text);
+            let number = number.map_err(|_| "Expected a number, like 12.5".to_owned())?;
+            Value::Number(number)
+        }
+        Type::Boolean => match text {
+            "true" => true.into(),
+            "false" => false.into(),
+            _ => return Err("Expected true or false".to_owned()),
+        },
+        _ => text.into(),
+    };
+    FieldValue::for_comparison(declared, json)
 }
 
 fn created_by(query: &mut Query) -> Option<String> {
@@ -64,10 +173,10 @@ fn created_by(query: &mut Query) -> Option<String> {
     Some(subject)
 }
 
-fn order(query: &mut Query) -> SortOrder {
+fn order(query: &mut Query, kind: &Kind) -> SortOrder {
     let Some(word) = query.single("sort") else { return SortOrder::DEFAULT };
-    SortOrder::parse(&word).unwrap_or_else(|| {
-        let words = SortField::ALL.map(SortField::as_str).join(", ");
+    SortOrder::parse(kind, &word).unwrap_or_else(|| {
+        let words = SortOrder::words(kind);
         let message = format!("{} is not one of {words}, with or without -", quoted(&word));
         query.fault("sort", "invalid_value", message);
         SortOrder::DEFAULT

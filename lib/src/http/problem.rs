@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Response, etag};
 use crate::Error;
 use crate::domain::{Fault, Faults};
+use crate::error::transition_message;
 
 /// How long a caller should wait before asking an unavailable store again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -80,6 +81,9 @@ pub(super) fn classify(error: &Error) -> (StatusCode, &'static str, &'static str
             (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
         }
         Error::Conflict(_) => (StatusCode::CONFLICT, "conflict", "Conflict"),
+        Error::InvalidTransition { .. } => {
+            (StatusCode::CONFLICT, "invalid_transition", "Invalid transition of the status")
+        }
         Error::KeyReused => {
             (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
         }
@@ -122,6 +126,9 @@ fn details(error: &Error) -> Cow<'_, Faults> {
         Error::UnsupportedMediaType(accepted) => {
             let message = format!("Expected {} in UTF-8", accepted.join(" or "));
             one(Fault::header("Content-Type", code, message))
+        }
+        Error::InvalidTransition { from, to, allowed } => {
+            one(Fault::body("/status", code, transition_message(*from, *to, allowed)))
         }
         Error::Conflict(message) => one(Fault::body("", code, *message)),
         Error::KeyReused => {

@@ -62,11 +62,15 @@ impl Query {
     }
 
     /// What was read, when nothing was wrong and nothing is left.
-    pub(super) fn finish<T>(mut self, value: T) -> Result<T, Error> {
-        let unknown: BTreeSet<_> = self.parameters.into_iter().map(|(name, _)| name).collect();
-        for name in unknown {
-            let message = "This route has no such parameter";
-            self.faults.add(|| Fault::parameter(name, "unknown_parameter", message));
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Error> {
+        self.finish_naming(value, || "This route has no such parameter".to_owned())
+    }
+
+    /// The same; `unknown` says of a parameter that is left what there is instead.
+    pub(super) fn finish_naming<T>(mut self, value: T, unknown: impl Fn() -> String) -> Result<T, Error> {
+        let left: BTreeSet<_> = self.parameters.into_iter().map(|(name, _)| name).collect();
+        for name in left {
+            self.faults.add(|| Fault::parameter(name, "unknown_parameter", unknown()));
         }
         self.faults.or(value).map_err(Error::InvalidQuery)
     }

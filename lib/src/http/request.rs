@@ -14,8 +14,8 @@ use super::{
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
-    BatchOperation, Caller, Cursor, ExpectedVersion, Fields, HistoryRequest, ListRequest, MAX_OPERATIONS,
-    ResourceId, SearchRequest, Selection, Timestamp, operations_from_json, parse_json,
+    BatchOperation, Caller, Cursor, ExpectedVersion, Field, Fields, HistoryRequest, Kind, Kinds, ListRequest,
+    MAX_OPERATIONS, ResourceId, SearchRequest, Selection, Timestamp, operations_from_json, parse_json,
 };
 use crate::idempotency::IdempotentRequest;
 
@@ -42,6 +42,8 @@ pub struct Request {
     pub(super) path_parameters: HashMap<String, String>,
     pub(super) body: Body,
     pub(super) received_at: Timestamp,
+    /// The kind that the path names, and those that there are.
+    pub(super) kinds: Option<(&'static Kind, Kinds)>,
 }
 
 /// A body as it came through the gateway.
@@ -82,6 +84,29 @@ impl Request {
         self.received_at
     }
 
+    /// Finds the kind that the path names, where its form has one.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPath`] when there is no such kind.
+    pub(super) fn find_kind(&mut self, kinds: Kinds) -> Result<(), Error> {
+        if let Some(name) = self.path_parameters.get("kind") {
+            self.kinds = Some((kinds.find(name).ok_or(Error::NoSuchPath)?, kinds));
+        }
+        Ok(())
+    }
+
+    /// The kind of the resources in the path.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPath`] when the path names none.
+    pub fn kind(&self) -> Result<&'static Kind, Error> {
+        Ok(self.known_kinds()?.0)
+    }
+
+    fn known_kinds(&self) -> Result<(&'static Kind, Kinds), Error> {
+        self.kinds.ok_or(Error::NoSuchPath)
+    }
+
     /// The id in the path.
     ///
     /// # Errors
@@ -95,15 +120,19 @@ impl Request {
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn list_request(&self) -> Result<ListRequest, Error> {
-        list_query::read(Query::parse(&self.query))
+        list_query::read(Query::parse(&self.query), self.kind()?)
     }
 
     /// What the search parameters ask for.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] with every fault of the parameters.
+    /// [`Error::NoSuchPath`] for a kind that is not searched, [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn search_request(&self) -> Result<SearchRequest, Error> {
-        search_query::read(Query::parse(&self.query))
+        let kind = self.kind()?;
+        if kind.searched() == Fields::NONE {
+            return Err(Error::NoSuchPath);
+        }
+        search_query::read(Query::parse(&self.query), kind)
     }
 
     /// Which page of a history is asked for.
@@ -123,7 +152,8 @@ impl Request {
     /// [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn selection(&self) -> Result<Selection, Error> {
         let mut query = Query::parse(&self.query);
-        let selection = selection::read(&mut query, Fields::ALL);
+        let kind = self.kind()?;
+        let selection = selection::read(&mut query, kind, kind.all_fields());
         query.finish(selection)
     }
 
@@ -133,8 +163,30 @@ impl Request {
     /// [`Error::InvalidQuery`] with every fault of the parameters.
     pub fn fields(&self) -> Result<Fields, Error> {
         let mut query = Query::parse(&self.query);
-        let fields = selection::fields(&mut query, Fields::ALL);
+        let kind = self.kind()?;
+        let fields = selection::fields(&mut query, kind, kind.all_fields());
         query.finish(fields)
+    }
+
+    /// What `fields` asks for of the resources of each kind that lists of references lead to: all of them when none are named.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPath`] for a kind without such lists, [`Error::InvalidQuery`] with every fault of the parameters.
+    pub fn related_fields(&self) -> Result<impl Fn(&'static Kind) -> Fields, Error> {
+        let (kind, kinds) = self.known_kinds()?;
+        let names =
+            kind.reference_lists().filter_map(|list| kind.declaration(list)).filter_map(Field::refers_to);
+        let related: Vec<_> = names.filter_map(|name| kinds.find(name)).collect();
+        if related.is_empty() {
+            return Err(Error::NoSuchPath);
+        }
+        let mut query = Query::parse(&self.query);
+        let names = selection::names(&mut query, &related);
+        let names = query.finish(names)?;
+        Ok(move |kind: &'static Kind| match &names {
+            Some(names) => selection::fields_of(kind, names),
+            None => kind.all_fields(),
+        })
     }
 
     /// Nothing, on a route without query parameters.
@@ -189,7 +241,15 @@ impl Request {
         let parse = |text: &str| {
             if text.len() <= MAX_BODY_LENGTH { parsed(text) } else { Err(too_large(MAX_BODY_LENGTH)) }
         };
-        operations_from_json(body, most, parse, malformed, Error::Validation, conditional::expected_version)
+        operations_from_json(
+            self.kind()?,
+            body,
+            most,
+            parse,
+            malformed,
+            Error::Validation,
+            conditional::expected_version,
+        )
     }
 
     /// How many tokens the request takes from its caller's bucket: one where it cannot be told.

@@ -54,7 +54,7 @@ impl Response {
     /// # Errors
     /// Only by a defect.
     pub fn resource(status: StatusCode, resource: &Resource) -> Result<Self, Error> {
-        Self::row(status, &Row { view: resource.clone().into(), related: None })
+        Self::row(status, &Row { view: resource.clone().into(), expansions: Vec::new() })
     }
 
     /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
@@ -63,7 +63,7 @@ impl Response {
     /// Only by a defect.
     pub fn row(status: StatusCode, row: &Row) -> Result<Self, Error> {
         let response = Self::json(status, &Envelope::of(row))?;
-        Ok(if row.related.is_none() {
+        Ok(if row.expansions.is_empty() {
             response.with_header(ETAG, &etag(row.view.version()))
         } else {
             response

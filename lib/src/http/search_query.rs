@@ -3,16 +3,22 @@
 use super::query::Query;
 use super::selection;
 use crate::Error;
-use crate::domain::{DEFAULT_RESULTS, Fields, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest, Status, Words};
+use crate::domain::{DEFAULT_RESULTS, Kind, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest, Status, Words};
 
 /// What the parameters ask for.
-pub(super) fn read(mut query: Query) -> Result<SearchRequest, Error> {
+pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<SearchRequest, Error> {
     let request = SearchRequest {
+        kind,
         words: words(&mut query),
         // What is deleted is not found.
-        statuses: selection::statuses(&mut query, Status::ALL.to_vec(), Status::parse, &Status::words()),
+        statuses: selection::statuses(
+            &mut query,
+            Status::all(kind).collect(),
+            |word| Status::parse(kind, word),
+            &kind.statuses.list(),
+        ),
         limit: query.number("limit", 1..=MAX_RESULTS, "").unwrap_or(DEFAULT_RESULTS),
-        fields: selection::fields(&mut query, Fields::SUMMARY),
+        fields: selection::fields(&mut query, kind, kind.summary()),
     };
     query.finish(request)
 }

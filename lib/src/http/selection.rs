@@ -1,7 +1,7 @@
 //! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
 
 use super::query::Query;
-use crate::domain::{Field, Fields, Selection, quoted};
+use crate::domain::{Fields, Kind, Selection, quoted};
 
 /// The statuses asked for, each once; `default` when none is named. `words` are those that `parse` knows.
 pub(super) fn statuses<S: PartialEq>(
@@ -29,31 +29,59 @@ pub(super) fn statuses<S: PartialEq>(
 }
 
 /// What is told of each resource; these fields when none are named.
-pub(super) fn read(query: &mut Query, default: Fields) -> Selection {
-    Selection { fields: fields(query, default), related: related(query) }
+pub(super) fn read(query: &mut Query, kind: &'static Kind, default: Fields) -> Selection {
+    Selection { fields: fields(query, kind, default), expand: expand(query, kind) }
 }
 
 /// The fields asked for.
-pub(super) fn fields(query: &mut Query, default: Fields) -> Fields {
-    let Some(text) = query.single("fields") else { return default };
-    let mut fields = Fields::of(&[]);
+pub(super) fn fields(query: &mut Query, kind: &'static Kind, default: Fields) -> Fields {
+    match names(query, &[kind]) {
+        Some(names) => fields_of(kind, &names),
+        None => default,
+    }
+}
+
+/// The names of fields asked for, of any of some kinds; `None` when none are named.
+pub(super) fn names(query: &mut Query, kinds: &[&'static Kind]) -> Option<Vec<String>> {
+    let text = query.single("fields")?;
+    let names: Vec<String> = text.split(',').map(str::to_owned).collect();
+    for name in names.iter().filter(|name| *name != "*") {
+        if !kinds.iter().any(|kind| kind.field_ref(name).is_some()) {
+            let known: Vec<_> =
+                kinds.iter().flat_map(|kind| kind.shown().map(|field| kind.name_of(field))).collect();
+            let message = format!("{} is neither * nor one of {}", quoted(name), known.join(", "));
+            query.fault("fields", "invalid_value", message);
+        }
+    }
+    Some(names)
+}
+
+/// Those fields of a kind that have one of some names.
+pub(super) fn fields_of(kind: &Kind, names: &[String]) -> Fields {
+    if names.iter().any(|name| name == "*") {
+        return kind.all_fields();
+    }
+    names.iter().filter_map(|name| kind.field_ref(name)).collect()
+}
+
+/// The references whose resources are asked for.
+fn expand(query: &mut Query, kind: &'static Kind) -> Fields {
+    let Some(text) = query.single("expand") else { return Fields::NONE };
+    let mut fields = Fields::NONE;
     for word in text.split(',') {
-        match Field::parse(word) {
-            Some(field) => fields = fields.with(field),
-            None if word == "*" => fields = Fields::ALL,
+        let names = |field: &crate::domain::Field| field.expansion() == Some(word);
+        match kind.declared().find(|(_, field)| names(field)) {
+            Some((field, _)) => fields = fields.with(field),
             None => {
-                let message = format!("{} is neither * nor one of {}", quoted(word), Field::words());
-                query.fault("fields", "invalid_value", message);
+                let known: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
+                let message = if known.is_empty() {
+                    format!("{} is nothing that can be expanded: there are no references", quoted(word))
+                } else {
+                    format!("{} is not one of {}", quoted(word), known.join(", "))
+                };
+                query.fault("expand", "invalid_value", message);
             }
         }
     }
     fields
-}
-
-fn related(query: &mut Query) -> bool {
-    let Some(text) = query.single("expand") else { return false };
-    if text != "related" {
-        query.fault("expand", "invalid_value", format!("{} is not related", quoted(&text)));
-    }
-    true
 }

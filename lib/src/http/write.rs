@@ -16,12 +16,14 @@ pub async fn write(
     operation: &Operation,
     response: impl Fn(Option<&Resource>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
-    let now = request.received_at();
+    let (kind, now) = (request.kind()?, request.received_at());
     match request.idempotent(caller)? {
-        None => response(resources.execute(caller, operation, now).await?.as_ref()),
+        None => response(resources.execute(caller, kind, operation, now).await?.as_ref()),
         Some(idempotent) => {
             let response = |resource: Option<&Resource>| Ok(response(resource)?.into_stored());
-            Ok(respond(resources.execute_idempotent(caller, operation, now, &idempotent, response).await?))
+            let done =
+                resources.execute_idempotent(caller, kind, operation, now, &idempotent, response).await?;
+            Ok(respond(done))
         }
     }
 }
@@ -38,8 +40,8 @@ pub async fn write_batch(
 ) -> Result<Response, Error> {
     let idempotent = request.idempotent(caller)?;
     let response = |resources: &[Option<&Resource>]| Ok(Response::batch_write(resources)?.into_stored());
-    let done =
-        resources.batch(caller, requested, request.received_at(), idempotent.as_ref(), response).await?;
+    let (kind, now) = (request.kind()?, request.received_at());
+    let done = resources.batch(caller, kind, requested, now, idempotent.as_ref(), response).await?;
     Ok(respond(done))
 }
 

@@ -1,16 +1,16 @@
 //! Reading many resources by id: `BatchGetItem`, the one function for all that reads more than one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::expression::Expression;
 use super::item::Item;
-use super::{ResourceRepository, errors, item, keys, stream_record};
+use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{
-    Field, Fields, Resource, ResourceId, ResourceKey, ShownStatus, Tenant, Version, View, Words,
+    Collection, Fields, Kind, Resource, ResourceId, ResourceKey, SearchEntry, ShownStatus, Version, View,
 };
 use crate::retry::Backoff;
 
@@ -35,8 +35,8 @@ pub struct Views {
 pub struct SearchableVersion {
     /// Its version.
     pub version: Version,
-    /// The words that it is found by: none when it is deleted.
-    pub words: Words,
+    /// What search is to know of it.
+    pub entry: SearchEntry,
 }
 
 /// What was read.
@@ -70,11 +70,11 @@ impl ResourceRepository {
     /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
     pub async fn views(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         ids: impl IntoIterator<Item = ResourceId>,
         fields: Fields,
     ) -> Result<HashMap<ResourceId, View>, Error> {
-        let mut found = self.views_up_to(tenant, ids, fields, f64::INFINITY).await?.found;
+        let mut found = self.views_up_to(collection, ids, fields, f64::INFINITY).await?.found;
         found.retain(|_, view| view.shown_status() != ShownStatus::Deleted);
         Ok(found)
     }
@@ -86,67 +86,105 @@ impl ResourceRepository {
     /// As [`Self::views`].
     pub async fn views_up_to(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         ids: impl IntoIterator<Item = ResourceId>,
         fields: Fields,
         bytes: f64,
     ) -> Result<Views, Error> {
-        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
-        let Read { items, unprocessed } = self.read_all(keys, &item::attributes(fields), bytes).await?;
-        let unprocessed =
-            unprocessed.iter().filter_map(|key| keys::parse_resource(key)).map(|(_, id)| id).collect();
-        let views = items.into_iter().map(|item| item::to_view(item, fields).map(|view| (view.id(), view)));
-        Ok(Views { found: views.collect::<Result<_, _>>()?, unprocessed })
+        let kind = collection.kind;
+        let keys = ids.into_iter().map(|id| keys::resource(collection, id));
+        let Read { items, unprocessed } = self.read_all(keys, &item::paths(kind, fields), bytes).await?;
+        let unprocessed = unprocessed.iter().filter_map(|key| ResourceId::parse(key.rsplit('#').next()?));
+        let views =
+            items.into_iter().map(|item| item::to_view(kind, item, fields).map(|view| (view.id(), view)));
+        Ok(Views { unprocessed: unprocessed.collect(), found: views.collect::<Result<_, _>>()? })
     }
 
-    /// The resources of some ids, as they are now, whole, deleted or not.
+    /// Resources of any collections, as they are now, but for deleted ones: of each kind these fields.
+    ///
+    /// # Errors
+    /// As [`Self::views`].
+    pub async fn views_of(
+        &self,
+        resources: impl IntoIterator<Item = ResourceKey>,
+        fields: impl Fn(&'static Kind) -> Fields,
+    ) -> Result<HashMap<ResourceKey, View>, Error> {
+        let read = self.items_of(resources, &fields).await?;
+        let view = |(key, item): (ResourceKey, Item)| {
+            let kind = key.0.kind;
+            item::to_view(kind, item, fields(kind)).map(|view| (key, view))
+        };
+        let mut found: HashMap<_, _> = read.into_iter().map(view).collect::<Result<_, _>>()?;
+        found.retain(|_, view| view.shown_status() != ShownStatus::Deleted);
+        Ok(found)
+    }
+
+    /// Resources of any collections, as they are now, whole, deleted or not.
     ///
     /// # Errors
     /// As [`Self::views`].
     pub async fn find_all(
         &self,
-        tenant: &Tenant,
-        ids: impl IntoIterator<Item = ResourceId>,
-    ) -> Result<HashMap<ResourceId, Resource>, Error> {
-        let keys = ids.into_iter().map(|id| keys::resource(tenant, id));
-        let Read { items, unprocessed: _ } =
-            self.read_all(keys, &item::whole_resource(), f64::INFINITY).await?;
-        items.into_iter().map(|item| item::to_resource(item).map(|found| (found.id, found))).collect()
+        resources: impl IntoIterator<Item = ResourceKey>,
+    ) -> Result<HashMap<ResourceKey, Resource>, Error> {
+        let read = self.items_of(resources, Kind::all_fields).await?;
+        let resource =
+            |(key, item): (ResourceKey, Item)| item::to_resource(key.0.kind, item).map(|found| (key, found));
+        read.into_iter().map(resource).collect()
     }
 
-    /// What search must know of resources of any tenants, as they are now: those that are not deleted, with their names.
+    /// What search is to know of resources of any collections, as they are now.
     ///
     /// # Errors
     /// As [`Self::views`].
-    pub async fn names(
+    pub async fn searchable(
         &self,
         resources: impl IntoIterator<Item = ResourceKey>,
     ) -> Result<HashMap<ResourceKey, SearchableVersion>, Error> {
-        let keys = resources.into_iter().map(|(tenant, id)| keys::resource(&tenant, id));
-        let fields = Fields::of(&[Field::Name]);
-        let attributes = [item::attributes(fields), vec![keys::PARTITION_KEY]].concat();
-        let Read { items, unprocessed: _ } = self.read_all(keys, &attributes, f64::INFINITY).await?;
-        let named = |item: Item| {
-            let resource_key = stream_record::resource_key(&item)?;
-            let (tenant, id) = &resource_key;
-            let unreadable = |error: Error| Error::defect(format!("{tenant}#{id}: {}", error.chain()));
-            let view = item::to_view(item, fields).map_err(unreadable)?;
-            let words = Words::found_by(view.shown_status(), view.name());
-            Ok((resource_key, SearchableVersion { version: view.version(), words }))
+        let read = self.items_of(resources, Kind::searched).await?;
+        let searchable = |(key, item): (ResourceKey, Item)| {
+            let unreadable = |error: Error| Error::defect(format!("{}#{}: {}", key.0, key.1, error.chain()));
+            let view = item::to_view(key.0.kind, item, key.0.kind.searched()).map_err(unreadable)?;
+            let entry = SearchEntry::of(view.resource());
+            Ok((key, SearchableVersion { version: view.version(), entry }))
         };
-        items.into_iter().map(named).collect()
+        read.into_iter().map(searchable).collect()
+    }
+
+    /// The items of resources of any collections, with some fields of each kind.
+    async fn items_of(
+        &self,
+        resources: impl IntoIterator<Item = ResourceKey>,
+        fields: impl Fn(&'static Kind) -> Fields,
+    ) -> Result<Vec<(ResourceKey, Item)>, Error> {
+        let mut by_key: HashMap<String, ResourceKey> =
+            resources.into_iter().map(|key| (keys::resource(&key.0, key.1), key)).collect();
+        let kinds: HashSet<&'static Kind> = by_key.values().map(|(collection, _)| collection.kind).collect();
+        let paths: BTreeSet<String> =
+            kinds.into_iter().flat_map(|kind| item::paths(kind, fields(kind))).collect();
+        // DynamoDB refuses a path within another.
+        let within = |path: &String| path.split_once('.').is_some_and(|(outer, _)| paths.contains(outer));
+        let paths: Vec<_> = paths.iter().filter(|path| !within(path)).cloned().collect();
+        let keys: Vec<String> = by_key.keys().cloned().collect();
+        let Read { items, unprocessed: _ } = self.read_all(keys, &paths, f64::INFINITY).await?;
+        let keyed = |item: Item| {
+            let key = by_key.remove(item::text(&item, keys::PARTITION_KEY)?);
+            key.map(|key| (key, item))
+                .ok_or_else(|| Error::defect("DynamoDB gave an item that was not asked for"))
+        };
+        items.into_iter().map(keyed).collect()
     }
 
     async fn read_all(
         &self,
         keys: impl IntoIterator<Item = String>,
-        attributes: &[&str],
+        paths: &[String],
         bytes: f64,
     ) -> Result<Read, Error> {
         let mut seen = HashSet::new();
         let unique: Vec<_> = keys.into_iter().filter(|key| seen.insert(key.clone())).collect();
         let chunks: Vec<Vec<_>> = unique.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
-        let calls = chunks.into_iter().map(|keys| self.read_chunk(keys, attributes, bytes));
+        let calls = chunks.into_iter().map(|keys| self.read_chunk(keys, paths, bytes));
         let chunks: Vec<Read> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
         let mut all = Read::default();
         for chunk in chunks {
@@ -158,14 +196,14 @@ impl ResourceRepository {
 
     /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves: for the first of them, and no more
     /// than are likely to be `bytes` together with what is read before them. DynamoDB leaves any it likes.
-    async fn read_chunk(&self, keys: Vec<String>, attributes: &[&str], bytes: f64) -> Result<Read, Error> {
+    async fn read_chunk(&self, keys: Vec<String>, paths: &[String], bytes: f64) -> Result<Read, Error> {
         let mut asked: HashSet<String> = keys.iter().cloned().collect();
         let mut pending = asked.clone();
         let mut items = Vec::new();
         let mut read_bytes = 0.0;
         let mut waits = Backoff::until_the_deadline();
         loop {
-            let (found, unprocessed, units) = self.batch_get(asked.iter(), attributes).await?;
+            let (found, unprocessed, units) = self.batch_get(asked.iter(), paths).await?;
             items.extend(found);
             read_bytes += units * BYTES_OF_A_UNIT;
             pending.retain(|key| unprocessed.contains(key) || !asked.contains(key));
@@ -189,10 +227,10 @@ impl ResourceRepository {
     async fn batch_get(
         &self,
         keys: impl Iterator<Item = &String>,
-        attributes: &[&str],
+        paths: &[String],
     ) -> Result<(Vec<Item>, HashSet<String>, f64), Error> {
         let mut expression = Expression::default();
-        let projection = expression.projection(attributes);
+        let projection = expression.projection(paths);
         let key =
             |key: &String| HashMap::from([(keys::PARTITION_KEY.to_owned(), AttributeValue::S(key.clone()))]);
         let request = KeysAndAttributes::builder()

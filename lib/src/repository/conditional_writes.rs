@@ -11,7 +11,9 @@ use super::lost_responses::LostResponses;
 use super::resources::partition_key;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Caller, ExpectedVersion, Resource, ResourceId, Tenant, Timestamp, Values, Version};
+use crate::domain::{
+    Caller, Collection, ExpectedVersion, Kind, Resource, ResourceId, Timestamp, Values, Version,
+};
 
 impl ResourceRepository {
     /// Gives a resource other values, and a new version with them, in one write. Values that are already there
@@ -39,24 +41,26 @@ impl ResourceRepository {
             updated_by: caller.subject.clone(),
             purge_at: None,
         };
-        let item = item::to_store(&caller.tenant, changed.clone(), self.shards)?;
+        let kind = changed.values.kind();
+        let collection = &changed.collection(&caller.tenant);
+        let item = item::to_store(&caller.tenant, &changed, self.shards)?;
         let mut expression = Expression::default();
-        let update = expression.set_and_count_up(&item, &item::CHANGED_ATTRIBUTES);
+        let update = expression.set_and_count_up(&item, &item::changed_attributes(kind));
         let condition = [
             expression.version_is(expected),
             expression.is_not_deleted(),
             expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES),
         ];
         let lost = LostResponses::default();
-        let update = self.update(&caller.tenant, id, &expression, update, &condition);
+        let update = self.update(collection, id, &expression, update, &condition);
         match update.customize().interceptor(lost.clone()).send().await {
             Ok(output) => output
                 .attributes
                 .ok_or_else(|| Error::defect("an update gave no item"))
-                .and_then(item::to_resource),
+                .and_then(|item| item::to_resource(kind, item)),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    let stored = stored(failure.item.clone(), |stored| !stored.is_deleted());
+                    let stored = stored(kind, failure.item.clone(), |stored| !stored.is_deleted());
                     let stored = stored.map_err(|refusal| lost.certain(refusal))?;
                     // What fails neither condition is what the change would leave as it is.
                     let done = stored.values == changed.values && is_of(&stored, caller, now);
@@ -79,25 +83,28 @@ impl ResourceRepository {
     pub async fn delete(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         id: ResourceId,
         expected: &ExpectedVersion,
         now: Timestamp,
         purge_at: Timestamp,
     ) -> Result<Resource, Error> {
-        let deleted = item::deleted(caller, id, now, purge_at, self.shards);
+        let collection = &caller.collection(kind);
+        let deleted = item::deleted(caller, collection, id, now, purge_at, self.shards);
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&deleted, &item::DELETION_ATTRIBUTES);
         let condition = [expression.version_is(expected), expression.is_not_deleted()];
         let lost = LostResponses::default();
-        let update = self.update(&caller.tenant, id, &expression, update, &condition);
+        let update = self.update(collection, id, &expression, update, &condition);
         let error = match update.customize().interceptor(lost.clone()).send().await {
-            Ok(output) => return item::to_resource(output.attributes.unwrap_or_default()),
+            Ok(output) => return item::to_resource(kind, output.attributes.unwrap_or_default()),
             Err(error) => error,
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let done = |stored: &Resource| stored.is_deleted() && is_of(stored, caller, now);
-                let stored = stored(failure.item.clone(), |stored| !stored.is_deleted() || done(stored));
+                let stored =
+                    stored(kind, failure.item.clone(), |stored| !stored.is_deleted() || done(stored));
                 let stored = stored.map_err(|refusal| lost.certain(refusal))?;
                 if done(&stored) { Ok(stored) } else { Err(lost.certain(stale(&stored))) }
             }
@@ -112,7 +119,7 @@ impl ResourceRepository {
     /// expected version.
     pub async fn purge(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         id: ResourceId,
         expected: &ExpectedVersion,
         now: Timestamp,
@@ -124,7 +131,7 @@ impl ResourceRepository {
             .client
             .delete_item()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(tenant, id))
+            .key(keys::PARTITION_KEY, partition_key(collection, id))
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
@@ -141,7 +148,7 @@ impl ResourceRepository {
         };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
-                let stored = stored(failure.item.clone(), |stored| stored.exists_at(now));
+                let stored = stored(collection.kind, failure.item.clone(), |stored| stored.exists_at(now));
                 // What is there has not been removed.
                 Err(stale(&stored.map_err(|refusal| lost.certain(refusal))?))
             }
@@ -151,7 +158,7 @@ impl ResourceRepository {
 
     fn update(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         id: ResourceId,
         expression: &Expression,
         update: String,
@@ -160,7 +167,7 @@ impl ResourceRepository {
         self.client
             .update_item()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(tenant, id))
+            .key(keys::PARTITION_KEY, partition_key(collection, id))
             .update_expression(update)
             .condition_expression(conditions.join(" AND "))
             .set_expression_attribute_names(expression.names())
@@ -172,8 +179,12 @@ impl ResourceRepository {
 }
 
 /// The resource that stood in the way of a change, where it is one that the change could have been made to.
-fn stored(old: Option<Item>, is_there: impl Fn(&Resource) -> bool) -> Result<Resource, Error> {
-    let stored = old.map(item::to_resource).transpose()?;
+fn stored(
+    kind: &'static Kind,
+    old: Option<Item>,
+    is_there: impl Fn(&Resource) -> bool,
+) -> Result<Resource, Error> {
+    let stored = old.map(|item| item::to_resource(kind, item)).transpose()?;
     stored.filter(is_there).ok_or(Error::NotFound)
 }
 

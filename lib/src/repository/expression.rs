@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item};
 use super::range::Range;
-use crate::domain::{ExpectedVersion, Timestamp};
+use crate::domain::{ExpectedVersion, Operator, Timestamp};
 
 /// The placeholders that an expression has used.
 #[derive(Debug, Default)]
@@ -26,12 +26,17 @@ impl Expression {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
 
-    /// An update expression that sets attributes to what they are in `item` and counts the version up.
+    /// An update expression that sets attributes to what they are in `item`, removes those that are not in it, and counts the
+    /// version up.
     pub(super) fn set_and_count_up(&mut self, item: &Item, attributes: &[&str]) -> String {
         let mut assignments = self.each(item, attributes, "=");
         let (version, one) = (self.name("version"), self.value("one", number(1)));
         assignments.push(format!("{version} = {version} + {one}"));
-        format!("SET {}", assignments.join(", "))
+        let missing = attributes.iter().filter(|attribute| !item.contains_key(**attribute));
+        let removed: Vec<_> = missing.map(|attribute| self.name(attribute)).collect();
+        let removal =
+            if removed.is_empty() { String::new() } else { format!(" REMOVE {}", removed.join(", ")) };
+        format!("SET {}{removal}", assignments.join(", "))
     }
 
     /// A condition that holds when one of the attributes is not what it is in `item`.
@@ -66,9 +71,9 @@ impl Expression {
         format!("(attribute_not_exists({name}) OR {name} > {now})")
     }
 
-    /// A projection expression for some attributes.
-    pub(super) fn projection(&mut self, attributes: &[&str]) -> String {
-        let names: Vec<_> = attributes.iter().map(|attribute| self.name(attribute)).collect();
+    /// A projection expression for some paths, their names separated by points.
+    pub(super) fn projection(&mut self, paths: &[String]) -> String {
+        let names: Vec<_> = paths.iter().map(|path| self.path(path)).collect();
         names.join(", ")
     }
 
@@ -76,6 +81,34 @@ impl Expression {
     pub(super) fn equals(&mut self, attribute: &str, text: String) -> String {
         let (name, value) = (self.name(attribute), self.value(attribute, AttributeValue::S(text)));
         format!("{name} = {value}")
+    }
+
+    /// A condition that holds when what stands at a path is in a relation to a value. `number` tells the conditions of an
+    /// expression apart.
+    pub(super) fn compare(
+        &mut self,
+        path: &str,
+        operator: Operator,
+        value: AttributeValue,
+        number: usize,
+    ) -> String {
+        let operator = match operator {
+            Operator::Equal => "=",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Greater => ">",
+            Operator::LessOrEqual => "<=",
+            Operator::Less => "<",
+        };
+        format!("{} {operator} {}", self.path(path), self.value(&format!("compared{number}"), value))
+    }
+
+    /// A condition that holds when what stands at a path is one of some texts.
+    pub(super) fn is_one_of(&mut self, path: &str, texts: &[&str]) -> String {
+        let text = |(number, text): (usize, &&str)| {
+            self.value(&format!("one_of{number}"), AttributeValue::S((*text).to_owned()))
+        };
+        let operands: Vec<_> = texts.iter().enumerate().map(text).collect();
+        format!("{} IN ({})", self.path(path), operands.join(", "))
     }
 
     /// A condition that holds when a string attribute is within a range; `None` where that is everything.
@@ -105,6 +138,12 @@ impl Expression {
                 format!("{name} {operator} {value}")
             })
             .collect()
+    }
+
+    /// The placeholders of a path.
+    fn path(&mut self, path: &str) -> String {
+        let names: Vec<_> = path.split('.').map(|name| self.name(name)).collect();
+        names.join(".")
     }
 
     /// The placeholder of an attribute.

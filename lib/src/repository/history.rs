@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCa
 
 use super::item::Item;
 use super::{batch_write, errors, item, keys};
-use crate::domain::{HistoryEntry, ResourceId, Tenant, Version};
+use crate::domain::{Collection, HistoryEntry, ResourceId, Tenant, Version};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page takes before it is cut short; eventually consistent, 5 MB of entries.
@@ -19,7 +19,7 @@ const TIME_RESERVE: Duration = Duration::from_secs(1);
 /// some, and the next one goes on with the rest.
 const REMOVED_AT_ONCE: i32 = 200;
 
-/// The versions of resources, by tenant and id.
+/// The versions of resources, by collection and id.
 #[derive(Debug, Clone)]
 pub struct HistoryRepository {
     client: Client,
@@ -48,7 +48,7 @@ impl HistoryRepository {
     /// Only when the store fails.
     pub async fn entries(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         id: ResourceId,
         before: Option<Version>,
         limit: usize,
@@ -63,7 +63,7 @@ impl HistoryRepository {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND version < :before")
-                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(tenant, id)))
+                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(collection, id)))
                 .expression_attribute_values(":before", AttributeValue::N(before.to_string()))
                 .scan_index_forward(false)
                 .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
@@ -75,7 +75,7 @@ impl HistoryRepository {
                 output.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
             for item in output.items.unwrap_or_default() {
                 before = item::version(&item)?;
-                entries.push(item::to_entry(item)?);
+                entries.push(item::to_entry(collection.kind, item)?);
             }
             let more = output.last_evaluated_key.is_some();
             if entries.len() > limit {
@@ -102,7 +102,7 @@ impl HistoryRepository {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline; to be done again then.
-    pub async fn remove(&self, tenant: &Tenant, id: ResourceId) -> Result<(), Error> {
+    pub async fn remove(&self, collection: &Collection, id: ResourceId) -> Result<(), Error> {
         let mut read_to = None;
         loop {
             let output = self
@@ -110,7 +110,7 @@ impl HistoryRepository {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(tenant, id)))
+                .expression_attribute_values(":pk", AttributeValue::S(keys::resource(collection, id)))
                 .projection_expression("pk, version")
                 .consistent_read(true)
                 .limit(REMOVED_AT_ONCE)

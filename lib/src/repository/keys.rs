@@ -1,6 +1,9 @@
-//! Every key of every table and index is built here, and none without a tenant.
+//! Every key of every table and index is built here, and none without a tenant and a kind.
 
-use crate::domain::{ResourceId, ResourceKey, Shards, ShownStatus, SortField, Tenant, Timestamp, fold};
+use crate::domain::{
+    Collection, END, ID_LENGTH, IndexKey, Kind, Kinds, Lists, MAX_INDEXES, MAX_SORT_KEY_LENGTH, ResourceId,
+    ResourceKey, Shards, ShownStatus, Tenant, Timestamp,
+};
 
 /// The resources table's partition key.
 pub(super) const PARTITION_KEY: &str = "pk";
@@ -14,43 +17,50 @@ pub(super) const ID: &str = "id";
 /// The index in the order of change, and its sort key.
 pub(super) const BY_UPDATED: &str = "by_updated";
 pub(super) const UPDATED_KEY: &str = "updated_key";
-/// The index in the order of names, and its sort key.
-pub(super) const BY_NAME: &str = "by_name";
-pub(super) const NAME_KEY: &str = "name_key";
+/// The indexes that a kind declares, and their sort keys.
+pub(super) const INDEXES: [&str; MAX_INDEXES] =
+    ["by_1", "by_2", "by_3", "by_4", "by_5", "by_6", "by_7", "by_8"];
+pub(super) const INDEX_KEYS: [&str; MAX_INDEXES] =
+    ["index_1", "index_2", "index_3", "index_4", "index_5", "index_6", "index_7", "index_8"];
 
-/// DynamoDB's limit for a sort key, in bytes.
-const MAX_SORT_KEY_LENGTH: usize = 1024;
-/// Stands between a folded name and the id. Names hold no control characters, so it sorts before all of them, and
-/// "ab" comes before "ab c".
-const NAME_SEPARATOR: char = '\u{1}';
-/// Stands between a time and the id.
-const TIME_SEPARATOR: char = '#';
 /// Stands between a word and the id. It sorts before every letter and digit, so that all that have a word whole come before
 /// those that have a longer one.
 const WORD_SEPARATOR: char = '#';
 /// The length of an id in a key of words.
 const WORD_ID_LENGTH: usize = 32;
-/// The length of a written id.
-const ID_LENGTH: usize = 36;
 
 /// The partition key of a resource.
-pub(super) fn resource(tenant: &Tenant, id: ResourceId) -> String {
-    format!("{tenant}#{id}")
+pub(super) fn resource(collection: &Collection, id: ResourceId) -> String {
+    format!("{collection}#{id}")
 }
 
-/// The tenant and the id in the partition key of a resource; `None` for what is none.
-pub(super) fn parse_resource(key: &str) -> Option<ResourceKey> {
-    let (tenant, id) = key.split_once('#')?;
-    Some((Tenant::parse(tenant)?, ResourceId::parse(id)?))
+/// What stands in the partition key of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ParsedKey {
+    /// A resource of a kind of the table.
+    Resource(ResourceKey),
+    /// One of another kind: of one that is no longer declared, or not yet.
+    UndeclaredKind,
+}
+
+/// Reads the partition key of a resource; `None` for what is none.
+pub(super) fn parse_resource(key: &str, kinds: Kinds) -> Option<ParsedKey> {
+    let mut parts = key.splitn(3, '#');
+    let (tenant, kind, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let (tenant, id) = (Tenant::parse(tenant)?, ResourceId::parse(id)?);
+    Some(match kinds.find(kind) {
+        Some(kind) => ParsedKey::Resource((Collection { tenant, kind }, id)),
+        None => ParsedKey::UndeclaredKind,
+    })
 }
 
 /// The partition of all words with the first character of this one.
-pub(super) fn words(tenant: &Tenant, word: &str) -> String {
+pub(super) fn words(collection: &Collection, word: &str) -> String {
     let first = word.chars().next().map(String::from).unwrap_or_default();
-    format!("{tenant}#{first}")
+    format!("{collection}#{first}")
 }
 
-/// The sort key of a word of a resource's name: the newest resource first.
+/// The sort key of a word of a resource: the newest resource first.
 pub(super) fn word(word: &str, id: ResourceId) -> String {
     format!("{}{WORD_SEPARATOR}{:032x}", beginning_of_word(word), !u128::from_be_bytes(*id.as_bytes()))
 }
@@ -69,38 +79,60 @@ pub(super) fn parse_word(key: &str) -> Option<(&str, ResourceId)> {
     Some((word, ResourceId::from_bytes(id.to_be_bytes())))
 }
 
-/// The tenant in the partition key of words; `None` for what is none.
-pub(super) fn parse_words(key: &str) -> Option<Tenant> {
-    Tenant::parse(key.split_once('#')?.0)
+/// The collection in the partition key of words; `None` for what is none, or is of an undeclared kind.
+pub(super) fn parse_words(key: &str, kinds: Kinds) -> Option<Collection> {
+    let mut parts = key.splitn(3, '#');
+    let (tenant, kind, _first) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Collection { tenant: Tenant::parse(tenant)?, kind: kinds.find(kind)? })
+}
+
+/// The part of the lists of a kind that a resource stands in.
+fn group(kind: &Kind, status: ShownStatus) -> &'static str {
+    match (kind.lists, status) {
+        (Lists::Together, ShownStatus::Living(_)) => "",
+        (_, status) => status.as_str(),
+    }
 }
 
 /// The index partition of a status that a resource stands in.
-pub(super) fn listing(tenant: &Tenant, status: ShownStatus, id: ResourceId, shards: Shards) -> String {
-    format!("{tenant}#{}#{}", status.as_str(), shards.of(id))
+pub(super) fn listing(
+    collection: &Collection,
+    status: ShownStatus,
+    id: ResourceId,
+    shards: Shards,
+) -> String {
+    format!("{collection}#{}#{}", group(collection.kind, status), shards.of(id))
 }
 
-/// All index partitions of some statuses.
-pub(super) fn listings(tenant: &Tenant, statuses: &[ShownStatus], shards: Shards) -> Vec<String> {
-    statuses
-        .iter()
-        .flat_map(|status| {
-            (0..shards.count()).map(move |shard| format!("{tenant}#{}#{shard}", status.as_str()))
-        })
-        .collect()
+/// All index partitions of some statuses, each with the statuses of those asked for that stand in it.
+pub(super) fn listings(
+    collection: &Collection,
+    statuses: &[ShownStatus],
+    shards: Shards,
+) -> Vec<(String, Vec<ShownStatus>)> {
+    let mut groups: Vec<(&str, Vec<ShownStatus>)> = Vec::new();
+    for status in statuses {
+        let group = group(collection.kind, *status);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, statuses)) => statuses.push(*status),
+            None => groups.push((group, vec![*status])),
+        }
+    }
+    let of_group = |(group, statuses): (&str, Vec<ShownStatus>)| {
+        let partition = |shard| (format!("{collection}#{group}#{shard}"), statuses.clone());
+        (0..shards.count()).map(partition).collect::<Vec<_>>()
+    };
+    groups.into_iter().flat_map(of_group).collect()
 }
 
-/// The sort key in the order of change.
-pub(super) fn updated(updated_at: Timestamp, id: ResourceId) -> String {
-    format!("{updated_at}{TIME_SEPARATOR}{id}")
+/// A sort key: a value and the id.
+pub(super) fn sort_key(value: &IndexKey, id: ResourceId) -> String {
+    format!("{}{END}{id}", value.text)
 }
 
-/// The sort key in the order of names. Names whose folded form is longer than a sort key can hold are ordered by
-/// their beginning.
-pub(super) fn name(name: &str, id: ResourceId) -> String {
-    let mut folded = fold(name);
-    let longest = MAX_SORT_KEY_LENGTH - ID_LENGTH - NAME_SEPARATOR.len_utf8();
-    folded.truncate(folded.floor_char_boundary(longest));
-    format!("{folded}{NAME_SEPARATOR}{id}")
+/// The value in sort keys in the order of change.
+pub(super) fn updated(updated_at: Timestamp) -> IndexKey {
+    IndexKey::of_plain(&updated_at.to_string())
 }
 
 /// The beginning that all ids made in a millisecond have, and none made before or after it: a UUID version 7 begins
@@ -111,13 +143,14 @@ pub(super) fn beginning_of_ids(time: Timestamp) -> String {
     format!("{high}-{low}")
 }
 
-/// A sort key as what stands before the id, and the id; `None` for what is no sort key of that order.
-pub(super) fn split_sort_key(key: &str, by: SortField) -> Option<(&str, ResourceId)> {
+/// A sort key as what stands before the id, and the id; `None` for what is no sort key of an index whose sort key is the id
+/// alone, or ends with it.
+pub(super) fn split_sort_key(key: &str, is_id: bool) -> Option<(&str, ResourceId)> {
     let (beginning, id) = key.split_at_checked(key.len().checked_sub(ID_LENGTH)?)?;
-    let valid = match by {
-        SortField::Created => beginning.is_empty(),
-        SortField::Updated => beginning.strip_suffix(TIME_SEPARATOR).and_then(Timestamp::parse).is_some(),
-        SortField::Name => beginning.ends_with(NAME_SEPARATOR) && key.len() <= MAX_SORT_KEY_LENGTH,
+    let valid = if is_id {
+        beginning.is_empty()
+    } else {
+        beginning.ends_with(END) && key.len() <= MAX_SORT_KEY_LENGTH
     };
     Some((beginning, ResourceId::parse(id)?)).filter(|_| valid)
 }

@@ -1,6 +1,6 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
-mod attributes;
+mod attribute_value;
 mod batch_get;
 mod batch_write;
 mod buckets;
@@ -27,7 +27,7 @@ pub use history::{Entries, HistoryRepository};
 pub use idempotency::IdempotencyRepository;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
-pub use search::{Candidates, SearchRepository, Word};
+pub use search::{Candidate, Candidates, SearchRepository, Word, WordChanges};
 pub use stream_record::{Image, changed, resource_key};
 pub use transaction::IdempotencyRecord;
 

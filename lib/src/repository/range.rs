@@ -1,7 +1,7 @@
-//! Ranges of DynamoDB's strings, and what the parameters of a list make of them.
+//! Ranges of DynamoDB's strings.
 
 use super::keys;
-use crate::domain::{SortOrder, TimeRange, Timestamp};
+use crate::domain::{IndexKey, Operator, Timestamp};
 
 /// The strings from one to another, both included; compared byte by byte, as DynamoDB does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,44 +11,51 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// One string alone.
-    pub(super) fn only(text: &str) -> Self {
-        Self { from: Some(text.to_owned()), to: Some(text.to_owned()) }
+    /// The sort keys whose values are in a relation to this one.
+    pub(super) fn of_values(operator: Operator, value: &IndexKey) -> Self {
+        let (from, to) = value.bounds(operator);
+        Self { from, to }
     }
 
-    /// The ids made within a period. An id begins with its time, and the beginning alone sorts before all ids of its
+    /// The ids made at such times. An id begins with its time, and the beginning alone sorts before all ids of its
     /// millisecond.
-    pub(super) fn of_ids(period: TimeRange) -> Self {
-        Self::of(period, keys::beginning_of_ids, keys::beginning_of_ids)
+    pub(super) fn of_ids(operator: Operator, time: Timestamp) -> Self {
+        let (at, behind) = (keys::beginning_of_ids(time), keys::beginning_of_ids(time.next()));
+        match operator {
+            Operator::Equal => Self { from: Some(at), to: Some(behind) },
+            Operator::GreaterOrEqual => Self { from: Some(at), to: None },
+            Operator::Greater => Self { from: Some(behind), to: None },
+            Operator::LessOrEqual => Self { from: None, to: Some(behind) },
+            Operator::Less => Self { from: None, to: Some(at) },
+        }
     }
 
-    /// The sort keys, in the order of change, of changes within a period. The time alone sorts before all keys of it.
-    pub(super) fn of_updated_keys(period: TimeRange) -> Self {
-        Self::of(period, |first| first.to_string(), |end| end.to_string())
+    /// The strings of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        let greater = |one: Option<String>, other: Option<String>| one.max(other);
+        let lesser = |one: Option<String>, other: Option<String>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { from: greater(self.from, other.from), to: lesser(self.to, other.to) }
     }
 
-    /// The written times within a period.
-    pub(super) fn of_times(period: TimeRange) -> Self {
-        Self::of(period, |first| first.to_string(), |end| end.previous().to_string())
-    }
-
-    /// `from` makes a bound of the first millisecond of the period, `to` of the first one after it.
-    fn of(period: TimeRange, from: impl Fn(Timestamp) -> String, to: impl Fn(Timestamp) -> String) -> Self {
-        Self { from: period.after.map(|after| from(after.next())), to: period.before.map(to) }
+    /// The same range of strings that begin with this one.
+    pub(super) fn below(self, beginning: &str) -> Self {
+        let below = |bound: Option<String>| bound.map(|bound| format!("{beginning}{bound}"));
+        Self { from: below(self.from), to: below(self.to) }
     }
 
     /// What of the range is ahead of a reader that has come to `position`; `None` when that is no position of the order.
     /// Every key ends with an id, so that none lies between the key of an id and that of the next one.
-    pub(super) fn behind(mut self, position: &str, order: SortOrder) -> Option<Self> {
-        let (beginning, id) = keys::split_sort_key(position, order.by)?;
-        if order.descending {
-            let last = format!("{beginning}{}", id.previous());
-            self.to = Some(self.to.map_or(last.clone(), |to| to.min(last)));
+    pub(super) fn behind(self, position: &str, is_id: bool, descending: bool) -> Option<Self> {
+        let (beginning, id) = keys::split_sort_key(position, is_id)?;
+        let ahead = if descending {
+            Self { from: None, to: Some(format!("{beginning}{}", id.previous())) }
         } else {
-            let first = format!("{beginning}{}", id.next());
-            self.from = Some(self.from.map_or(first.clone(), |from| from.max(first)));
-        }
-        Some(self)
+            Self { from: Some(format!("{beginning}{}", id.next())), to: None }
+        };
+        Some(self.and(ahead))
     }
 
     pub(super) fn is_everything(&self) -> bool {

@@ -10,9 +10,11 @@ use super::keys;
 use super::lost_responses::LostResponses;
 use super::{errors, item};
 use crate::Error;
-use crate::domain::{ExpectedVersion, Fields, Resource, ResourceId, Shards, ShownStatus, Tenant, View};
+use crate::domain::{
+    Collection, ExpectedVersion, Fields, Resource, ResourceId, Shards, ShownStatus, Tenant, View,
+};
 
-/// Resources by tenant and id. Every function takes the tenant: there is no way to ask without one.
+/// Resources by collection and id. Every function takes the tenant and the kind: there is no way to ask without them.
 #[derive(Debug, Clone)]
 pub struct ResourceRepository {
     pub(super) client: Client,
@@ -30,28 +32,29 @@ impl ResourceRepository {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
-    pub async fn find(&self, tenant: &Tenant, id: ResourceId) -> Result<Resource, Error> {
-        item::to_resource(self.get(tenant, id, &item::whole_resource()).await?)
+    pub async fn find(&self, collection: &Collection, id: ResourceId) -> Result<Resource, Error> {
+        let paths = item::paths(collection.kind, collection.kind.all_fields());
+        item::to_resource(collection.kind, self.get(collection, id, &paths).await?)
     }
 
     /// Some fields of the resource as it is now, unless it is deleted: one strongly consistent read, of these fields only.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
-    pub async fn view(&self, tenant: &Tenant, id: ResourceId, fields: Fields) -> Result<View, Error> {
-        let item = self.get(tenant, id, &item::attributes(fields)).await?;
-        let view = item::to_view(item, fields)?;
+    pub async fn view(&self, collection: &Collection, id: ResourceId, fields: Fields) -> Result<View, Error> {
+        let item = self.get(collection, id, &item::paths(collection.kind, fields)).await?;
+        let view = item::to_view(collection.kind, item, fields)?;
         if view.shown_status() == ShownStatus::Deleted { Err(Error::NotFound) } else { Ok(view) }
     }
 
-    async fn get(&self, tenant: &Tenant, id: ResourceId, attributes: &[&str]) -> Result<Item, Error> {
+    async fn get(&self, collection: &Collection, id: ResourceId, paths: &[String]) -> Result<Item, Error> {
         let mut expression = Expression::default();
-        let projection = expression.projection(attributes);
+        let projection = expression.projection(paths);
         let output = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(tenant, id))
+            .key(keys::PARTITION_KEY, partition_key(collection, id))
             .consistent_read(true)
             .projection_expression(projection)
             .set_expression_attribute_names(expression.names())
@@ -74,7 +77,7 @@ impl ResourceRepository {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::to_store(tenant, resource.clone(), self.shards)?))
+            .set_item(Some(item::to_store(tenant, resource, self.shards)?))
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
@@ -85,10 +88,11 @@ impl ResourceRepository {
             .send()
             .await;
         let Err(error) = output else { return Ok(()) };
+        let stored = |item: Item| item::to_resource(resource.values.kind(), item);
         match error.as_service_error() {
             // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
             Some(PutItemError::ConditionalCheckFailedException(failure)) => {
-                match failure.item.clone().map(item::to_resource).transpose()? {
+                match failure.item.clone().map(stored).transpose()? {
                     // An earlier attempt made it: nobody else makes a resource with this id.
                     Some(_) if resource.version == 1 && lost.any() => Ok(()),
                     Some(stored) if stored == *resource => Ok(()),
@@ -110,6 +114,6 @@ pub(super) fn replaces(resource: &Resource) -> (String, Expression) {
     (condition, expression)
 }
 
-pub(super) fn partition_key(tenant: &Tenant, id: ResourceId) -> AttributeValue {
-    AttributeValue::S(keys::resource(tenant, id))
+pub(super) fn partition_key(collection: &Collection, id: ResourceId) -> AttributeValue {
+    AttributeValue::S(keys::resource(collection, id))
 }

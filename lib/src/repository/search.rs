@@ -1,4 +1,5 @@
-//! The search table: an item for each word of each resource's name, and nothing in it but its key.
+//! The search table: an item for each word of each resource, with what search knows of the resource, so that candidates are
+//! chosen without reading resources, however large these are.
 
 use std::collections::HashSet;
 
@@ -8,12 +9,16 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacit
 use super::item::Item;
 use super::{ResourceRepository, batch_write, errors, item, keys, transaction};
 use crate::Error;
-use crate::domain::{ResourceId, ResourceKey, Tenant, Version};
+use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, SearchEntry, Status, Version, Words};
 
 /// DynamoDB's limit for the actions of a transaction.
 const MAX_ACTIONS: usize = 100;
+/// The words of a resource, as one text.
+const WORDS: &str = "words";
+/// The status of a resource.
+const STATUS: &str = "status";
 
-/// The words of names, by tenant.
+/// The words of resources, by collection.
 #[derive(Debug, Clone)]
 pub struct SearchRepository {
     pub(super) client: Client,
@@ -23,59 +28,93 @@ pub struct SearchRepository {
 /// Resources that have a word, or had it a moment ago; each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Those that have the word whole, the newest first.
-    pub whole: Vec<ResourceId>,
-    /// Those that have only longer words that begin with it.
-    pub longer: Vec<ResourceId>,
+    /// Those that have the word whole, the newest first, and then those that have only longer words that begin with it.
+    pub rows: Vec<Candidate>,
     /// Whether there are no others.
     pub complete: bool,
 }
 
-/// A word of a resource's name, as it stands in the search table.
+/// A resource that has a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: ResourceId,
+    /// What is known of it.
+    pub entry: SearchEntry,
+}
+
+/// A word of a resource, as a place in the search table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Word {
-    tenant: Tenant,
-    id: ResourceId,
+    resource: ResourceKey,
     key: String,
     partition: String,
 }
 
-impl Candidates {
-    /// All of them.
-    pub fn ids(&self) -> impl Iterator<Item = ResourceId> {
-        self.whole.iter().chain(&self.longer).copied()
-    }
+/// What is written of words: those that are put, each with what is known of its resource, and those that are removed.
+#[derive(Debug, Clone, Default)]
+pub struct WordChanges {
+    /// Written, whatever was there.
+    pub put: Vec<(Word, SearchEntry)>,
+    /// Removed, where they are there.
+    pub removed: Vec<Word>,
 }
 
 impl Word {
-    /// A word of the name of a tenant's resource.
-    pub fn new(tenant: &Tenant, id: ResourceId, word: &str) -> Self {
-        Self { tenant: tenant.clone(), id, key: keys::word(word, id), partition: keys::words(tenant, word) }
+    /// A word of a resource.
+    pub fn new(resource: &ResourceKey, word: &str) -> Self {
+        let (collection, id) = resource;
+        Self {
+            resource: resource.clone(),
+            key: keys::word(word, *id),
+            partition: keys::words(collection, word),
+        }
     }
 
-    /// Whose resource it is, and which.
-    pub fn resource(&self) -> ResourceKey {
-        (self.tenant.clone(), self.id)
+    /// Every word of a resource, with what is known of it.
+    pub fn all(resource: &ResourceKey, entry: &SearchEntry) -> Vec<(Self, SearchEntry)> {
+        let mut seen = HashSet::new();
+        let words = entry.words.iter().map(|word| Self::new(resource, word));
+        // Long words may share a key, which holds their beginning.
+        words.filter(|word| seen.insert(word.clone())).map(|word| (word, entry.clone())).collect()
     }
 
-    pub(super) fn item(&self) -> Item {
+    /// The word of an item of the search table; `None` for one of a kind that is not declared.
+    ///
+    /// # Errors
+    /// When it is no item of the search table.
+    pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
+        let (partition, key) = (item::text(item, keys::PARTITION_KEY)?, item::text(item, keys::SORT_KEY)?);
+        let (_, id) = keys::parse_word(key).ok_or_else(not_a_word)?;
+        Ok(keys::parse_words(partition, kinds).map(|collection| Self {
+            resource: (collection, id),
+            key: key.to_owned(),
+            partition: partition.to_owned(),
+        }))
+    }
+
+    /// The resource that it is a word of.
+    pub fn resource(&self) -> &ResourceKey {
+        &self.resource
+    }
+
+    fn key(&self) -> Item {
         [(keys::PARTITION_KEY, &self.partition), (keys::SORT_KEY, &self.key)]
             .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.clone())))
             .into()
     }
+
+    fn item(&self, entry: &SearchEntry) -> Item {
+        let mut item = self.key();
+        let status = entry.status.map(Status::as_str).unwrap_or_default();
+        item.insert(WORDS.to_owned(), AttributeValue::S(entry.words.joined()));
+        item.insert(STATUS.to_owned(), AttributeValue::S(status.to_owned()));
+        item
+    }
 }
 
-impl TryFrom<Item> for Word {
-    type Error = Error;
-
-    /// # Errors
-    /// When it is no item of the search table.
-    fn try_from(item: Item) -> Result<Self, Error> {
-        let (partition, key) = (item::text(&item, keys::PARTITION_KEY)?, item::text(&item, keys::SORT_KEY)?);
-        let resource = keys::parse_words(partition).zip(keys::parse_word(key));
-        let (tenant, (_, id)) = resource.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
-        Ok(Self { tenant, id, key: key.to_owned(), partition: partition.to_owned() })
-    }
+fn not_a_word() -> Error {
+    Error::defect("an item is no word of a resource")
 }
 
 impl SearchRepository {
@@ -89,9 +128,14 @@ impl SearchRepository {
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn candidates(&self, tenant: &Tenant, word: &str, most: usize) -> Result<Candidates, Error> {
+    pub async fn candidates(
+        &self,
+        collection: &Collection,
+        word: &str,
+        most: usize,
+    ) -> Result<Candidates, Error> {
         let beginning = keys::beginning_of_word(word);
-        let (mut whole, mut longer, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut candidates, mut seen) = (Vec::new(), HashSet::new());
         let mut read_to = None;
         // One more than are wanted, to tell whether there are others. Where these are rows of few resources, all that DynamoDB
         // gives at once, so that the calls stay few.
@@ -102,9 +146,8 @@ impl SearchRepository {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :word)")
-                .expression_attribute_values(":pk", AttributeValue::S(keys::words(tenant, word)))
+                .expression_attribute_values(":pk", AttributeValue::S(keys::words(collection, word)))
                 .expression_attribute_values(":word", AttributeValue::S(beginning.to_owned()))
-                .projection_expression(keys::SORT_KEY)
                 .set_exclusive_start_key(read_to)
                 .set_limit(rows.take())
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -112,31 +155,32 @@ impl SearchRepository {
                 .await
                 .map_err(errors::translate)?;
             for row in output.items() {
-                let row = keys::parse_word(item::text(row, keys::SORT_KEY)?);
-                let (word, id) = row.ok_or_else(|| Error::defect("an item is no word of a resource"))?;
+                let (_, id) = keys::parse_word(item::text(row, keys::SORT_KEY)?).ok_or_else(not_a_word)?;
                 if seen.len() < most && seen.insert(id) {
-                    if word == beginning { whole.push(id) } else { longer.push(id) }
+                    let words = Words::from_joined(item::text(row, WORDS)?);
+                    let status = Status::parse(collection.kind, item::text(row, STATUS)?);
+                    candidates.push(Candidate { id, entry: SearchEntry { words, status } });
                 } else if !seen.contains(&id) {
-                    return Ok(Candidates { whole, longer, complete: false });
+                    return Ok(Candidates { rows: candidates, complete: false });
                 }
             }
             read_to = output.last_evaluated_key;
             if read_to.is_none() {
-                return Ok(Candidates { whole, longer, complete: true });
+                return Ok(Candidates { rows: candidates, complete: true });
             }
         }
     }
 
-    /// Adds words and removes others, all of them different. What is there already is written again, and what is not is
+    /// Puts words and removes others, all of them different. What is there already is written again, and what is not is
     /// removed again, with no effect.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline.
-    pub async fn write(&self, added: &[Word], removed: &[Word]) -> Result<(), Error> {
-        let added = added.iter().map(|word| batch_write::put(word.item()));
-        let removed = removed.iter().map(|word| batch_write::delete(word.item()));
-        batch_write::write_all(&self.client, &self.table, added.chain(removed).collect::<Result<_, _>>()?)
-            .await
+    pub async fn write(&self, changes: &WordChanges) -> Result<(), Error> {
+        let puts = changes.put.iter().map(|(word, entry)| batch_write::put(word.item(entry)));
+        let deletes = changes.removed.iter().map(|word| batch_write::delete(word.key()));
+        let requests = puts.chain(deletes).collect::<Result<_, _>>()?;
+        batch_write::write_all(&self.client, &self.table, requests).await
     }
 
     /// The same, while a resource is at a version, or is not there: in transactions with a condition on it.
@@ -146,27 +190,22 @@ impl SearchRepository {
     pub async fn write_at(
         &self,
         resources: &ResourceRepository,
-        resource_key: &ResourceKey,
+        resource: &ResourceKey,
         version: Option<Version>,
-        added: &[Word],
-        removed: &[Word],
+        changes: &WordChanges,
     ) -> Result<(), Error> {
-        let write = |word: &Word, is_new: bool| {
-            let action = TransactWriteItem::builder();
-            let action = if is_new {
-                let put = Put::builder().table_name(&self.table).set_item(Some(word.item()));
-                action.put(put.build().map_err(Error::defect)?)
-            } else {
-                let delete = Delete::builder().table_name(&self.table).set_key(Some(word.item()));
-                action.delete(delete.build().map_err(Error::defect)?)
-            };
-            Ok(action.build())
+        let put = |(word, entry): &(Word, SearchEntry)| {
+            let put = Put::builder().table_name(&self.table).set_item(Some(word.item(entry)));
+            Ok(TransactWriteItem::builder().put(put.build().map_err(Error::defect)?).build())
         };
-        let writes = added.iter().map(|word| write(word, true));
-        let writes: Vec<_> =
-            writes.chain(removed.iter().map(|word| write(word, false))).collect::<Result<_, Error>>()?;
+        let delete = |word: &Word| {
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(word.key()));
+            Ok(TransactWriteItem::builder().delete(delete.build().map_err(Error::defect)?).build())
+        };
+        let writes = changes.put.iter().map(put).chain(changes.removed.iter().map(delete));
+        let writes: Vec<_> = writes.collect::<Result<_, Error>>()?;
         for chunk in writes.chunks(MAX_ACTIONS - 1) {
-            let check = resources.check(&resource_key.0, resource_key.1, version)?;
+            let check = resources.check(&resource.0, resource.1, version)?;
             let items = [&[check], chunk].concat();
             transaction::send(&self.client, items).await.map_err(transaction::failure)?;
         }

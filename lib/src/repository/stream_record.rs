@@ -1,47 +1,50 @@
 //! A record of the resources table's stream: the images of an item before a change and after it.
 
 use super::item::Item;
+use super::keys::ParsedKey;
 use super::{item, keys};
 use crate::Error;
-use crate::domain::{ChangeEvent, ChangeType, Resource, ResourceKey, Tenant, Timestamp};
+use crate::domain::{ChangeEvent, ChangeType, Kind, Kinds, Resource, ResourceKey, Timestamp};
 
 /// An item as a record holds it; empty where there is none.
 pub use serde_dynamo::Item as Image;
 
-/// The change that a record tells of. `expired` says that DynamoDB's TTL made it.
+/// The change that a record tells of; `None` for one of a kind that is not declared. `expired` says that DynamoDB's TTL made
+/// it.
 ///
 /// # Errors
 /// When an image holds no resource.
-pub fn changed(before: Image, after: Image, at: Timestamp, expired: bool) -> Result<ChangeEvent, Error> {
-    let read = |image: Image| {
-        let item: Item = image.into();
-        (!item.is_empty()).then(|| owned(item)).transpose()
-    };
-    let (before, after) = (read(before)?, read(after)?);
-    let resource_key =
-        after.as_ref().or(before.as_ref()).map(|(tenant, resource)| (tenant.clone(), resource.id));
-    let (tenant, id) = resource_key.ok_or_else(|| Error::defect("a record has no images"))?;
-    let boxed = |it: (Tenant, Resource)| Box::new(it.1);
-    let change_type = match (before.map(boxed), after.map(boxed)) {
+pub fn changed(
+    kinds: Kinds,
+    before: Image,
+    after: Image,
+    at: Timestamp,
+    expired: bool,
+) -> Result<Option<ChangeEvent>, Error> {
+    let (before, after): (Item, Item) = (before.into(), after.into());
+    let key = resource_key(if after.is_empty() { &before } else { &after }, kinds)?;
+    let Some((collection, id)) = key else { return Ok(None) };
+    let read = |item: Item| (!item.is_empty()).then(|| resource(collection.kind, item)).transpose();
+    let change_type = match (read(before)?, read(after)?) {
         (before, Some(after)) => ChangeType::Stored { before, after },
         (Some(before), None) => ChangeType::Removed { before, expired },
         (None, None) => return Err(Error::defect("a record has no images")),
     };
-    Ok(ChangeEvent { tenant, id, at, change_type })
+    Ok(Some(ChangeEvent { collection, id, at, change_type }))
 }
 
-/// The tenant and the resource of an item of the resources table.
-fn owned(item: Item) -> Result<(Tenant, Resource), Error> {
-    let (tenant, id) = resource_key(&item)?;
-    let resource = item::to_resource(item)?;
-    if resource.id == id { Ok((tenant, resource)) } else { Err(Error::defect("an item has another's id")) }
+fn resource(kind: &'static Kind, item: Item) -> Result<Box<Resource>, Error> {
+    item::to_resource(kind, item).map(Box::new)
 }
 
-/// Whose resource an item of the resources table holds, and which.
+/// What an item of the resources table holds, and whose it is; `None` for one of a kind that is not declared.
 ///
 /// # Errors
 /// When it has no such key.
-pub fn resource_key(item: &Item) -> Result<ResourceKey, Error> {
-    let key = item::text(item, keys::PARTITION_KEY)?;
-    keys::parse_resource(key).ok_or_else(|| Error::defect("an item is no resource"))
+pub fn resource_key(item: &Item, kinds: Kinds) -> Result<Option<ResourceKey>, Error> {
+    match keys::parse_resource(item::text(item, keys::PARTITION_KEY)?, kinds) {
+        Some(ParsedKey::Resource(key)) => Ok(Some(key)),
+        Some(ParsedKey::UndeclaredKind) => Ok(None),
+        None => Err(Error::defect("an item is no resource")),
+    }
 }

@@ -12,7 +12,7 @@ use super::idempotency::IdempotencyRepository;
 use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Effect, ExpectedVersion, ResourceId, Tenant, Timestamp, Version};
+use crate::domain::{Collection, Effect, ExpectedVersion, FieldValue, ResourceId, Timestamp, Version};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 /// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
@@ -43,7 +43,7 @@ impl ResourceRepository {
     /// or all of them 4 MB.
     pub async fn transact(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         effects: &[Effect],
         record: Option<IdempotencyRecord<'_>>,
     ) -> Result<Option<StoredResponse>, Error> {
@@ -52,7 +52,7 @@ impl ResourceRepository {
         }
         let mut items = Vec::with_capacity(effects.len() + 1);
         for effect in effects {
-            items.push(self.write(tenant, effect)?);
+            items.push(self.write(collection, effect)?);
         }
         if let Some(IdempotencyRecord { repository, request, response, now }) = record {
             items.push(TransactWriteItem::builder().put(repository.put(request, response, now)?).build());
@@ -72,7 +72,7 @@ impl ResourceRepository {
     /// A condition that a resource is at a version, or that there is none.
     pub(super) fn check(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         id: ResourceId,
         version: Option<Version>,
     ) -> Result<TransactWriteItem, Error> {
@@ -82,21 +82,21 @@ impl ResourceRepository {
         };
         let check = ConditionCheck::builder()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(tenant, id))
+            .key(keys::PARTITION_KEY, partition_key(collection, id))
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values());
         Ok(TransactWriteItem::builder().condition_check(check.build().map_err(Error::defect)?).build())
     }
 
-    fn write(&self, tenant: &Tenant, effect: &Effect) -> Result<TransactWriteItem, Error> {
+    fn write(&self, collection: &Collection, effect: &Effect) -> Result<TransactWriteItem, Error> {
         let action = TransactWriteItem::builder();
         let action = match effect {
             Effect::Stored(resource) => {
                 let (condition, expression) = replaces(resource);
                 let put = Put::builder()
                     .table_name(&self.table)
-                    .set_item(Some(item::to_store(tenant, resource.clone(), self.shards)?))
+                    .set_item(Some(item::to_store(&collection.tenant, resource, self.shards)?))
                     .condition_expression(condition)
                     .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
@@ -106,13 +106,15 @@ impl ResourceRepository {
                 let (condition, expression) = at(*version);
                 let delete = Delete::builder()
                     .table_name(&self.table)
-                    .key(keys::PARTITION_KEY, partition_key(tenant, *id))
+                    .key(keys::PARTITION_KEY, partition_key(collection, *id))
                     .condition_expression(condition)
                     .set_expression_attribute_names(expression.names())
                     .set_expression_attribute_values(expression.values());
                 action.delete(delete.build().map_err(Error::defect)?)
             }
-            Effect::Unchanged(resource) => return self.check(tenant, resource.id, Some(resource.version)),
+            Effect::Unchanged(resource) => {
+                return self.check(collection, resource.id, Some(resource.version));
+            }
         };
         Ok(action.build())
     }
@@ -121,7 +123,14 @@ impl ResourceRepository {
 /// What DynamoDB counts of an effect at least, in bytes.
 fn size(effect: &Effect) -> usize {
     match effect {
-        Effect::Stored(resource) => resource.values.attributes.as_bytes().len(),
+        Effect::Stored(resource) => {
+            let size = |value: &FieldValue| match value {
+                FieldValue::Json(json) => json.as_bytes().len(),
+                FieldValue::Text(text) => text.len(),
+                _ => 0,
+            };
+            resource.values.iter().map(|(_, _, value)| size(value)).sum()
+        }
         Effect::Unchanged(_) | Effect::Purged(..) => 0,
     }
 }

@@ -6,9 +6,10 @@ use super::retry_on_conflict::retry_on_conflict;
 use super::write::{Execution, WriteService, permit};
 use crate::Error;
 use crate::domain::{
-    BatchOperation, Caller, Effect, Fault, Faults, Operation, Pointer, Refusal, Resource, ResourceId,
-    Timestamp,
+    BatchOperation, Caller, Effect, Fault, Faults, Kind, Operation, Pointer, Refusal, Resource, ResourceId,
+    Timestamp, check_new,
 };
+use crate::error::transition_message;
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 impl WriteService {
@@ -21,6 +22,7 @@ impl WriteService {
     pub async fn batch(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         requested: &[BatchOperation],
         now: Timestamp,
         idempotent: Option<&IdempotentRequest>,
@@ -32,10 +34,10 @@ impl WriteService {
         };
         let new: Vec<_> = requested.iter().map(new).collect();
         let done = retry_on_conflict(|| async {
-            let effects = self.effects(caller, requested, &new, now).await?;
+            let effects = self.effects(caller, kind, requested, &new, now).await?;
             let resources: Vec<_> = effects.iter().map(Effect::resource).collect();
             let response = response(&resources)?;
-            self.store_with_response(caller, &effects, response, idempotent, now).await
+            self.store_with_response(&caller.collection(kind), &effects, response, idempotent, now).await
         });
         // What a caller may not do, nobody tells it of, whoever did it before.
         let permitted = requested.iter().flatten().all(|operation| permit(caller, operation).is_ok());
@@ -43,7 +45,7 @@ impl WriteService {
             Some(idempotent) if permitted => {
                 let ids = requested.iter().flatten().filter_map(Operation::id);
                 let ids: Vec<_> = ids.collect();
-                self.or_replay(done.await, caller, &ids, idempotent, now).await
+                self.or_replay(done.await, &caller.collection(kind), &ids, idempotent, now).await
             }
             _ => done.await,
         }
@@ -54,6 +56,7 @@ impl WriteService {
     async fn effects(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         requested: &[BatchOperation],
         new: &[Option<Resource>],
         now: Timestamp,
@@ -65,7 +68,7 @@ impl WriteService {
         let permitted: Vec<_> = permitted.collect();
         let ids: Vec<ResourceId> =
             permitted.iter().flatten().filter_map(|operation| operation.id()).collect();
-        let current = self.resources.find_all(&caller.tenant, ids).await?;
+        let current = self.all(&caller.collection(kind), &ids).await?;
         let (mut effects, mut first, mut details) = (Vec::new(), None, Faults::default());
         for (index, (operation, new)) in permitted.into_iter().zip(new).enumerate() {
             match operation.and_then(|operation| self.effect(caller, operation, new.as_ref(), &current, now))
@@ -92,19 +95,20 @@ impl WriteService {
         current: &HashMap<ResourceId, Resource>,
         now: Timestamp,
     ) -> Result<Effect, Error> {
-        match operation {
-            Operation::Create(_) => new.cloned().map(Effect::Stored).ok_or(Error::NotFound),
+        let effect = match operation {
+            Operation::Create(values) => {
+                let new = new.cloned().ok_or(Error::NotFound)?;
+                check_new(values, caller).map(|()| Effect::Stored(new))
+            }
             Operation::Change { id, expected, change } => {
                 let current = current.get(id).ok_or(Error::NotFound)?;
-                let effect = change.apply(current, expected, caller, now, self.retention);
-                effect.map_err(|refusal| match refusal {
-                    Refusal::Invalid(faults) => {
-                        Error::Validation(faults.below(&Pointer::Root.member("body")))
-                    }
-                    refusal => refusal.into(),
-                })
+                change.apply(current, expected, caller, now, self.retention)
             }
-        }
+        };
+        effect.map_err(|refusal| match refusal {
+            Refusal::Invalid(faults) => Error::Validation(faults.below(&Pointer::Root.member("body"))),
+            refusal => refusal.into(),
+        })
     }
 }
 
@@ -112,6 +116,9 @@ impl WriteService {
 fn faults(error: &Error) -> Faults {
     let fault = match error {
         Error::Validation(faults) => return faults.clone(),
+        Error::InvalidTransition { from, to, allowed } => {
+            Fault::body("/body/status", "invalid_transition", transition_message(*from, *to, allowed))
+        }
         Error::Forbidden => Fault::body("/op", "forbidden", "Your role does not permit this"),
         Error::PreconditionFailed { current } => {
             let message = format!("The resource is at version {current}");

@@ -4,7 +4,7 @@ use futures_util::try_join;
 
 use crate::Error;
 use crate::domain::{
-    Caller, Continuation, Fields, HistoryEntry, HistoryRequest, Page, Position, ResourceId, Version,
+    Caller, Continuation, Fields, HistoryEntry, HistoryRequest, Kind, Page, Position, ResourceId, Version,
 };
 use crate::repository::{HistoryRepository, ResourceRepository};
 
@@ -29,10 +29,12 @@ impl HistoryService {
     pub async fn list(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         id: ResourceId,
         request: &HistoryRequest,
     ) -> Result<Page<HistoryEntry>, Error> {
-        let binding = HistoryRequest::binding(&caller.tenant, id);
+        let collection = &caller.collection(kind);
+        let binding = HistoryRequest::binding(collection, id);
         let before: Option<Version> = match &request.cursor {
             None => None,
             Some(cursor) => {
@@ -41,8 +43,8 @@ impl HistoryService {
             }
         };
         let (_there, read) = try_join!(
-            self.resources.view(&caller.tenant, id, Fields::of(&[])),
-            self.history.entries(&caller.tenant, id, before, request.limit),
+            self.resources.view(collection, id, Fields::NONE),
+            self.history.entries(collection, id, before, request.limit),
         )?;
         let position = |entry: &HistoryEntry| -> Position { entry.resource.version.to_string() };
         let next = read.entries.last().filter(|_| read.more).map(|last| Continuation::behind(position(last)));

@@ -18,6 +18,7 @@ pub use search::SearchService;
 pub use write::{Execution, WriteService};
 
 use crate::cache::{Cache, CachedResources};
+use crate::domain::Kinds;
 use crate::repository::ResourceRepository;
 
 /// What can be read of resources.
@@ -25,12 +26,13 @@ use crate::repository::ResourceRepository;
 pub struct ReadService {
     lists: ResourceRepository,
     by_id: CachedResources,
+    kinds: Kinds,
 }
 
 impl ReadService {
-    /// Resources in a repository, read by id through a cache.
-    pub fn over(repository: ResourceRepository, cache: Cache) -> Self {
-        Self { lists: repository.clone(), by_id: CachedResources::new(repository, cache) }
+    /// Resources of some kinds in a repository, read by id through a cache.
+    pub fn over(repository: ResourceRepository, cache: Cache, kinds: Kinds) -> Self {
+        Self { lists: repository.clone(), by_id: CachedResources::new(repository, cache), kinds }
     }
 }
 

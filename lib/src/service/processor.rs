@@ -8,7 +8,9 @@ use futures_util::try_join;
 use crate::Error;
 use crate::cache::Cache;
 use crate::domain::{ChangeEvent, ChangeType, ResourceKey, Version};
-use crate::repository::{HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word};
+use crate::repository::{
+    HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges,
+};
 
 /// Keeps what is made from changes.
 #[derive(Debug, Clone)]
@@ -42,9 +44,9 @@ impl ChangeProcessor {
     /// # Errors
     /// When not all is done; then all is to be done again.
     pub async fn process(&self, changes: &[ChangeEvent]) -> Result<(), Error> {
-        let resources: Vec<_> = changes.iter().map(|change| (change.tenant.clone(), change.id)).collect();
-        let current = self.resources.names(resources).await?;
-        try_join!(self.follow_names(changes, &current), self.follow_versions(changes, &current))?;
+        let resources: Vec<_> = changes.iter().map(ChangeEvent::key).collect();
+        let current = self.resources.searchable(resources).await?;
+        try_join!(self.follow_words(changes, &current), self.follow_versions(changes, &current))?;
         self.follow_in_cache(changes, &current).await;
         Ok(())
     }
@@ -55,7 +57,7 @@ impl ChangeProcessor {
             return;
         }
         let version = |change: &ChangeEvent| {
-            let resource_key = (change.tenant.clone(), change.id);
+            let resource_key = change.key();
             // An id is never given twice: whatever is known of one that is gone is older.
             let version = current.get(&resource_key).map_or(Version::MAX, |now| now.version);
             (resource_key, version)
@@ -63,25 +65,30 @@ impl ChangeProcessor {
         self.cache.invalidate_older(changes.iter().map(version).collect()).await;
     }
 
-    /// Words that came or went are there if the resource has them now, and are not if it has not.
-    async fn follow_names(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
-        let (mut added, mut removed) = (HashSet::new(), HashSet::new());
+    /// Where a change is one for search, each word that the resource had or has is there as the resource is now, if it has it
+    /// now, and is not if it has not.
+    async fn follow_words(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
+        let (mut put, mut removed) = (HashMap::new(), HashSet::new());
         for change in changes {
-            let now = current.get(&(change.tenant.clone(), change.id));
-            for word in change.words_that_came_or_went() {
-                let has = now.is_some_and(|now| now.words.contains(&word));
-                let word = Word::new(&change.tenant, change.id, &word);
-                if has {
-                    added.insert(word)
-                } else {
-                    removed.insert(word)
-                };
+            let Some((before, after)) = change.search_entries() else { continue };
+            let key = change.key();
+            let now = current.get(&key).map(|now| &now.entry);
+            for word in before.words.iter().chain(after.words.iter()) {
+                let place = Word::new(&key, word);
+                match now.filter(|now| now.words.contains(word)) {
+                    Some(now) => {
+                        put.insert(place, now.clone());
+                    }
+                    None => {
+                        removed.insert(place);
+                    }
+                }
             }
         }
         // Long words may share a key, which holds their beginning.
-        removed.retain(|word| !added.contains(word));
-        let (added, removed): (Vec<_>, Vec<_>) = (Vec::from_iter(added), Vec::from_iter(removed));
-        self.search.write(&added, &removed).await
+        removed.retain(|word| !put.contains_key(word));
+        let changes = WordChanges { put: put.into_iter().collect(), removed: removed.into_iter().collect() };
+        self.search.write(&changes).await
     }
 
     /// Each version is kept, unless the resource is gone for good by now; then none of its versions is.
@@ -89,17 +96,17 @@ impl ChangeProcessor {
         let mut kept = BTreeMap::new();
         let mut gone = HashSet::new();
         for change in changes {
-            let resource_key = (change.tenant.clone(), change.id);
+            let resource_key = change.key();
             if matches!(change.change_type, ChangeType::Removed { .. }) {
                 gone.insert(resource_key);
             } else if current.contains_key(&resource_key)
                 && let Some(entry) = change.entry()
             {
-                kept.insert((change.id, entry.resource.version), (resource_key.0, entry));
+                kept.insert((change.id, entry.resource.version), (resource_key.0.tenant, entry));
             }
         }
         self.history.put(&kept.into_values().collect::<Vec<_>>()).await?;
-        try_join_all(gone.iter().map(|(tenant, id)| self.history.remove(tenant, *id))).await?;
+        try_join_all(gone.iter().map(|(collection, id)| self.history.remove(collection, *id))).await?;
         Ok(())
     }
 }

@@ -6,8 +6,9 @@ use super::ReadService;
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
-    BatchGetResult, Caller, Continuation, Field, Fields, ListRequest, Page, PageStart, Permission,
-    ResourceId, Row, Selection, ShownStatus, Tenant, Timestamp, View,
+    BatchGetResult, Caller, Collection, Continuation, Expansion, Field, FieldRef, Fields, Kind, ListRequest,
+    Page, PageStart, Permission, ResourceId, ResourceKey, Row, Selection, ShownStatus, Tenant, Timestamp,
+    View,
 };
 use crate::repository::Listed;
 
@@ -43,7 +44,7 @@ impl ReadService {
         };
         let mut listed = self.lists.list(tenant, request, position.as_deref(), skip, now).await?;
         if listed.rows.iter().any(|(_, view)| !view.has(needed(request.selection))) {
-            listed = self.read_rows(tenant, request, listed, now).await?;
+            listed = self.read_rows(&caller.collection(request.kind), request, listed, now).await?;
         }
         let (positions, views): (Vec<_>, Vec<_>) = listed.rows.into_iter().unzip();
         let rows = self.rows(tenant, views, request.selection, freshness).await?;
@@ -57,29 +58,37 @@ impl ReadService {
     pub async fn get(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         id: ResourceId,
         selection: Selection,
         freshness: Freshness,
     ) -> Result<Row, Error> {
-        let view = self.by_id.view(&caller.tenant, id, needed(selection), freshness).await?;
+        let view = self.by_id.view(&caller.collection(kind), id, needed(selection), freshness).await?;
         let row = self.rows(&caller.tenant, vec![view], selection, freshness).await?.pop();
         row.ok_or_else(|| Error::defect("a resource makes no row"))
     }
 
-    /// The resources that one is related to, in the order of its `related_ids`.
+    /// The resources that all lists of references of one lead to, in the order of its ids; of each kind these fields.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the caller has no such resource.
     pub async fn related(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         id: ResourceId,
-        fields: Fields,
+        fields: impl Fn(&'static Kind) -> Fields,
         freshness: Freshness,
     ) -> Result<BatchGetResult, Error> {
-        let relations = Fields::of(&[Field::RelatedIds]);
-        let resource = self.by_id.view(&caller.tenant, id, relations, freshness).await?;
-        self.batch_get(caller, resource.related_ids(), fields, freshness).await
+        let lists: Fields = kind.reference_lists().collect();
+        let resource = self.by_id.view(&caller.collection(kind), id, lists, freshness).await?;
+        let mut keys = Vec::new();
+        for list in kind.reference_lists() {
+            let collection = self.referred(&caller.tenant, kind, list)?;
+            keys.extend(resource.references(list).iter().map(|id| (collection.clone(), *id)));
+        }
+        let found = self.by_id.views(keys.iter().cloned(), fields, freshness).await?;
+        Ok(batch(&keys, &found))
     }
 
     /// The resources of some ids, in their order.
@@ -89,19 +98,30 @@ impl ReadService {
     pub async fn batch_get(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         ids: &[ResourceId],
         fields: Fields,
         freshness: Freshness,
     ) -> Result<BatchGetResult, Error> {
-        let found = self.by_id.views(&caller.tenant, ids.iter().copied(), fields, freshness).await?;
-        Ok(batch(ids, &found))
+        let collection = caller.collection(kind);
+        let keys: Vec<ResourceKey> = ids.iter().map(|id| (collection.clone(), *id)).collect();
+        let found = self.by_id.views(keys.iter().cloned(), |_| fields, freshness).await?;
+        Ok(batch(&keys, &found))
+    }
+
+    /// The collection that a reference of a kind leads to.
+    fn referred(&self, tenant: &Tenant, kind: &Kind, field: FieldRef) -> Result<Collection, Error> {
+        let name = kind.declaration(field).and_then(Field::refers_to);
+        let kind = name.and_then(|name| self.kinds.find(name));
+        let kind = kind.ok_or_else(|| Error::defect("a reference leads to no kind of the table"))?;
+        Ok(Collection { tenant: tenant.clone(), kind })
     }
 
     /// Reads the resources of a page, for fields that the index does not hold. Those that are gone from the list by now
     /// are left out, and so is everything behind the first that DynamoDB left when enough was read.
     async fn read_rows(
         &self,
-        tenant: &Tenant,
+        collection: &Collection,
         request: &ListRequest,
         listed: Listed,
         now: Timestamp,
@@ -109,7 +129,7 @@ impl ReadService {
         let Listed { mut rows, mut next } = listed;
         let fields = needed(request.selection);
         let ids: Vec<_> = rows.iter().map(|(_, view)| view.id()).collect();
-        let mut read = self.lists.views_up_to(tenant, ids, fields, MAX_READ_OF_PAGE).await?;
+        let mut read = self.lists.views_up_to(collection, ids, fields, MAX_READ_OF_PAGE).await?;
         if let Some(first_left) = rows.iter().position(|(_, view)| read.unprocessed.contains(&view.id())) {
             rows.truncate(first_left);
             next = rows.last().map(|(position, _)| Continuation::behind(position.clone()));
@@ -123,7 +143,7 @@ impl ReadService {
         Ok(Listed { rows: rows.collect(), next })
     }
 
-    /// Resources as they were asked for: their relations are read for all of them at once.
+    /// Resources as they were asked for: what their references lead to is read for all of them at once.
     async fn rows(
         &self,
         tenant: &Tenant,
@@ -131,30 +151,61 @@ impl ReadService {
         selection: Selection,
         freshness: Freshness,
     ) -> Result<Vec<Row>, Error> {
-        let mut related = None;
-        if selection.related {
-            let ids = views.iter().flat_map(|view| view.related_ids().to_vec());
-            related = Some(self.by_id.views(tenant, ids, Fields::SUMMARY, freshness).await?);
+        let Some(kind) = views.first().map(View::kind) else { return Ok(Vec::new()) };
+        let mut expanded = Vec::new();
+        for (field, declared) in kind.declared().filter(|(field, _)| selection.expand.contains(*field)) {
+            let collection = self.referred(tenant, kind, field)?;
+            expanded.push(Expanded { field, declared, collection });
         }
+        let mut keys = Vec::new();
+        for view in &views {
+            expanded.iter().for_each(|expanded| keys.extend(expanded.keys(view)));
+        }
+        let found = self.by_id.views(keys, Kind::summary, freshness).await?;
         let row = |view: View| Row {
-            related: related.as_ref().map(|related| batch(view.related_ids(), related)),
+            expansions: expanded.iter().map(|expanded| expanded.of(&view, &found)).collect(),
             view: view.select(selection.fields),
         };
         Ok(views.into_iter().map(row).collect())
     }
 }
 
-/// The fields that must be read.
-fn needed(selection: Selection) -> Fields {
-    if selection.related { selection.fields.with(Field::RelatedIds) } else { selection.fields }
+/// A reference that is expanded, and where it leads.
+struct Expanded {
+    field: FieldRef,
+    declared: &'static Field,
+    collection: Collection,
 }
 
-/// What ids lead to, in their order.
-fn batch(ids: &[ResourceId], resources: &HashMap<ResourceId, View>) -> BatchGetResult {
+impl Expanded {
+    /// What it leads to from a resource.
+    fn keys(&self, view: &View) -> Vec<ResourceKey> {
+        view.references(self.field).iter().map(|id| (self.collection.clone(), *id)).collect()
+    }
+
+    fn of(&self, view: &View, found: &HashMap<ResourceKey, View>) -> Expansion {
+        let keys = self.keys(view);
+        let name = self.declared.expansion().unwrap_or_default();
+        if self.declared.is_reference_list() {
+            Expansion::Many { field: self.declared.name, name, found: batch(&keys, found) }
+        } else {
+            let one = keys.first().and_then(|key| found.get(key)).cloned();
+            Expansion::One(name, one.map(Box::new))
+        }
+    }
+}
+
+/// The fields that must be read.
+fn needed(selection: Selection) -> Fields {
+    selection.fields.and(selection.expand)
+}
+
+/// What keys lead to, in their order.
+fn batch(keys: &[ResourceKey], resources: &HashMap<ResourceKey, View>) -> BatchGetResult {
     let mut seen = HashSet::new();
-    let missing = ids.iter().filter(|id| !resources.contains_key(id) && seen.insert(**id));
+    let missing = keys.iter().filter(|key| !resources.contains_key(key) && seen.insert(*key));
     BatchGetResult {
-        found: ids.iter().filter_map(|id| resources.get(id).cloned()).collect(),
-        missing: missing.copied().collect(),
+        missing: missing.map(|(_, id)| *id).collect(),
+        found: keys.iter().filter_map(|key| resources.get(key).cloned()).collect(),
     }
 }

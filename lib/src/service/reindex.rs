@@ -6,14 +6,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
 use crate::domain::{ResourceKey, Version};
-use crate::repository::{ResourceRepository, SearchRepository, SearchableVersion, Word};
+use crate::repository::{ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges};
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
 /// The resources that are written at the same time.
 const CONCURRENCY: usize = 8;
-
-/// Words to be added, and words to be removed.
-type Differences = (Vec<Word>, Vec<Word>);
 
 /// Brings the search table in line with resources.
 ///
@@ -36,9 +33,9 @@ impl Reindex {
     /// # Errors
     /// Only when the store fails, or a resource changes all the time.
     pub async fn add(&self, owners: Vec<ResourceKey>) -> Result<(), Error> {
-        let added = |(tenant, id): &ResourceKey, now: Option<&SearchableVersion>| {
-            let words = now.map(|now| now.words.iter().map(|word| Word::new(tenant, *id, word)).collect());
-            (words.unwrap_or_default(), Vec::new())
+        let added = |key: &ResourceKey, now: Option<&SearchableVersion>| WordChanges {
+            put: now.map(|now| Word::all(key, &now.entry)).unwrap_or_default(),
+            removed: Vec::new(),
         };
         self.write_each(owners, added).await
     }
@@ -48,34 +45,32 @@ impl Reindex {
     /// # Errors
     /// As [`Self::add`].
     pub async fn remove_stale(&self, words: &[Word]) -> Result<(), Error> {
-        let owners: HashSet<ResourceKey> = words.iter().map(Word::resource).collect();
-        let stale = |resource_key: &ResourceKey, now: Option<&SearchableVersion>| {
-            let (tenant, id) = resource_key;
-            let right: HashSet<Word> = now
-                .map(|now| now.words.iter().map(|word| Word::new(tenant, *id, word)).collect())
-                .unwrap_or_default();
-            let stale = words.iter().filter(|word| word.resource() == *resource_key && !right.contains(word));
-            (Vec::new(), stale.cloned().collect())
+        let owners: HashSet<ResourceKey> = words.iter().map(|word| word.resource().clone()).collect();
+        let stale = |key: &ResourceKey, now: Option<&SearchableVersion>| {
+            let right = now.map(|now| Word::all(key, &now.entry)).unwrap_or_default();
+            let is_stale =
+                |word: &&Word| word.resource() == key && !right.iter().any(|(right, _)| right == *word);
+            WordChanges { put: Vec::new(), removed: words.iter().filter(is_stale).cloned().collect() }
         };
         self.write_each(Vec::from_iter(owners), stale).await
     }
 
-    /// Writes what `differences` gives for each resource: words to be added, and words to be removed. Resources that change
+    /// Writes what `differences` gives for each resource. Resources that change
     /// meanwhile are read again.
     async fn write_each(
         &self,
         mut pending: Vec<ResourceKey>,
-        differences: impl Fn(&ResourceKey, Option<&SearchableVersion>) -> Differences,
+        differences: impl Fn(&ResourceKey, Option<&SearchableVersion>) -> WordChanges,
     ) -> Result<(), Error> {
         let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
-            let current = self.resources.names(pending.clone()).await?;
+            let current = self.resources.searchable(pending.clone()).await?;
             let writes: Vec<_> = pending
                 .into_iter()
                 .map(|resource_key| {
                     let now = current.get(&resource_key);
-                    let (added, removed) = differences(&resource_key, now);
-                    self.write(resource_key, now.map(|now| now.version), added, removed)
+                    let changes = differences(&resource_key, now);
+                    self.write(resource_key, now.map(|now| now.version), changes)
                 })
                 .collect();
             let written: Vec<Option<ResourceKey>> =
@@ -93,10 +88,9 @@ impl Reindex {
         &self,
         resource_key: ResourceKey,
         version: Option<Version>,
-        added: Vec<Word>,
-        removed: Vec<Word>,
+        changes: WordChanges,
     ) -> Result<Option<ResourceKey>, Error> {
-        match self.search.write_at(&self.resources, &resource_key, version, &added, &removed).await {
+        match self.search.write_at(&self.resources, &resource_key, version, &changes).await {
             Ok(()) => Ok(None),
             Err(Error::WriteConflict) => Ok(Some(resource_key)),
             Err(error) => Err(error),

@@ -12,9 +12,10 @@ use testing::TestStore;
 
 use super::WriteService;
 use crate::cache::Cache;
+use crate::domain::tests::{ARTICLES, article};
 use crate::domain::{
     Caller, Change, ExpectedVersion, Operation, Resource, ResourceId, Retention, Role, Shards, Tenant,
-    Timestamp, Values,
+    Timestamp,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::tests::resources;
@@ -32,7 +33,7 @@ fn service(client: &sdk::Client) -> WriteService {
 }
 
 fn create() -> Operation {
-    Operation::Create(Values::from_json(json!({ "name": "n" })).unwrap())
+    Operation::Create(article(json!({ "name": "n" })).unwrap())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what the service asks for")]
@@ -64,7 +65,7 @@ async fn a_conflict_of_transactions_is_tried_again() {
     let user = Caller::example(Role::User);
     let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
     service(&client)
-        .execute_idempotent(&user, &create(), Timestamp::now(), &idempotent, created)
+        .execute_idempotent(&user, &ARTICLES, &create(), Timestamp::now(), &idempotent, created)
         .await
         .unwrap();
     assert_eq!(rule.num_calls(), 6);
@@ -81,7 +82,7 @@ async fn what_comes_too_late_again_and_again_ends_in_time(#[case] code: &'static
     let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
     let (service, create) = (service(&client), create());
     let started = std::time::Instant::now();
-    let done = service.execute_idempotent(&user, &create, Timestamp::now(), &idempotent, created);
+    let done = service.execute_idempotent(&user, &ARTICLES, &create, Timestamp::now(), &idempotent, created);
     let done = deadline::within(soon(500), Box::pin(done)).await;
     assert!(matches!(done, Err(Error::WriteConflict)), "{done:?}");
     assert!(started.elapsed().as_millis() < 2000, "{:?}", started.elapsed());
@@ -94,8 +95,9 @@ async fn a_throttled_transaction_is_unavailable() {
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
     let user = Caller::example(Role::User);
     let idempotent = IdempotentRequest::new(&user, "k", "POST", "/", None);
-    let done =
-        service(&client).execute_idempotent(&user, &create(), Timestamp::now(), &idempotent, created).await;
+    let done = service(&client)
+        .execute_idempotent(&user, &ARTICLES, &create(), Timestamp::now(), &idempotent, created)
+        .await;
     assert!(matches!(done, Err(Error::Unavailable(_))), "{done:?}");
 }
 
@@ -104,13 +106,13 @@ async fn a_throttled_transaction_is_unavailable() {
 async fn a_patch_that_always_loses_its_race_is_given_up() {
     let store = TestStore::start().await.unwrap();
     let user = Caller::example(Role::User);
-    let resource = Resource::new(Values::from_json(json!({ "name": "n" })).unwrap(), &user, Timestamp::now());
+    let resource = Resource::new(article(json!({ "name": "n" })).unwrap(), &user, Timestamp::now());
     resources(&store, Shards::default()).store(&Tenant::default(), &resource).await.unwrap();
     let found = store
         .client()
         .get_item()
         .table_name(store.table("ResourcesTable"))
-        .key("pk", sdk::types::AttributeValue::S(format!("default#{}", resource.id)))
+        .key("pk", sdk::types::AttributeValue::S(format!("default#articles#{}", resource.id)))
         .send()
         .await
         .unwrap();
@@ -128,7 +130,7 @@ async fn a_patch_that_always_loses_its_race_is_given_up() {
         change: Change::Update(json!({ "name": "m" }).into()),
     };
     let (service, patch) = (service(&client), patch(resource.id));
-    let done = service.execute(&user, &patch, Timestamp::now());
+    let done = service.execute(&user, &ARTICLES, &patch, Timestamp::now());
     let done = deadline::within(soon(60_000), Box::pin(done)).await;
     assert!(matches!(done, Err(Error::WriteConflict)), "{done:?}");
     assert_eq!(attempts.load(Ordering::Relaxed), 41);

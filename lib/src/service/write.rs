@@ -6,7 +6,8 @@ use super::retry_on_conflict::retry_on_conflict;
 use crate::Error;
 use crate::cache::Cache;
 use crate::domain::{
-    Caller, Change, Effect, ExpectedVersion, Operation, Resource, ResourceId, Retention, Timestamp,
+    Caller, Change, Collection, Effect, ExpectedVersion, Kind, Operation, Resource, ResourceId, ResourceKey,
+    Retention, Timestamp, check_new,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRecord, IdempotencyRepository, ResourceRepository};
@@ -49,47 +50,52 @@ impl WriteService {
     pub async fn execute(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         operation: &Operation,
         now: Timestamp,
     ) -> Result<Option<Resource>, Error> {
         permit(caller, operation)?;
         let effect = match operation {
             Operation::Create(values) => {
+                check_new(values, caller)?;
                 let resource = Resource::new(values.clone(), caller, now);
                 retry_on_conflict(|| self.resources.store(&caller.tenant, &resource)).await?;
                 Effect::Stored(resource)
             }
             Operation::Change { id, expected, change } => {
-                retry_on_conflict(|| self.change(caller, *id, expected, change, now)).await?
+                retry_on_conflict(|| self.change(caller, kind, *id, expected, change, now)).await?
             }
         };
-        self.cache.write(&caller.tenant, std::slice::from_ref(&effect)).await;
+        self.cache.write(&caller.collection(kind), std::slice::from_ref(&effect)).await;
         Ok(effect.resource().cloned())
     }
 
     async fn change(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         id: ResourceId,
         expected: &ExpectedVersion,
         change: &Change,
         now: Timestamp,
     ) -> Result<Effect, Error> {
+        let collection = &caller.collection(kind);
         match change {
-            Change::Replace(values) => {
-                self.resources.replace(caller, id, values.clone(), expected, now).await.map(Effect::Stored)
+            Change::Replace(replacement) if !kind.reads_before_replacing() => {
+                let values = replacement.values.clone();
+                self.resources.replace(caller, id, values, expected, now).await.map(Effect::Stored)
             }
             Change::Delete => {
                 let purge_at = self.retention.end(now);
-                self.resources.delete(caller, id, expected, now, purge_at).await.map(Effect::Stored)
+                self.resources.delete(caller, kind, id, expected, now, purge_at).await.map(Effect::Stored)
             }
             Change::Purge => {
-                let version = self.resources.purge(&caller.tenant, id, expected, now).await?;
+                let version = self.resources.purge(collection, id, expected, now).await?;
                 Ok(Effect::Purged(id, version))
             }
             // What becomes of it depends on what it is.
-            Change::Update(_) | Change::Restore => {
-                let current = self.resources.find(&caller.tenant, id).await?;
+            Change::Replace(_) | Change::Update(_) | Change::Restore => {
+                let current = self.resources.find(collection, id).await?;
                 let effect = change.apply(&current, expected, caller, now, self.retention)?;
                 if let Effect::Stored(resource) = &effect {
                     self.resources.store(&caller.tenant, resource).await?;
@@ -107,35 +113,40 @@ impl WriteService {
     pub async fn execute_idempotent(
         &self,
         caller: &Caller,
+        kind: &'static Kind,
         operation: &Operation,
         now: Timestamp,
         idempotent: &IdempotentRequest,
         response: impl Fn(Option<&Resource>) -> Result<StoredResponse, Error>,
     ) -> Result<Execution, Error> {
         permit(caller, operation)?;
+        let collection = &caller.collection(kind);
         let new = match operation {
-            Operation::Create(values) => Some(Resource::new(values.clone(), caller, now)),
+            Operation::Create(values) => {
+                check_new(values, caller)?;
+                Some(Resource::new(values.clone(), caller, now))
+            }
             Operation::Change { .. } => None,
         };
         let done = retry_on_conflict(|| async {
             let effect = match operation {
                 Operation::Create(_) => Effect::Stored(new.clone().ok_or(Error::NotFound)?),
                 Operation::Change { id, expected, change } => {
-                    let current = self.resources.find(&caller.tenant, *id).await?;
+                    let current = self.resources.find(collection, *id).await?;
                     change.apply(&current, expected, caller, now, self.retention)?
                 }
             };
             let response = response(effect.resource())?;
-            self.store_with_response(caller, &[effect], response, Some(idempotent), now).await
+            self.store_with_response(collection, &[effect], response, Some(idempotent), now).await
         });
         let ids: Vec<_> = operation.id().into_iter().collect();
-        self.or_replay(done.await, caller, &ids, idempotent, now).await
+        self.or_replay(done.await, collection, &ids, idempotent, now).await
     }
 
     /// Stores changes, and their answer where the request is made once.
     pub(super) async fn store_with_response(
         &self,
-        caller: &Caller,
+        collection: &Collection,
         effects: &[Effect],
         response: StoredResponse,
         idempotent: Option<&IdempotentRequest>,
@@ -147,9 +158,9 @@ impl WriteService {
             response: &response,
             now,
         });
-        let before = self.resources.transact(&caller.tenant, effects, record).await?;
+        let before = self.resources.transact(collection, effects, record).await?;
         if before.is_none() {
-            self.cache.write(&caller.tenant, effects).await;
+            self.cache.write(collection, effects).await;
         }
         Ok(before.map_or(Execution::Performed(response), Execution::Replayed))
     }
@@ -159,7 +170,7 @@ impl WriteService {
     pub(super) async fn or_replay(
         &self,
         done: Result<Execution, Error>,
-        caller: &Caller,
+        collection: &Collection,
         ids: &[ResourceId],
         idempotent: &IdempotentRequest,
         now: Timestamp,
@@ -172,10 +183,10 @@ impl WriteService {
             done => done?,
         };
         if matches!(execution, Execution::Replayed(_)) && self.cache.is_on() {
-            let mut current = self.current(caller, ids).await?;
+            let mut current = self.current(collection, ids).await?;
             let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Purged(*id, 0), Effect::Stored);
             let effects: Vec<_> = ids.iter().map(effect).collect();
-            self.cache.write(&caller.tenant, &effects).await;
+            self.cache.write(collection, &effects).await;
         }
         Ok(execution)
     }
@@ -183,17 +194,28 @@ impl WriteService {
 
 impl WriteService {
     /// The resources that there are of some ids. One is read with the call that functions for one resource may make.
-    async fn current(
+    pub(super) async fn current(
         &self,
-        caller: &Caller,
+        collection: &Collection,
         ids: &[ResourceId],
     ) -> Result<HashMap<ResourceId, Resource>, Error> {
-        let &[id] = ids else { return self.resources.find_all(&caller.tenant, ids.iter().copied()).await };
-        match self.resources.find(&caller.tenant, id).await {
+        let &[id] = ids else { return self.all(collection, ids).await };
+        match self.resources.find(collection, id).await {
             Ok(resource) => Ok([(id, resource)].into()),
             Err(Error::NotFound) => Ok(HashMap::new()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The same, with the call for many.
+    pub(super) async fn all(
+        &self,
+        collection: &Collection,
+        ids: &[ResourceId],
+    ) -> Result<HashMap<ResourceId, Resource>, Error> {
+        let keys = ids.iter().map(|id| -> ResourceKey { (collection.clone(), *id) });
+        let found = self.resources.find_all(keys).await?;
+        Ok(found.into_iter().map(|((_, id), resource)| (id, resource)).collect())
     }
 }
 
@@ -210,6 +232,7 @@ fn depends_on_the_store(error: &Error) -> bool {
             | Error::PreconditionFailed { .. }
             | Error::Conflict(_)
             | Error::TooLarge(_)
+            | Error::InvalidTransition { .. }
             // What a patch makes of a resource.
             | Error::Validation(_)
             | Error::Batch { .. }

@@ -17,7 +17,7 @@ pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
 use crate::config::{Environment, LoggingConfig};
-use crate::domain::{Caller, ChangeEvent};
+use crate::domain::{Caller, ChangeEvent, Kinds};
 use crate::error::Cause;
 use crate::http::{Function, Guard, Request, Response, Route};
 use crate::rate_limit::Limiter;
@@ -41,21 +41,23 @@ where
     run(name, function.map_err(Into::into)).await
 }
 
-/// Serves a route that asks for a permission, until Lambda ends the process. A function that cannot start says why in
+/// Serves a route that asks for a permission, for resources of these kinds, until Lambda ends the process. A function that cannot start says why in
 /// the log.
 pub async fn serve<S: State, F>(
     route: &'static Route,
+    kinds: Kinds,
     handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
-    run(route.name, protected(route, handler).await).await
+    run(route.name, protected(route, kinds, handler).await).await
 }
 
 /// Reads the environment, and makes what the function needs.
 async fn protected<S: State, F>(
     route: &'static Route,
+    kinds: Kinds,
     handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,
 ) -> Result<Function, Cause>
 where
@@ -71,9 +73,10 @@ where
     let guard = Guard::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
     Ok(Function::protected(
         route.name,
+        kinds,
         access,
         Arc::new(guard),
-        Arc::new(S::connect(state, client).await?),
+        Arc::new(S::connect(state, client, kinds).await?),
         handler,
     )
     .on(stage))
@@ -82,12 +85,13 @@ where
 /// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
 pub async fn follow<S: State, F>(
     subscription: &'static Subscription,
+    kinds: Kinds,
     handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F + Send + Sync + 'static,
 ) -> ExitCode
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let ended = match following(subscription, handler).await {
+    let ended = match following(subscription, kinds, handler).await {
         Ok(function) => poll_stream(Arc::new(function)).await,
         Err(error) => Err(error),
     };
@@ -96,6 +100,7 @@ where
 
 async fn following<S: State, F>(
     subscription: &'static Subscription,
+    kinds: Kinds,
     handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F + Send + Sync + 'static,
 ) -> Result<StreamFunction, Cause>
 where
@@ -110,8 +115,8 @@ where
         [] => aws::dynamodb(dynamodb.endpoint).await?,
         _ => aws::connect(dynamodb.endpoint).await?,
     };
-    let state = Arc::new(S::connect(state, client).await?);
-    Ok(StreamFunction::new(subscription, move |changes| handler(Arc::clone(&state), changes)))
+    let state = Arc::new(S::connect(state, client, kinds).await?);
+    Ok(StreamFunction::new(subscription, kinds, move |changes| handler(Arc::clone(&state), changes)))
 }
 
 async fn run(name: &'static str, function: Result<Function, Cause>) -> ExitCode {

@@ -4,7 +4,7 @@ use crate::cache::Cache;
 use crate::config::{
     Environment, HistoryConfig, ProcessorConfig, PublisherConfig, ResourcesConfig, SearchConfig, WritesConfig,
 };
-use crate::domain::Shards;
+use crate::domain::{Kinds, Shards};
 use crate::error::Cause;
 use crate::events::EventBus;
 use crate::repository::{
@@ -22,12 +22,15 @@ pub trait State: Sized + Send + Sync + 'static {
     /// Reads the variables.
     fn read(environment: &mut Environment<'_>) -> Self::Config;
 
-    /// Makes it, and opens the connections that it needs.
+    /// Makes it for resources of these kinds, and opens the connections that it needs.
     ///
     /// # Errors
     /// When the configuration cannot be used.
-    fn connect(config: Self::Config, client: sdk::Client)
-    -> impl Future<Output = Result<Self, Cause>> + Send;
+    fn connect(
+        config: Self::Config,
+        client: sdk::Client,
+        kinds: Kinds,
+    ) -> impl Future<Output = Result<Self, Cause>> + Send;
 }
 
 impl State for ReadService {
@@ -37,9 +40,9 @@ impl State for ReadService {
         ResourcesConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, kinds: Kinds) -> Result<Self, Cause> {
         let resources = ResourceRepository::new(client, config.table, config.listing_shards);
-        Ok(Self::over(resources, Cache::connect(config.cache).await?))
+        Ok(Self::over(resources, Cache::connect(config.cache).await?, kinds))
     }
 }
 
@@ -50,7 +53,7 @@ impl State for WriteService {
         WritesConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         let answers = IdempotencyRepository::new(client.clone(), config.idempotency_table);
         let ResourcesConfig { table, listing_shards, cache } = config.resources;
         let resources = ResourceRepository::new(client, table, listing_shards);
@@ -65,7 +68,7 @@ impl State for SearchService {
         SearchConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         let words = SearchRepository::new(client.clone(), config.search_table);
         Ok(Self::over(unlisted(client, config.resources_table), words))
     }
@@ -78,7 +81,7 @@ impl State for HistoryService {
         HistoryConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         let history = HistoryRepository::new(client.clone(), config.history_table);
         Ok(Self::over(unlisted(client, config.resources_table), history))
     }
@@ -91,7 +94,7 @@ impl State for ChangeProcessor {
         ProcessorConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         let search = SearchRepository::new(client.clone(), config.search_table);
         let history = HistoryRepository::new(client.clone(), config.history_table);
         let cache = Cache::connect(config.cache).await?;
@@ -106,7 +109,7 @@ impl State for EventPublisher {
         PublisherConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, _client: sdk::Client) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, _client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         Ok(Self::new(EventBus::connect(config.event_bus).await?))
     }
 }

@@ -15,7 +15,7 @@ use super::StreamEvent;
 use super::batch_log::BatchLog;
 use crate::aws::IamPermission;
 use crate::config::Environment;
-use crate::domain::{ChangeEvent, Timestamp};
+use crate::domain::{ChangeEvent, Kinds, Timestamp};
 use crate::retry::Backoff;
 use crate::telemetry::{cold_start, usage};
 use crate::{Error, deadline, repository};
@@ -43,19 +43,21 @@ type Handler = Box<dyn Fn(Vec<ChangeEvent>) -> BoxFuture<'static, Result<(), Err
 /// One Lambda function: a subscription, and what is given its changes.
 pub struct StreamFunction {
     subscription: &'static Subscription,
+    kinds: Kinds,
     handler: Handler,
 }
 
 impl StreamFunction {
-    /// A function with a handler. It is given changes again whenever it fails.
+    /// A function with a handler, which is given the changes of these kinds, and again whenever it fails.
     pub fn new<F>(
         subscription: &'static Subscription,
+        kinds: Kinds,
         handler: impl Fn(Vec<ChangeEvent>) -> F + Send + Sync + 'static,
     ) -> Self
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        Self { subscription, handler: Box::new(move |changes| handler(changes).boxed()) }
+        Self { subscription, kinds, handler: Box::new(move |changes| handler(changes).boxed()) }
     }
 
     /// What it is subscribed to.
@@ -78,11 +80,13 @@ impl StreamFunction {
         let span = tracing::error_span!("batch", request_id = context.request_id);
         async {
             let mut failed = DynamoDbEventResponse::default();
-            let mut changes = Vec::with_capacity(records);
+            let (mut changes, mut undeclared) = (Vec::with_capacity(records), 0_usize);
             for record in event.records {
                 let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
-                match change(record) {
-                    Ok(change) => changes.push(change),
+                match change(record, self.kinds) {
+                    Ok(Some(change)) => changes.push(change),
+                    // Nobody lists or searches what is not declared.
+                    Ok(None) => undeclared += 1,
                     Err(error) => {
                         tracing::error!(sequence_number, error = error.chain(), "a record cannot be read");
                         let mut failure = DynamoDbBatchItemFailure::default();
@@ -90,6 +94,9 @@ impl StreamFunction {
                         failed.batch_item_failures.push(failure);
                     }
                 }
+            }
+            if undeclared > 0 {
+                tracing::warn!(undeclared, "changes of kinds that are not declared were left out");
             }
             let handled = deadline::within(context.deadline, self.handle(changes));
             let (result, usage) = usage::measured(handled).await;
@@ -121,11 +128,11 @@ impl StreamFunction {
     }
 }
 
-fn change(record: EventRecord) -> Result<ChangeEvent, Error> {
+fn change(record: EventRecord, kinds: Kinds) -> Result<Option<ChangeEvent>, Error> {
     let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
     let images = record.change;
     let at = images.approximate_creation_date_time;
     let at =
         Timestamp::from_epoch(at.timestamp().try_into().unwrap_or_default(), at.timestamp_subsec_nanos());
-    repository::changed(images.old_image, images.new_image, at, expired)
+    repository::changed(kinds, images.old_image, images.new_image, at, expired)
 }

@@ -8,26 +8,29 @@ pub(super) fn file(function: &Function) -> Generated {
     let (constant, module) = (function.constant(), function.module());
     let call = match function.trigger {
         Trigger::Route { protected: true, .. } => {
-            format!("serve(&functions::{constant}, functions::{module}::handle)")
+            format!("start::serve(&{constant}, KINDS, {module}::handle)")
         }
         Trigger::Route { protected: false, .. } | Trigger::Unmatched => {
-            format!("serve_public(functions::{constant}.name, functions::{module}::handle)")
+            format!("start::serve_public({constant}.name, {module}::handle)")
         }
-        Trigger::Stream { .. } => format!("follow(&functions::{constant}, functions::{module}::handle)"),
+        Trigger::Stream { .. } => format!("start::follow(&{constant}, KINDS, {module}::handle)"),
     };
-    let mut call = format!("    resource_api::start::{call}.await");
-    // As rustfmt breaks it.
-    if call.len() > 110 {
-        call = call.replace(".await", "\n        .await");
-    }
+    // As rustfmt sorts them.
+    let mut names = vec![&*constant];
+    names.extend(call.contains("KINDS").then_some("KINDS"));
+    names.sort_unstable();
+    let names = names.join(", ");
     let text = format!(
         "//! Serves [`functions::{constant}`]. Written by `cargo xtask generate`.
 
 use std::process::ExitCode;
 
+use functions::{{{names}, {module}}};
+use resource_api::start;
+
 #[tokio::main(flavor = \"current_thread\")]
 async fn main() -> ExitCode {{
-{call}
+    {call}.await
 }}
 "
     );

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use functions::{PROCESS_CHANGES, PUBLISH_EVENTS};
+use functions::{KINDS, PROCESS_CHANGES, PUBLISH_EVENTS};
 use lambda_runtime::Context;
 use resource_api::aws::SdkConfig;
 use resource_api::events::EventBus;
@@ -19,7 +19,7 @@ pub(crate) const DELIVERY: Delivery = Delivery { batch_size: 100, retries: 5, wa
 
 /// The function, over a processor.
 pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
-    StreamFunction::new(&PROCESS_CHANGES, move |changes| {
+    StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
         functions::process_changes::handle(Arc::clone(&processor), changes)
     })
 }
@@ -27,7 +27,7 @@ pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
 /// The function that publishes events, to the bus of a service that a configuration names.
 pub(crate) fn publisher(config: &SdkConfig) -> StreamFunction {
     let publisher = Arc::new(EventPublisher::new(EventBus::new(config, "changes".to_owned())));
-    StreamFunction::new(&PUBLISH_EVENTS, move |changes| {
+    StreamFunction::new(&PUBLISH_EVENTS, KINDS, move |changes| {
         functions::publish_events::handle(Arc::clone(&publisher), changes)
     })
 }

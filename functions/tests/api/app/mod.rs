@@ -12,7 +12,7 @@ pub(crate) use tokens::{SECRET, token, token_for, token_of};
 use std::sync::Arc;
 use std::time::Duration;
 
-use functions::UNMATCHED_REQUEST;
+use functions::{KINDS, UNMATCHED_REQUEST};
 use lambda_runtime::Context;
 use resource_api::auth::Verifier;
 use resource_api::aws::{self, IamPermission};
@@ -159,11 +159,11 @@ impl App {
         let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
         let guard = Arc::new(Guard::new(verifier, Limiter::new(limits, buckets)));
-        let resources = ReadService::connect(changes.resources.clone(), client.clone()).await.unwrap();
-        let changes = WriteService::connect(changes, client.clone()).await.unwrap();
-        let search = SearchService::connect(search, client.clone()).await.unwrap();
-        let history = HistoryService::connect(history, client.clone()).await.unwrap();
-        let processor = ChangeProcessor::connect(processor, client.clone()).await.unwrap();
+        let resources = ReadService::connect(changes.resources.clone(), client.clone(), KINDS).await.unwrap();
+        let changes = WriteService::connect(changes, client.clone(), KINDS).await.unwrap();
+        let search = SearchService::connect(search, client.clone(), KINDS).await.unwrap();
+        let history = HistoryService::connect(history, client.clone(), KINDS).await.unwrap();
+        let processor = ChangeProcessor::connect(processor, client.clone(), KINDS).await.unwrap();
         Self {
             store,
             variables,
@@ -237,7 +237,7 @@ impl App {
         macro_rules! protected {
             ($service:ident, $handler:path) => {{
                 let (guard, service) = (Arc::clone(&self.guard), Arc::clone(&self.$service));
-                Function::protected(route.name, route.access.unwrap(), guard, service, $handler)
+                Function::protected(route.name, KINDS, route.access.unwrap(), guard, service, $handler)
             }};
         }
         let function = match route.name {

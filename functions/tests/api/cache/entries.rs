@@ -15,7 +15,7 @@ use super::{body, check, connection, path_of, start};
 #[case::text("garbage")]
 #[case::another_layout("0:00000000000000000009:{}")]
 #[case::no_json("1:00000000000000000001:{")]
-#[case::no_resource("1:00000000000000000001:{\"tenant\":\"default\"}")]
+#[case::no_resource("1:00000000000000000001:{\"collection\":\"default#resources\"}")]
 #[case::of_another_resource(OTHER)]
 #[case::of_another_tenant(FOREIGN)]
 #[case::another_version(TORN)]
@@ -25,7 +25,7 @@ async fn what_is_no_entry_of_this_resource_is_not_given(#[case] value: &str) {
     let Some((app, server)) = start(&[]).await else { return };
     let created = app.created(json!({ "name": "n" })).await;
     let id = created["id"].as_str().unwrap();
-    let key = format!("resource-api:default#{id}");
+    let key = format!("resource-api:default#resources#{id}");
     let mut redis = connection(&server).await;
     let () = redis.set(&key, value.replace("ID", id)).await.unwrap();
     // With it goes the epoch that it was read in; the next one fills it.
@@ -35,17 +35,18 @@ async fn what_is_no_entry_of_this_resource_is_not_given(#[case] value: &str) {
     }
 }
 
-const OTHER: &str = "1:00000000000000000009:{\"tenant\":\"default\",\"id\":\"019a1b2c-0000-7000-8000-000000000000\",\"resource\":null}";
-const FOREIGN: &str = "1:00000000000000000009:{\"tenant\":\"foreign\",\"id\":\"ID\",\"resource\":null}";
-const TORN: &str = "1:00000000000000000009:{\"tenant\":\"default\",\"id\":\"ID\",\"resource\":{\"name\":\"x\",\"status\":\"active\",\
-    \"description\":null,\"attributes\":{},\"related_ids\":[],\"version\":3,\"updated_at\":\"2026-11-22T00:00:00.000Z\",\
+const OTHER: &str = "1:00000000000000000009:{\"collection\":\"default#resources\",\"id\":\"019a1b2c-0000-7000-8000-000000000000\",\"resource\":null}";
+const FOREIGN: &str =
+    "1:00000000000000000009:{\"collection\":\"foreign#resources\",\"id\":\"ID\",\"resource\":null}";
+const TORN: &str = "1:00000000000000000009:{\"collection\":\"default#resources\",\"id\":\"ID\",\"resource\":{\"status\":\"active\",\
+    \"values\":{\"name\":\"x\",\"description\":null,\"attributes\":{},\"related_ids\":[]},\"version\":3,\"updated_at\":\"2026-11-22T00:00:00.000Z\",\
     \"created_by\":\"x\",\"updated_by\":\"x\"}}";
 
 #[tokio::test]
 async fn a_value_of_another_type_is_replaced() {
     let Some((app, server)) = start(&[]).await else { return };
     let created = app.created(body()).await;
-    let key = format!("resource-api:default#{}", created["id"].as_str().unwrap());
+    let key = format!("resource-api:default#resources#{}", created["id"].as_str().unwrap());
     let mut redis = connection(&server).await;
     let () = redis.del(&key).await.unwrap();
     let () = redis.lpush(&key, "x").await.unwrap();
@@ -72,7 +73,10 @@ async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let created = app.created(body()).await;
     let path = path_of(&created);
     let mut redis = connection(&server).await;
-    let () = redis.del(format!("resource-api:default#{}", created["id"].as_str().unwrap())).await.unwrap();
+    let () = redis
+        .del(format!("resource-api:default#resources#{}", created["id"].as_str().unwrap()))
+        .await
+        .unwrap();
     // The reader looks the cache up and reads version 1; the answer takes its time.
     let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let slow = dynamodb_proxy(app.store.endpoint(), move |_| {

@@ -131,7 +131,7 @@ async fn many_are_one_look_up_and_one_batch_read_for_what_is_missing() {
     let ids: Vec<_> = created.iter().map(|created| created["id"].clone()).collect();
     let referrer = app.created(json!({ "name": "r", "status": "draft", "related_ids": ids })).await;
     let mut redis = connection(&server).await;
-    let key = |id: &Value| format!("resource-api:default#{}", id.as_str().unwrap());
+    let key = |id: &Value| format!("resource-api:default#resources#{}", id.as_str().unwrap());
     let asked = json!({ "ids": [ids[0], ids[1], ids[2], NOWHERE] });
     let batch = || app.post("/api/resources/batch-get", &asked);
     let first = check(batch(), 200, "miss", "BatchGetItem:1").await;
@@ -162,7 +162,7 @@ async fn an_entry_ends_with_its_time() {
     let mut redis = connection(&server).await;
     let ttl = async |id: &str| {
         let mut redis = redis.clone();
-        redis.pttl::<_, i64>(format!("resource-api:default#{id}")).await.unwrap()
+        redis.pttl::<_, i64>(format!("resource-api:default#resources#{id}")).await.unwrap()
     };
     let resource = ttl(created["id"].as_str().unwrap()).await;
     assert!((269_000..=300_000).contains(&resource), "{resource}");
@@ -180,7 +180,7 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
     let path = path_of(&created);
     let () = connection(&server)
         .await
-        .del(format!("resource-api:default#{}", created["id"].as_str().unwrap()))
+        .del(format!("resource-api:default#resources#{}", created["id"].as_str().unwrap()))
         .await
         .unwrap();
     for _ in 0..2 {

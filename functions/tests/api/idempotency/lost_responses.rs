@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use resource_api::domain::{ResourceId, Shards, Tenant};
+use kinds::RESOURCES;
+use resource_api::domain::{Caller, ResourceId, Role, Shards};
 use rstest::rstest;
 use serde_json::{Value, json};
 use testing::{Fault, dynamodb_proxy};
@@ -118,7 +119,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
     };
     assert_eq!(versions, expected);
     // The resources table alone says the same, with what is deleted.
-    let stored =
-        app.repository(Shards::default()).find(&Tenant::default(), ResourceId::parse(&id).unwrap()).await;
+    let collection = Caller::example(Role::User).collection(&RESOURCES);
+    let stored = app.repository(Shards::default()).find(&collection, ResourceId::parse(&id).unwrap()).await;
     assert_eq!(stored.unwrap().version, if path == PATH { 1 } else { 2 });
 }

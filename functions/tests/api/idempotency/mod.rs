@@ -4,6 +4,7 @@ mod lost_responses;
 
 use std::collections::BTreeSet;
 
+use kinds::RESOURCES;
 use resource_api::domain::{
     Caller, Change, ExpectedVersion, Operation, Resource, ResourceId, Role, Tenant, Timestamp, Values,
 };
@@ -182,7 +183,7 @@ async fn a_key_may_be_quoted(#[case] key: &str, #[case] same: &str) {
 async fn an_answer_is_kept_for_a_day() {
     let app = App::start().await;
     let user = Caller::example(Role::User);
-    let operation = Operation::Create(Values::from_json(json!({ "name": "n" })).unwrap());
+    let operation = Operation::Create(Values::from_json(&RESOURCES, json!({ "name": "n" })).unwrap());
     let idempotent = IdempotentRequest::new(&user, "k", "POST", PATH, None);
     let answer = |resource: Option<&Resource>| {
         let body = Some(resource.unwrap().id.to_string());
@@ -191,7 +192,10 @@ async fn an_answer_is_kept_for_a_day() {
     let start = Timestamp::from_epoch(1_790_000_000, 0);
     let at = |seconds: u64| Timestamp::from_epoch(1_790_000_000 + seconds, 0);
     let send = async |now| {
-        app.changes().execute_idempotent(&user, &operation, now, &idempotent, answer).await.unwrap()
+        app.changes()
+            .execute_idempotent(&user, &RESOURCES, &operation, now, &idempotent, answer)
+            .await
+            .unwrap()
     };
     let Execution::Performed(first) = send(start).await else { panic!("answered before") };
     assert_eq!(send(at(RESPONSE_TTL - 1)).await, Execution::Replayed(first.clone()));
@@ -206,8 +210,9 @@ async fn an_answer_is_kept_for_a_day() {
     let idempotent = IdempotentRequest::new(&moderator, "d", "DELETE", PATH, None);
     let gone =
         |_: Option<&Resource>| Ok(StoredResponse { status: 204, etag: None, location: None, body: None });
-    let send =
-        async |now| app.changes().execute_idempotent(&moderator, &delete, now, &idempotent, gone).await;
+    let send = async |now| {
+        app.changes().execute_idempotent(&moderator, &RESOURCES, &delete, now, &idempotent, gone).await
+    };
     assert!(matches!(send(at(0)).await, Ok(Execution::Performed(_))));
     assert!(matches!(send(at(1)).await, Ok(Execution::Replayed(_))));
     assert!(matches!(send(at(RESPONSE_TTL)).await, Err(resource_api::Error::NotFound)));

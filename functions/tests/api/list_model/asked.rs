@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use kinds::RESOURCES;
 use proptest::prelude::*;
 use proptest::sample::select;
-use resource_api::domain::{Field, Fields, Resource, ResourceId, Timestamp, View, fold};
+use resource_api::domain::{FieldValue, Resource, ResourceId, Timestamp, View, fold};
 use serde_json::{Value, json};
 
 use super::{AUTHORS, FIELDS, SORTS, STATUSES, TIMES, moment};
@@ -57,10 +58,10 @@ impl Asked {
         query.extend([
             ("status", statuses),
             ("sort", self.sort.map(str::to_owned)),
-            ("created_after", time(self.created.0)),
-            ("created_before", time(self.created.1)),
-            ("updated_after", time(self.updated.0)),
-            ("updated_before", time(self.updated.1)),
+            ("created_at[gt]", time(self.created.0)),
+            ("created_at[lt]", time(self.created.1)),
+            ("updated_at[gt]", time(self.updated.0)),
+            ("updated_at[lt]", time(self.updated.1)),
             ("created_by", self.created_by.map(|subject| subject.replace(' ', "+").replace('&', "%26"))),
             ("fields", self.fields.map(str::to_owned)),
             ("expand", self.related.then(|| "related".to_owned())),
@@ -79,7 +80,7 @@ impl Asked {
             after.is_none_or(|after| time > moment(after))
                 && before.is_none_or(|before| time < moment(before))
         };
-        let status = resource.values.status.as_str();
+        let status = resource.values.status().as_str();
         (self.statuses.is_empty() || self.statuses.contains(&status))
             && within(resource.id.created_at(), self.created)
             && within(resource.updated_at, self.updated)
@@ -93,7 +94,9 @@ impl Asked {
         match sort.trim_start_matches('-') {
             "created" => {}
             "updated" => list.sort_by_key(|resource| resource.updated_at),
-            _ => list.sort_by_key(|resource| fold(&resource.values.name)),
+            _ => list.sort_by_key(|resource| {
+                fold(resource.values.named("name").and_then(FieldValue::as_text).unwrap())
+            }),
         }
         if sort.starts_with('-') {
             list.reverse();
@@ -105,18 +108,15 @@ impl Asked {
     pub(super) fn row(&self, resource: &Resource, model: &BTreeMap<ResourceId, Resource>) -> Value {
         let view = |resource: &Resource, fields| json!(View::new(resource.clone(), fields));
         let fields = match self.fields {
-            None => Fields::SUMMARY,
-            Some("*") => Fields::ALL,
-            Some(names) => {
-                let fields: Vec<_> = names.split(',').map(|name| Field::parse(name).unwrap()).collect();
-                Fields::of(&fields)
-            }
+            None => RESOURCES.summary(),
+            Some("*") => RESOURCES.all_fields(),
+            Some(names) => names.split(',').map(|name| RESOURCES.field_ref(name).unwrap()).collect(),
         };
         let mut row = view(resource, fields);
         if self.related {
-            let ids = &resource.values.related_ids;
+            let ids = resource.values.named("related_ids").unwrap().references();
             let (found, missing): (Vec<_>, Vec<_>) = ids.iter().partition(|id| model.contains_key(id));
-            row["related"] = found.iter().map(|id| view(&model[id], Fields::SUMMARY)).collect();
+            row["related"] = found.iter().map(|id| view(&model[id], RESOURCES.summary())).collect();
             row["unresolved_related_ids"] = json!(missing);
         }
         row

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use kinds::RESOURCES;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use resource_api::domain::{
-    Caller, Change, ExpectedVersion, Operation as DomainOperation, Resource, ResourceId, Role, Tenant,
-    Timestamp, Values,
+    Caller, Change, ExpectedVersion, Operation as DomainOperation, Replacement, Resource, ResourceId, Role,
+    Tenant, Timestamp, Values,
 };
 use serde_json::{Value, json};
 
@@ -79,8 +80,9 @@ impl<'a> World<'a> {
         match operation {
             Operation::Create(said) => {
                 let (caller, body) = (self.caller(said.author), self.body(said));
-                let operation = DomainOperation::Create(Values::from_json(body).unwrap());
-                let created = service.execute(&caller, &operation, moment(said.at)).await.unwrap().unwrap();
+                let operation = DomainOperation::Create(Values::from_json(&RESOURCES, body).unwrap());
+                let created =
+                    service.execute(&caller, &RESOURCES, &operation, moment(said.at)).await.unwrap().unwrap();
                 self.ids.push(created.id);
                 self.model.insert(created.id, created.clone());
                 Some(created.id)
@@ -89,9 +91,9 @@ impl<'a> World<'a> {
                 let id = self.existing(*which)?;
                 let (caller, body) = (self.caller(said.author), self.body(said));
                 let now = moment(said.at);
-                let change = Change::Replace(Values::from_json(body).unwrap());
+                let change = Change::Replace(Replacement::from_json(&RESOURCES, body).unwrap());
                 let operation = DomainOperation::Change { id, expected: ExpectedVersion::Any, change };
-                let replaced = service.execute(&caller, &operation, now).await.unwrap();
+                let replaced = service.execute(&caller, &RESOURCES, &operation, now).await.unwrap();
                 self.model.insert(id, replaced.unwrap());
                 Some(id)
             }
@@ -99,7 +101,7 @@ impl<'a> World<'a> {
                 let id = self.existing(*which)?;
                 let operation =
                     DomainOperation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
-                service.execute(&self.caller("eve"), &operation, Timestamp::now()).await.unwrap();
+                service.execute(&self.caller("eve"), &RESOURCES, &operation, Timestamp::now()).await.unwrap();
                 self.model.remove(&id);
                 Some(id)
             }

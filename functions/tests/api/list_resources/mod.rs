@@ -4,6 +4,7 @@ mod parameters;
 
 use std::collections::BTreeSet;
 
+use kinds::RESOURCES;
 use resource_api::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp, Values};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -204,8 +205,11 @@ async fn large_rows_come_in_pages_that_an_answer_can_hold() {
         // Every fifth is of quotes, which take twice the room on their way to the gateway.
         let text = if number % 5 == 0 { "\"".repeat(195_000) } else { "x".repeat(390_000) };
         let body = json!({ "name": format!("{number}"), "attributes": { "text": text } });
-        let resource =
-            Resource::new(Values::from_json(body).unwrap(), &Caller::example(Role::User), Timestamp::now());
+        let resource = Resource::new(
+            Values::from_json(&RESOURCES, body).unwrap(),
+            &Caller::example(Role::User),
+            Timestamp::now(),
+        );
         ids.insert(0, resource.id.to_string());
         repository.store(&Tenant::default(), &resource).await.unwrap();
     }

@@ -34,19 +34,19 @@ use crate::app::App;
 #[case::offset_beyond("offset=1001", &["offset invalid_value"])]
 #[case::offset_far_beyond("offset=99999999999999999999", &["offset invalid_value"])]
 #[case::offset_and_cursor("offset=0&cursor=x", &["offset contradictory", "cursor contradictory"])]
-#[case::no_time("created_after=yesterday", &["created_after invalid_value"])]
-#[case::empty_time("created_before=", &["created_before invalid_value"])]
-#[case::date_alone("updated_after=2026-11-22", &["updated_after invalid_value"])]
-#[case::no_offset("updated_before=2026-11-22T06:57:40", &["updated_before invalid_value"])]
-#[case::plus_unescaped("created_after=2026-11-22T06:57:40+01:00", &["created_after invalid_value"])]
-#[case::beyond_9999("created_after=9999-12-31T23:59:59-01:00", &["created_after invalid_value"])]
+#[case::no_time("created_at[gt]=yesterday", &["created_at[gt] invalid_value"])]
+#[case::empty_time("created_at[lt]=", &["created_at[lt] invalid_value"])]
+#[case::date_alone("updated_at[gt]=2026-11-22", &["updated_at[gt] invalid_value"])]
+#[case::no_offset("updated_at[lt]=2026-11-22T06:57:40", &["updated_at[lt] invalid_value"])]
+#[case::plus_unescaped("created_at[gt]=2026-11-22T06:57:40+01:00", &["created_at[gt] invalid_value"])]
+#[case::beyond_9999("created_at[gt]=9999-12-31T23:59:59-01:00", &["created_at[gt] invalid_value"])]
 #[case::time_twice(
-    "created_after=2026-11-22T00:00:00Z&created_after=2026-11-22T00:00:00Z",
-    &["created_after repeated_parameter"]
+    "created_at[gt]=2026-11-22T00:00:00Z&created_at[gt]=2026-11-22T00:00:00Z",
+    &["created_at[gt] repeated_parameter"]
 )]
 #[case::backwards(
-    "created_after=2026-11-22T00:00:01Z&created_before=2026-11-22T00:00:00Z",
-    &["created_after contradictory", "created_before contradictory"]
+    "created_at[gt]=2026-11-22T00:00:01Z&created_at[lt]=2026-11-22T00:00:00Z",
+    &["created_at[gt] contradictory", "created_at[lt] contradictory"]
 )]
 #[case::nobody("created_by=", &["created_by invalid_value"])]
 #[case::nobody_so_long(&format!("created_by={}", "x".repeat(257)), &["created_by invalid_value"])]
@@ -82,8 +82,8 @@ async fn a_cursor_is_good_only_for_its_own_list() {
         "status=active,draft&sort=created",
         "status=active,draft&sort=-updated",
         "status=active,draft&sort=name",
-        "status=active,draft&created_after=2026-11-22T00:00:00Z",
-        "status=active,draft&updated_before=2026-11-22T00:00:00Z",
+        "status=active,draft&created_at[gt]=2026-11-22T00:00:00Z",
+        "status=active,draft&updated_at[lt]=2026-11-22T00:00:00Z",
         "status=active,draft&created_by=moderator",
         "status=active,draft&fields=*",
         "status=active,draft&expand=related",

@@ -99,14 +99,14 @@ async fn the_plan_of_a_list_is_logged_for_who_looks_closer() {
     let app = App::start().await;
     app.created(json!({ "name": "n" })).await;
     let log = Log::start();
-    app.get("/api/resources?sort=-name&status=active&created_by=s3cret&created_after=2026-11-22T00:00:00Z")
+    app.get("/api/resources?sort=-name&status=active&created_by=s3cret&created_at[gt]=2026-11-22T00:00:00Z")
         .await;
     let lines = log.all_lines();
     let plan = lines.iter().find(|line| line["message"] == "plan of a list").unwrap();
     let expected = json!({
         "level": "DEBUG", "target": "resource_api::repository::listing::plan", "message": "plan of a list",
-        "index": "by_name", "partitions": 1, "from": "open", "to": "open", "descending": true, "filter": "created_by,id",
-        "projection": "id,name,status,related_ids,version,updated_at,created_by,purge_at,name_key", "skip": 0, "limit": 20,
+        "kind": "resources", "index": "by_1", "partitions": 1, "from": "open", "to": "open", "descending": true, "filter": "pk,created_by",
+        "projection": "pk,summary,version,updated_at,created_by,purge_at,index_1", "skip": 0, "limit": 20,
         "rows": 256, "timestamp": plan["timestamp"], "span": plan["span"],
     });
     assert_eq!(*plan, expected);

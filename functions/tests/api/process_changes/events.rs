@@ -81,7 +81,7 @@ async fn each_change_is_told_as_the_schema_says() {
 fn the_schema_refuses_what_is_no_event() {
     let schema = schema();
     let good = json!({
-        "id": "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071:1", "type": "resource.created", "tenant": "default",
+        "id": "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071:1", "type": "resource.created", "kind": "resources", "tenant": "default",
         "at": "2026-11-22T06:57:40.123Z", "by": "a", "changed": [],
         "resource": {
             "id": "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071", "name": "n", "status": "active", "version": 1,
@@ -97,7 +97,8 @@ fn the_schema_refuses_what_is_no_event() {
         ("/by", Value::Null),
         ("/changed", json!(["version"])),
         ("/resource/version", json!(0)),
-        ("/resource/name", Value::Null),
+        ("/resource/status", Value::Null),
+        ("/kind", json!("Resources")),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = value;

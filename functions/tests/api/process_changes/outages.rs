@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lambda_runtime::Context;
 use resource_api::domain::{
-    HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Tenant, Timestamp,
+    Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Tenant, Timestamp,
 };
 use resource_api::repository::HistoryRepository;
 use serde_json::{Value, json};
@@ -81,7 +81,8 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     app.follow().await;
     let path = format!("/api/resources/{id}");
     let resources = app.repository(Shards::default());
-    let resource = resources.find(&Tenant::default(), ResourceId::parse(&id).unwrap()).await.unwrap();
+    let collection = Caller::example(Role::User).collection(&kinds::RESOURCES);
+    let resource = resources.find(&collection, ResourceId::parse(&id).unwrap()).await.unwrap();
     let version = |version| HistoryEntry {
         action: HistoryAction::Updated,
         resource: Resource { version, ..resource.clone() },

@@ -17,7 +17,7 @@ async fn write_by_hand(app: &App, id: &str) {
         .client()
         .put_item()
         .table_name(app.store.table("ResourcesTable"))
-        .item("pk", AttributeValue::S(format!("default#{id}")))
+        .item("pk", AttributeValue::S(format!("default#resources#{id}")))
         .item("name", AttributeValue::N("1".to_owned()))
         .send()
         .await
@@ -85,7 +85,7 @@ async fn what_makes_a_batch_fail_is_found_by_halving_it() {
     assert!(letters.iter().all(|letter| letter["DDBStreamBatchInfo"]["batchSize"] == 1), "{letters:#?}");
 
     let table = app.store.table("ResourcesTable");
-    let key = format!("default#{}", broken["id"].as_str().unwrap());
+    let key = format!("default#resources#{}", broken["id"].as_str().unwrap());
     let delete = app.store.client().delete_item().table_name(table).key("pk", AttributeValue::S(key));
     delete.send().await.unwrap();
     assert_eq!(found(&app).await.as_array().unwrap().len(), 10);

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use resource_api::domain::{ResourceId, ResourceKey, Shards, Tenant};
-use resource_api::repository::{SearchRepository, Word};
+use kinds::RESOURCES;
+use resource_api::domain::{Caller, ResourceId, ResourceKey, Role, SearchEntry, Shards, Status, Words};
+use resource_api::repository::{SearchRepository, Word, WordChanges};
 use resource_api::service::Reindex;
 use serde_json::{Value, json};
 use testing::{Fault, TestStore, dynamodb_proxy};
@@ -21,12 +22,13 @@ fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
 }
 
 fn resource_key(resource: &Value) -> ResourceKey {
-    (Tenant::default(), ResourceId::parse(resource["id"].as_str().unwrap()).unwrap())
+    let collection = Caller::example(Role::User).collection(&RESOURCES);
+    (collection, ResourceId::parse(resource["id"].as_str().unwrap()).unwrap())
 }
 
 fn words(resource: &Value, words: &[&str]) -> Vec<Word> {
-    let (tenant, id) = resource_key(resource);
-    words.iter().map(|word| Word::new(&tenant, id, word)).collect()
+    let key = resource_key(resource);
+    words.iter().map(|word| Word::new(&key, word)).collect()
 }
 
 #[tokio::test]
@@ -50,7 +52,9 @@ async fn it_makes_what_following_every_change_has_made() {
     ];
     let stale = stale.concat();
     let search = SearchRepository::new(client(&derived), derived.table("SearchTable"));
-    search.write(&stale, &[]).await.unwrap();
+    let entry = SearchEntry { words: Words::of("stale"), status: Status::parse(&RESOURCES, "draft") };
+    let put = stale.iter().map(|word| (word.clone(), entry.clone())).collect();
+    search.write(&WordChanges { put, removed: Vec::new() }).await.unwrap();
     let reindex = reindex(&app.store, &derived);
     let owners: Vec<_> = created.iter().map(resource_key).collect();
     for _ in 0..2 {

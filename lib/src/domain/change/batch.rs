@@ -9,8 +9,8 @@ use crate::domain::json::body::{into_object, unknown_members, wrong_type};
 use crate::domain::json::fault::MAX_FAULTS;
 use crate::domain::json::parse::{parse_items, parse_members};
 use crate::domain::{
-    Change, ExpectedVersion, Fault, Faults, MAX_EXPECTED_VERSIONS, Operation, Patch, Pointer, ResourceId,
-    Values,
+    Change, ExpectedVersion, Fault, Faults, Kind, MAX_EXPECTED_VERSIONS, Operation, Patch, Pointer,
+    Replacement, ResourceId, Values,
 };
 
 /// The most operations of a batch: DynamoDB's limit for a transaction.
@@ -19,13 +19,14 @@ pub const MAX_OPERATIONS: usize = 100;
 /// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
 pub type BatchOperation = Result<Operation, Faults>;
 
-/// Reads `{"operations": […]}`, at most `most` of them. `parse` reads a JSON text, `expected` an `if_match`.
+/// Reads `{"operations": […]}` on resources of a kind, at most `most` of them. `parse` reads a JSON text, `expected` an `if_match`.
 ///
 /// One operation is taken apart at a time: what is left of it takes little more than its text.
 ///
 /// # Errors
 /// What `parse` gives, and what `malformed` and `invalid` make of the faults of what is around the operations.
 pub fn operations_from_json<E>(
+    kind: &'static Kind,
     body: &RawValue,
     most: usize,
     parse: impl Fn(&str) -> Result<Value, E>,
@@ -68,7 +69,7 @@ pub fn operations_from_json<E>(
     }
     let items = faults.or(items).map_err(invalid)?;
     let mut seen = HashSet::new();
-    let mut requested = |item| match read(item, &expected)? {
+    let mut requested = |item| match read(kind, item, &expected)? {
         Operation::Change { id, .. } if !seen.insert(id) => {
             Err(Fault::body("/id", "repeated", "A batch changes a resource only once").into())
         }
@@ -87,12 +88,16 @@ pub fn operations_from_json<E>(
 }
 
 /// Reads one operation.
-fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> BatchOperation {
-    let mut members = Members { left: into_object(item)?, faults: Faults::default() };
+fn read(
+    kind: &'static Kind,
+    item: Value,
+    expected: &impl Fn(&str) -> Option<ExpectedVersion>,
+) -> BatchOperation {
+    let mut members = Members { kind, left: into_object(item)?, faults: Faults::default() };
     let operation = match members.text("op", "What is to be done?").as_deref() {
         Some("create") => members.values().map(Operation::Create),
         Some("replace") => {
-            let (id, expected, values) = (members.id(), members.expected(expected), members.values());
+            let (id, expected, values) = (members.id(), members.expected(expected), members.replacement());
             id.zip(values).map(|(id, values)| Operation::Change {
                 id,
                 expected,
@@ -120,6 +125,7 @@ fn read(item: Value, expected: &impl Fn(&str) -> Option<ExpectedVersion>) -> Bat
 
 /// The members of an operation, and everything that is wrong with them.
 struct Members {
+    kind: &'static Kind,
     left: Map<String, Value>,
     faults: Faults,
 }
@@ -151,7 +157,12 @@ impl Members {
 
     fn values(&mut self) -> Option<Values> {
         let body = self.body()?;
-        self.within_body(Values::from_json(body))
+        self.within_body(Values::from_json(self.kind, body))
+    }
+
+    fn replacement(&mut self) -> Option<Replacement> {
+        let body = self.body()?;
+        self.within_body(Replacement::from_json(self.kind, body))
     }
 
     /// A merge patch. The faults of what it says are those of what it makes of the resource.
@@ -188,5 +199,5 @@ impl Members {
 }
 
 fn unknown<'a>(names: impl Iterator<Item = &'a String>, faults: &mut Faults) {
-    unknown_members(names, "There is no such field here", faults);
+    unknown_members(&Pointer::Root, names, "There is no such field here", faults);
 }

@@ -1,12 +1,14 @@
 //! A change that was made, as the table's stream tells of it.
 
-use crate::domain::{HistoryAction, HistoryEntry, Resource, ResourceId, Tenant, Timestamp, Words};
+use crate::domain::{
+    Collection, HistoryAction, HistoryEntry, Resource, ResourceId, ResourceKey, SearchEntry, Timestamp,
+};
 
 /// A change that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeEvent {
-    /// Whose resource it is.
-    pub tenant: Tenant,
+    /// What the resource is, and whose.
+    pub collection: Collection,
     /// Which resource.
     pub id: ResourceId,
     /// When, as the stream says.
@@ -49,13 +51,16 @@ impl ChangeEvent {
         }
     }
 
-    /// The words that search finds the resource by since then, or until then: those that came or went.
-    pub fn words_that_came_or_went(&self) -> Vec<String> {
-        let words = |resource: Option<&Resource>| {
-            resource.map(|it| Words::found_by(it.shown_status(), &it.values.name)).unwrap_or_default()
-        };
-        let (before, after) = (words(self.before()), words(self.after()));
-        before.differences(&after).map(str::to_owned).collect()
+    /// The resource.
+    pub fn key(&self) -> ResourceKey {
+        (self.collection.clone(), self.id)
+    }
+
+    /// What search knew of the resource before, and what it is to know since then, where that differs.
+    pub fn search_entries(&self) -> Option<(SearchEntry, SearchEntry)> {
+        let entry = |resource: Option<&Resource>| resource.map(SearchEntry::of).unwrap_or_default();
+        let entries = (entry(self.before()), entry(self.after()));
+        (entries.0 != entries.1).then_some(entries)
     }
 
     /// The version that it made; `None` where it made none.

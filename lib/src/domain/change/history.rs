@@ -3,7 +3,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::domain::{Cursor, CursorBinding, Resource, ResourceId, Tenant, View};
+use crate::domain::{Collection, Cursor, CursorBinding, Resource, ResourceId, View};
 
 /// What made a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -81,7 +81,7 @@ pub struct HistoryRequest {
 
 impl HistoryRequest {
     /// What a cursor of a resource's history is good for.
-    pub fn binding(tenant: &Tenant, id: ResourceId) -> CursorBinding {
-        CursorBinding::new(&["history", tenant.as_str(), &id.to_string()])
+    pub fn binding(collection: &Collection, id: ResourceId) -> CursorBinding {
+        CursorBinding::new(&["history", &collection.to_string(), &id.to_string()])
     }
 }

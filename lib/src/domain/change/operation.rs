@@ -1,8 +1,8 @@
 //! What can be done to a resource, and what becomes of it. Pure.
 
 use crate::domain::{
-    Caller, ExpectedVersion, Faults, Patch, Permission, Resource, ResourceId, Retention, Timestamp, Values,
-    Version,
+    Caller, ExpectedVersion, Faults, Patch, Permission, Replacement, Resource, ResourceId, Retention, Status,
+    Timestamp, Values, Version, check_change,
 };
 
 /// Something that a caller wants done.
@@ -25,7 +25,7 @@ pub enum Operation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// Gets other values.
-    Replace(Values),
+    Replace(Replacement),
     /// Is patched (RFC 7396).
     Update(Patch),
     /// Is deleted, and can be restored.
@@ -58,6 +58,15 @@ pub enum Refusal {
     NotDeleted,
     /// What it would become breaks rules.
     Invalid(Faults),
+    /// Its status does not become that one.
+    InvalidTransition {
+        /// The status that it has.
+        from: Status,
+        /// The one that it should get.
+        to: Status,
+        /// What it may become.
+        allowed: &'static [&'static str],
+    },
 }
 
 impl Operation {
@@ -76,6 +85,14 @@ impl Operation {
             Self::Change { change, .. } => change.permission(),
         }
     }
+}
+
+/// Whether a new resource may be stored.
+///
+/// # Errors
+/// Why it may not.
+pub fn check_new(values: &Values, caller: &Caller) -> Result<(), Refusal> {
+    check_change(None, values, caller)
 }
 
 impl Change {
@@ -114,9 +131,16 @@ impl Change {
             ..current.clone()
         };
         match self {
-            Self::Replace(values) => next.values = values.clone(),
+            Self::Replace(Replacement { values, keeps_status }) => {
+                next.values = values.clone();
+                if *keeps_status && values.kind().statuses.transitions.is_some() {
+                    next.values = next.values.with_status(current.values.status());
+                }
+                check_change(Some(&current.values), &next.values, caller)?;
+            }
             Self::Update(patch) => {
                 next.values = patch.apply(&current.values).map_err(Refusal::Invalid)?;
+                check_change(Some(&current.values), &next.values, caller)?;
             }
             Self::Delete => next.purge_at = Some(retention.end(now)),
             Self::Restore if !current.is_deleted() => return Err(Refusal::NotDeleted),

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::domain::json::body::into_object;
-use crate::domain::resource::values::{CLIENT_OWNED_FIELDS, unknown_fields};
-use crate::domain::{Fault, Faults, Values};
+use crate::domain::kind::{is_client_owned, unknown_fields};
+use crate::domain::{Fault, Faults, Replacement, Values};
 
 /// A merge patch, as its JSON text: a batch may have many, and only the one at work is taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,18 @@ impl Patch {
     /// Every fault of the patch and of what it makes, with pointers into the patched document.
     pub fn apply(&self, values: &Values) -> Result<Values, Faults> {
         let unreadable = |_| Fault::body("", "malformed_json", "The patch is no JSON");
+        let kind = values.kind();
         let mut patch = into_object(serde_json::from_str(&self.0).map_err(unreadable)?)?;
         let mut faults = Faults::default();
-        unknown_fields(&patch, &mut faults);
-        patch.retain(|field, _| CLIENT_OWNED_FIELDS.contains(&field.as_str()));
+        unknown_fields(kind, &patch, &mut faults);
+        patch.retain(|field, _| is_client_owned(kind, field));
+        let patched: Vec<String> = patch.keys().cloned().collect();
         let mut document = values.to_json();
         merge(&mut document, Value::Object(patch));
-        match Values::from_json(document) {
-            Ok(values) => faults.or(values),
+        match Replacement::from_json(kind, document) {
+            Ok(replacement) => faults.or(replacement.values),
             Err(more) => {
-                faults.extend(more);
+                faults.extend(more.stored_but_in(&patched));
                 Err(faults)
             }
         }

@@ -4,11 +4,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::domain::{
-    ChangeEvent, ChangeType, Field, Fields, HistoryAction, Resource, Tenant, Timestamp, View,
+    ChangeEvent, ChangeType, Collection, FieldRef, HistoryAction, Resource, Timestamp, View,
 };
-
-/// What every event tells of a resource: all that is small. A consumer reads the rest by the id.
-const FIELDS: Fields = Fields::SUMMARY.with(Field::UpdatedBy);
 
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +26,11 @@ impl From<HistoryAction> for EventType {
 }
 
 impl EventType {
-    /// Its name: `resource.updated`.
+    /// The word for it: `updated`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Made(HistoryAction::Created) => "resource.created",
-            Self::Made(HistoryAction::Updated) => "resource.updated",
-            Self::Made(HistoryAction::Deleted) => "resource.deleted",
-            Self::Made(HistoryAction::Restored) => "resource.restored",
-            Self::Purged { .. } => "resource.purged",
+            Self::Made(action) => action.as_str(),
+            Self::Purged { .. } => "purged",
         }
     }
 }
@@ -48,28 +42,30 @@ pub struct ResourceEvent {
     pub id: String,
     /// What happened.
     pub event_type: EventType,
-    /// Whose resource it is.
-    pub tenant: Tenant,
+    /// What the resource is, and whose.
+    pub collection: Collection,
     /// When.
     pub at: Timestamp,
     /// The subject that did it; unknown of what was removed for good.
     pub by: Option<String>,
     /// The fields of a client's that are other than before.
     pub changed: Vec<&'static str>,
-    /// The resource since then; as it was last, where it was removed.
+    /// The resource since then, as far as it is small: its summary and who changed it; as it was last, where it was
+    /// removed. A consumer reads the rest by the id.
     pub resource: View,
 }
 
 impl ResourceEvent {
     /// What is said of a change; `None` where there is nothing to say.
     pub fn of(change: &ChangeEvent) -> Option<Self> {
-        let tenant = change.tenant.clone();
-        let shown = |resource: &Resource| View::from(resource.clone()).select(FIELDS);
+        let collection = change.collection.clone();
+        let fields = collection.kind.summary().with(FieldRef::UPDATED_BY);
+        let shown = |resource: &Resource| View::from(resource.clone()).select(fields);
         match &change.change_type {
             ChangeType::Stored { before, after } => change.entry().map(|entry| Self {
                 id: format!("{}:{}", change.id, after.version),
                 event_type: entry.action.into(),
-                tenant,
+                collection,
                 at: after.updated_at,
                 by: Some(after.updated_by.clone()),
                 changed: before.as_ref().map(|before| changed_fields(before, after)).unwrap_or_default(),
@@ -78,7 +74,7 @@ impl ResourceEvent {
             ChangeType::Removed { before, expired } => Some(Self {
                 id: format!("{}:purged", change.id),
                 event_type: EventType::Purged { expired: *expired },
-                tenant,
+                collection,
                 at: change.at,
                 by: None,
                 changed: Vec::new(),
@@ -88,12 +84,20 @@ impl ResourceEvent {
     }
 }
 
+impl ResourceEvent {
+    /// Its name: `resource.updated`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.collection.kind.singular, self.event_type.as_str())
+    }
+}
+
 impl Serialize for ResourceEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut event = serializer.serialize_struct("ResourceEvent", 8)?;
+        let mut event = serializer.serialize_struct("ResourceEvent", 9)?;
         event.serialize_field("id", &self.id)?;
-        event.serialize_field("type", self.event_type.as_str())?;
-        event.serialize_field("tenant", self.tenant.as_str())?;
+        event.serialize_field("type", &self.name())?;
+        event.serialize_field("kind", self.collection.kind.name)?;
+        event.serialize_field("tenant", self.collection.tenant.as_str())?;
         event.serialize_field("at", &self.at)?;
         event.serialize_field("by", &self.by)?;
         match self.event_type {
@@ -106,15 +110,12 @@ impl Serialize for ResourceEvent {
     }
 }
 
-/// The fields of a client's that differ.
+/// The fields of a client's that differ, in the order in which a resource shows them.
 fn changed_fields(before: &Resource, after: &Resource) -> Vec<&'static str> {
-    let (old, new) = (&before.values, &after.values);
-    let differs = [
-        (Field::Name, old.name != new.name),
-        (Field::Status, before.shown_status() != after.shown_status()),
-        (Field::Description, old.description != new.description),
-        (Field::Attributes, old.attributes != new.attributes),
-        (Field::RelatedIds, old.related_ids != new.related_ids),
-    ];
-    differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.as_str()).collect()
+    let kind = after.values.kind();
+    let differs = |field: &FieldRef| match *field {
+        FieldRef::STATUS => before.shown_status() != after.shown_status(),
+        declared => before.values.get(declared) != after.values.get(declared),
+    };
+    kind.shown().filter(differs).map(|field| kind.name_of(field)).collect()
 }

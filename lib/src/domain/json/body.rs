@@ -27,14 +27,15 @@ pub(in crate::domain) fn wrong_type(at: &Pointer<'_>, expected: &str, got: &Valu
     Fault::body(at, "wrong_type", format!("Expected {expected}, got {got}"))
 }
 
-/// Adds a fault for each member that has no meaning, in the order of their names.
+/// Adds a fault for each member of the object at a place that has no meaning, in the order of their names.
 pub(in crate::domain) fn unknown_members<'a>(
+    at: &Pointer<'_>,
     names: impl Iterator<Item = &'a String>,
     message: &str,
     faults: &mut Faults,
 ) {
     let names: BTreeSet<&String> = names.collect();
     for name in names {
-        faults.add(|| Fault::body(&Pointer::Root.member(name), "unknown_field", message));
+        faults.add(|| Fault::body(&at.member(name), "unknown_field", message));
     }
 }

@@ -1,6 +1,4 @@
-//! Lists of ids in a request's body.
-
-use std::collections::HashSet;
+//! A body that asks for resources by their ids.
 
 use serde_json::Value;
 
@@ -9,13 +7,6 @@ use crate::domain::{Fault, Faults, Pointer, ResourceId};
 
 /// The most resources that can be asked for at once.
 pub const MAX_IDS: usize = 100;
-
-/// Whether an id may stand in a list more than once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::domain) enum Repeats {
-    Allowed,
-    Refused,
-}
 
 /// Reads `{"ids": […]}`, 1 to 100 ids.
 ///
@@ -34,20 +25,14 @@ pub fn ids_from_json(body: Value) -> Result<Vec<ResourceId>, Faults> {
             faults.add(|| Fault::body(&at, "too_few", "At least 1 id is needed"));
             Vec::new()
         }
-        Some(value) => read(&value, &at, MAX_IDS, Repeats::Allowed, &mut faults),
+        Some(value) => read(&value, &at, MAX_IDS, &mut faults),
     };
-    unknown_members(object.keys(), "The body has ids and no other field", &mut faults);
+    unknown_members(&Pointer::Root, object.keys(), "The body has ids and no other field", &mut faults);
     faults.or(ids)
 }
 
 /// Reads a list of at most so many ids.
-pub(in crate::domain) fn read(
-    value: &Value,
-    at: &Pointer<'_>,
-    most: usize,
-    repeats: Repeats,
-    faults: &mut Faults,
-) -> Vec<ResourceId> {
+fn read(value: &Value, at: &Pointer<'_>, most: usize, faults: &mut Faults) -> Vec<ResourceId> {
     let Value::Array(items) = value else {
         faults.add(|| wrong_type(at, "an array", value));
         return Vec::new();
@@ -57,16 +42,12 @@ pub(in crate::domain) fn read(
         faults.add(|| Fault::body(at, "too_many", message));
         return Vec::new();
     }
-    let mut seen = HashSet::new();
     let mut ids = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let at = at.item(index);
         match item.as_str().map(ResourceId::parse) {
             None => faults.add(|| wrong_type(&at, "a string", item)),
             Some(None) => faults.add(|| Fault::body(&at, "invalid_id", "An id is a UUID with hyphens")),
-            Some(Some(id)) if !seen.insert(id) && repeats == Repeats::Refused => {
-                faults.add(|| Fault::body(&at, "repeated", "This id stands here more than once"));
-            }
             Some(Some(id)) => ids.push(id),
         }
     }

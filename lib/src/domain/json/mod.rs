@@ -2,11 +2,13 @@
 
 pub(in crate::domain) mod body;
 pub(in crate::domain) mod fault;
-pub(in crate::domain) mod id_list;
+mod id_list;
+mod json_text;
 mod number;
 pub(in crate::domain) mod parse;
 
 pub use fault::{Fault, Faults, Pointer, quoted};
 pub use id_list::{MAX_IDS, ids_from_json};
+pub use json_text::JsonText;
 pub use number::{NumberError, exact_decimal};
 pub use parse::parse_json;

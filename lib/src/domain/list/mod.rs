@@ -6,7 +6,7 @@ mod shards;
 
 pub use cursor::{Continuation, Cursor, CursorBinding};
 pub use request::{
-    DEFAULT_LIMIT, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, Page, PageStart, Position, Selection,
-    SortField, SortOrder, TimeRange,
+    Condition, DEFAULT_LIMIT, Filter, ListRequest, MAX_LIMIT, MAX_OFFSET, Page, PageStart, Position,
+    Selection, SortBy, SortOrder,
 };
 pub use shards::Shards;

@@ -1,6 +1,9 @@
 //! What a list is asked for, and a page of it.
 
-use crate::domain::{Continuation, Cursor, CursorBinding, Fields, Row, ShownStatus, Tenant, Timestamp};
+use crate::domain::{
+    Continuation, Cursor, CursorBinding, FieldRef, FieldValue, Fields, Indexed, Kind, Operator, Row,
+    ShownStatus, Tenant, Timestamp,
+};
 
 /// The rows of a page when nothing else is asked.
 pub const DEFAULT_LIMIT: usize = 20;
@@ -12,6 +15,8 @@ pub const MAX_OFFSET: usize = 1000;
 /// A page to be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {
+    /// Of which kind.
+    pub kind: &'static Kind,
     /// Which resources.
     pub filter: Filter,
     /// In which order.
@@ -25,74 +30,77 @@ pub struct ListRequest {
 }
 
 /// Which resources a list has: those that are all of this.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     /// In one of these statuses, each named once.
     pub statuses: Vec<ShownStatus>,
-    /// Created within this time.
-    pub created: TimeRange,
-    /// Last changed within this time.
-    pub updated: TimeRange,
-    /// Created by this subject.
-    pub created_by: Option<String>,
+    /// What holds of each.
+    pub conditions: Vec<Condition>,
 }
 
-/// A time between two moments, both outside of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TimeRange {
-    /// Later than this.
-    pub after: Option<Timestamp>,
-    /// Earlier than this.
-    pub before: Option<Timestamp>,
+/// Something that holds of each resource of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// It was created at such a time. Times of resources are whole milliseconds, and so is this.
+    Created(Operator, Timestamp),
+    /// It was last changed at such a time.
+    Updated(Operator, Timestamp),
+    /// This subject created it.
+    CreatedBy(String),
+    /// Such a value stands in a field, which has an index.
+    Field(FieldRef, Operator, FieldValue),
 }
 
 /// The order of a list. Resources that are equal in it are in the order of their ids, so that it is total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortOrder {
     /// What decides.
-    pub by: SortField,
+    pub by: SortBy,
     /// The greatest first, ids too.
     pub descending: bool,
 }
 
 /// What a list can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortField {
+pub enum SortBy {
     /// The time of creation, which is the order of ids.
     Created,
     /// The time of the last change.
     Updated,
-    /// The folded name.
-    Name,
-}
-
-impl SortField {
-    /// Everything that a list can be sorted by.
-    pub const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Name];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Name => "name",
-        }
-    }
+    /// The index of this number, from 0. What is null in it is not in the list.
+    Index(usize),
 }
 
 impl SortOrder {
     /// What a list is sorted by when nothing else is asked: the newest first.
-    pub const DEFAULT: Self = Self { by: SortField::Created, descending: true };
+    pub const DEFAULT: Self = Self { by: SortBy::Created, descending: true };
 
     /// The order of a word: what decides, with `-` in front for descending. `None` for any other word.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
         let (descending, word) = match word.strip_prefix('-') {
             Some(word) => (true, word),
             None => (false, word),
         };
-        let by = SortField::ALL.into_iter().find(|by| by.as_str() == word)?;
+        let by = match word {
+            "created" | "created_at" => SortBy::Created,
+            "updated" | "updated_at" => SortBy::Updated,
+            word => SortBy::Index(sortable(kind).find(|(_, name)| *name == word)?.0),
+        };
         Some(Self { by, descending })
     }
+
+    /// The words that lists of a kind can be sorted by, for a message.
+    pub fn words(kind: &Kind) -> String {
+        let words = ["created", "updated"].into_iter().chain(sortable(kind).map(|(_, name)| name));
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The indexes that a list can be sorted by: their numbers and words.
+fn sortable(kind: &Kind) -> impl Iterator<Item = (usize, &'static str)> {
+    kind.readable_indexes()
+        .filter(|(_, _, indexed)| *indexed != Indexed::CreatedBy)
+        .map(|(slot, name, _)| (slot, name))
 }
 
 /// Where a page begins.
@@ -109,30 +117,54 @@ pub enum PageStart {
 pub struct Selection {
     /// Its fields.
     pub fields: Fields,
-    /// And the summaries of the resources that it is related to.
-    pub related: bool,
+    /// The references whose resources are given, too: their summaries.
+    pub expand: Fields,
 }
 
 impl ListRequest {
-    /// What a cursor of this list is good for: the tenant and everything that was asked, but not the page's size.
+    /// What a cursor of this list is good for: the collection and everything that was asked, but not the page's size.
     pub fn binding(&self, tenant: &Tenant) -> CursorBinding {
-        let Self { filter, order, selection, limit: _, start: _ } = self;
+        let Self { kind, filter, order, selection, limit: _, start: _ } = self;
         let mut statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
-        let moment = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
-        CursorBinding::new(&[
-            tenant.as_str(),
-            order.by.as_str(),
-            if order.descending { "descending" } else { "ascending" },
-            &statuses.join(","),
-            &moment(filter.created.after),
-            &moment(filter.created.before),
-            &moment(filter.updated.after),
-            &moment(filter.updated.before),
-            filter.created_by.as_deref().unwrap_or_default(),
-            &selection.fields.to_string(),
-            if selection.related { "related" } else { "" },
-        ])
+        let mut conditions: Vec<_> = filter.conditions.iter().map(|it| it.text(kind)).collect();
+        conditions.sort_unstable();
+        // A position says nothing in another index, nor in one of other values.
+        let by = match order.by {
+            SortBy::Created => "created".to_owned(),
+            SortBy::Updated => "updated".to_owned(),
+            SortBy::Index(slot) => {
+                let name = kind.indexes.get(slot).copied().unwrap_or_default();
+                let declared = kind.field_ref(name).and_then(|field| kind.declaration(field));
+                let type_name = declared.map(|field| std::mem::discriminant(&field.field_type));
+                format!("{slot}:{name}:{type_name:?}")
+            }
+        };
+        let mut parts = vec![
+            tenant.as_str().to_owned(),
+            kind.name.to_owned(),
+            by,
+            if order.descending { "descending" } else { "ascending" }.to_owned(),
+            statuses.join(","),
+            format!("{},{}", selection.fields.bits(), selection.expand.bits()),
+        ];
+        parts.append(&mut conditions);
+        CursorBinding::new(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+impl Condition {
+    /// A text that only an equal condition has.
+    fn text(&self, kind: &Kind) -> String {
+        match self {
+            Self::Created(operator, time) => format!("created_at {operator:?} {time}"),
+            Self::Updated(operator, time) => format!("updated_at {operator:?} {time}"),
+            Self::CreatedBy(subject) => format!("created_by {subject}"),
+            Self::Field(field, operator, value) => {
+                let value = serde_json::to_string(value).unwrap_or_default();
+                format!("{} {operator:?} {value}", kind.name_of(*field))
+            }
+        }
     }
 }
 

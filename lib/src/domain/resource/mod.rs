@@ -1,28 +1,24 @@
 //! A resource as it is kept.
 
-mod attributes;
-mod field;
+mod fields;
 mod id;
 mod retention;
 mod status;
-pub(in crate::domain) mod values;
 mod view;
 
-pub use attributes::{Attributes, MAX_DEPTH};
-pub use field::{Field, Fields};
+pub use fields::{FieldRef, Fields};
 pub use id::ResourceId;
 pub use retention::Retention;
 pub use status::{ShownStatus, Status};
-pub use values::{MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, MAX_RELATED_IDS, Values};
-pub use view::{BatchGetResult, Row, View};
+pub use view::{BatchGetResult, Expansion, Row, View};
 
-use crate::domain::{Caller, Tenant, Timestamp};
+use crate::domain::{Caller, Collection, Tenant, Timestamp, Values};
 
 /// How often a resource was written: 1 on creation, one more with each change.
 pub type Version = u64;
 
-/// A resource of any tenant.
-pub type ResourceKey = (Tenant, ResourceId);
+/// A resource of any collection.
+pub type ResourceKey = (Collection, ResourceId);
 
 /// A resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +43,11 @@ impl Resource {
     /// A new resource of the caller's, made at `now`.
     pub fn new(values: Values, caller: &Caller, now: Timestamp) -> Self {
         Self::with_id(ResourceId::generate(now), values, caller)
+    }
+
+    /// The collection that it stands in, of a tenant.
+    pub fn collection(&self, tenant: &Tenant) -> Collection {
+        Collection { tenant: tenant.clone(), kind: self.values.kind() }
     }
 
     /// A new resource of the caller's with an id, made at the id's own time.
@@ -74,6 +75,6 @@ impl Resource {
 
     /// What it shows as its status.
     pub fn shown_status(&self) -> ShownStatus {
-        if self.is_deleted() { ShownStatus::Deleted } else { ShownStatus::Living(self.values.status) }
+        if self.is_deleted() { ShownStatus::Deleted } else { ShownStatus::Living(self.values.status()) }
     }
 }

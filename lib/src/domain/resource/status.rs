@@ -1,41 +1,36 @@
 //! Where a resource is in its life.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-/// The status that a client gives a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Not yet in use.
-    Draft,
-    /// In use. The status of a resource when its client gives none.
-    #[default]
-    Active,
-    /// No longer in use.
-    Archived,
-}
+use crate::domain::{IndexKey, Kind};
+
+/// The status that a client gives a resource: a word of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Status(&'static str);
 
 impl Status {
-    /// Every status, in the order of a resource's life.
-    pub const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
+    /// That of a new resource of a kind whose client gives none.
+    pub fn initial(kind: &Kind) -> Self {
+        Self(kind.statuses.initial)
+    }
 
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Active => "active",
-            Self::Archived => "archived",
-        }
+    /// Every status of a kind.
+    pub fn all(kind: &Kind) -> impl Iterator<Item = Self> {
+        kind.statuses.words.iter().copied().map(Self)
     }
 
     /// The status of a word; `None` for any other word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
+        Self::all(kind).find(|status| status.as_str() == word)
     }
 
-    /// The words, for a message.
-    pub fn words() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    pub(in crate::domain) fn key(self) -> IndexKey {
+        IndexKey::of_plain(self.0)
     }
 }
 
@@ -57,15 +52,15 @@ impl ShownStatus {
         }
     }
 
-    /// What a word stands for; `None` for any other word.
-    pub fn parse(word: &str) -> Option<Self> {
-        let living = Status::parse(word).map(Self::Living);
+    /// What a word stands for in a kind; `None` for any other word.
+    pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
+        let living = Status::parse(kind, word).map(Self::Living);
         living.or_else(|| (word == Self::Deleted.as_str()).then_some(Self::Deleted))
     }
 
     /// Everything but deleted.
-    pub fn living() -> Vec<Self> {
-        Status::ALL.map(Self::Living).to_vec()
+    pub fn living(kind: &Kind) -> Vec<Self> {
+        Status::all(kind).map(Self::Living).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::domain::{Field, Fields, Resource, ResourceId, ShownStatus, Timestamp, Version};
+use crate::domain::{FieldRef, Fields, Kind, Resource, ResourceId, ShownStatus, Timestamp, Version};
 
 /// Some fields of a resource. What it shows is those fields and no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,11 @@ impl View {
     /// shown or not; of the other fields only those that are shown need to be.
     pub fn new(resource: Resource, fields: Fields) -> Self {
         Self { resource, fields }
+    }
+
+    /// The resource's kind.
+    pub fn kind(&self) -> &'static Kind {
+        self.resource.values.kind()
     }
 
     /// The resource's id.
@@ -34,21 +39,15 @@ impl View {
         self.resource.shown_status()
     }
 
-    /// The resource's name. It must be one of the fields.
-    pub fn name(&self) -> &str {
-        debug_assert!(self.fields.contains(Field::Name));
-        &self.resource.values.name
-    }
-
     /// As [`Resource::exists_at`].
     pub fn exists_at(&self, now: Timestamp) -> bool {
         self.resource.exists_at(now)
     }
 
-    /// The resource's relations. They must be one of the fields.
-    pub fn related_ids(&self) -> &[ResourceId] {
-        debug_assert!(self.fields.contains(Field::RelatedIds));
-        &self.resource.values.related_ids
+    /// What a field refers to. It must be one of the fields.
+    pub fn references(&self, field: FieldRef) -> &[ResourceId] {
+        debug_assert!(self.fields.contains(field));
+        self.resource.values.get(field).map(super::super::FieldValue::references).unwrap_or_default()
     }
 
     /// Whether it has all of these fields.
@@ -64,23 +63,25 @@ impl View {
         self
     }
 
+    /// The resource, of which only those fields are right that are shown.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let Resource { id, values, version, updated_at, created_by, updated_by, purge_at: _ } =
             &self.resource;
-        for field in self.fields.iter() {
-            let name = field.as_str();
+        for field in self.kind().shown().filter(|field| self.fields.contains(*field)) {
+            let name = self.kind().name_of(field);
             match field {
-                Field::Id => map.serialize_entry(name, id)?,
-                Field::Name => map.serialize_entry(name, &values.name)?,
-                Field::Status => map.serialize_entry(name, &self.shown_status())?,
-                Field::Description => map.serialize_entry(name, &values.description)?,
-                Field::Attributes => map.serialize_entry(name, &values.attributes)?,
-                Field::RelatedIds => map.serialize_entry(name, &values.related_ids)?,
-                Field::Version => map.serialize_entry(name, version)?,
-                Field::CreatedAt => map.serialize_entry(name, &id.created_at())?,
-                Field::UpdatedAt => map.serialize_entry(name, updated_at)?,
-                Field::CreatedBy => map.serialize_entry(name, created_by)?,
-                Field::UpdatedBy => map.serialize_entry(name, updated_by)?,
+                FieldRef::ID => map.serialize_entry(name, id)?,
+                FieldRef::STATUS => map.serialize_entry(name, &self.shown_status())?,
+                FieldRef::VERSION => map.serialize_entry(name, version)?,
+                FieldRef::CREATED_AT => map.serialize_entry(name, &id.created_at())?,
+                FieldRef::UPDATED_AT => map.serialize_entry(name, updated_at)?,
+                FieldRef::CREATED_BY => map.serialize_entry(name, created_by)?,
+                FieldRef::UPDATED_BY => map.serialize_entry(name, updated_by)?,
+                declared => map.serialize_entry(name, &values.get(declared))?,
             }
         }
         Ok(())
@@ -90,7 +91,8 @@ impl View {
 impl From<Resource> for View {
     /// All of a resource.
     fn from(resource: Resource) -> Self {
-        Self::new(resource, Fields::ALL)
+        let fields = resource.values.kind().all_fields();
+        Self::new(resource, fields)
     }
 }
 
@@ -102,22 +104,43 @@ impl Serialize for View {
     }
 }
 
-/// A resource, and its relations where they were asked for.
+/// A resource, and what its references lead to where that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The fields asked for.
     pub view: View,
-    /// The resources that it is related to.
-    pub related: Option<BatchGetResult>,
+    /// What was expanded.
+    pub expansions: Vec<Expansion>,
+}
+
+/// What a field's references lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expansion {
+    /// Of a reference: the resource, under a name of its own.
+    One(&'static str, Option<Box<View>>),
+    /// Of a list of references.
+    Many {
+        /// The name of the field.
+        field: &'static str,
+        /// The name under which the resources are given.
+        name: &'static str,
+        /// What the ids lead to.
+        found: BatchGetResult,
+    },
 }
 
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.view.serialize_fields(&mut map)?;
-        if let Some(related) = &self.related {
-            map.serialize_entry("related", &related.found)?;
-            map.serialize_entry("unresolved_related_ids", &related.missing)?;
+        for expansion in &self.expansions {
+            match expansion {
+                Expansion::One(name, view) => map.serialize_entry(name, view)?,
+                Expansion::Many { field, name, found } => {
+                    map.serialize_entry(name, &found.found)?;
+                    map.serialize_entry(&format!("unresolved_{field}"), &found.missing)?;
+                }
+            }
         }
         map.end()
     }

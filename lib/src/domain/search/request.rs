@@ -1,6 +1,6 @@
 //! What a search asks for, and what it finds.
 
-use crate::domain::{Fields, Status, View, Words};
+use crate::domain::{Fields, Kind, Status, View, Words};
 
 /// The results of a search when nothing else is asked.
 pub const DEFAULT_RESULTS: usize = 10;
@@ -14,7 +14,9 @@ pub const MAX_CANDIDATES: usize = 1000;
 /// A search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchRequest {
-    /// The words that names must have, at least one.
+    /// Of which kind.
+    pub kind: &'static Kind,
+    /// The words that resources must have, at least one.
     pub words: Words,
     /// In one of these statuses.
     pub statuses: Vec<Status>,

@@ -1,4 +1,4 @@
-//! The words of a name, in the form in which search compares them.
+//! The words of texts, in the form in which search compares them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,12 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::domain::{ShownStatus, fold};
+use crate::domain::fold;
+
+/// How many words of a resource search knows.
+const MAX_WORDS: usize = 200;
+/// How many bytes they take together.
+const MAX_LENGTH: usize = 2000;
 
 /// The words of a text, each once: folded for comparison, and without accents.
 ///
@@ -16,28 +21,52 @@ use crate::domain::{ShownStatus, fold};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(BTreeSet<String>);
 
-/// How a query matches a name. The better is the greater.
+/// How a query matches a resource. The better is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Match {
-    /// Every word of the query is the beginning of a word of the name.
+    /// Every word of the query is the beginning of a word of the resource.
     Beginnings,
-    /// Every word of the query is a word of the name.
+    /// Every word of the query is a word of the resource.
     WholeWords,
 }
 
 impl Words {
-    /// The words of a text.
+    /// The words of a text; of a long one, those that it begins with.
     pub fn of(text: &str) -> Self {
-        let plain: String =
-            fold(text).nfd().filter(|letter| !is_accent(*letter)).map(without_stroke).collect();
-        let plain: String = plain.nfc().collect();
-        let words = plain.split_word_bounds().flat_map(|part| part.split(|letter| !is_of_a_word(letter)));
-        Self(words.filter(|word| word.contains(char::is_alphanumeric)).map(str::to_owned).collect())
+        Self::of_all([text])
     }
 
-    /// The words that a resource of such a status and name is found by: none when it is deleted.
-    pub fn found_by(status: ShownStatus, name: &str) -> Self {
-        if status == ShownStatus::Deleted { Self::default() } else { Self::of(name) }
+    /// The words of some texts together; where they are many, those of the first, up to 200 words or 2,000 bytes: each is
+    /// written when a text changes.
+    pub fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let (mut words, mut length) = (BTreeSet::new(), 0);
+        for text in texts {
+            let plain: String =
+                fold(text).nfd().filter(|letter| !is_accent(*letter)).map(without_stroke).collect();
+            let plain: String = plain.nfc().collect();
+            let parts = plain.split_word_bounds().flat_map(|part| part.split(|letter| !is_of_a_word(letter)));
+            for word in parts.filter(|word| word.contains(char::is_alphanumeric)) {
+                if words.contains(word) {
+                    continue;
+                }
+                length += word.len() + 1;
+                if words.len() == MAX_WORDS || length > MAX_LENGTH {
+                    return Self(words);
+                }
+                words.insert(word.to_owned());
+            }
+        }
+        Self(words)
+    }
+
+    /// The words as one text, which [`Self::from_joined`] reads.
+    pub fn joined(&self) -> String {
+        self.0.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The words of a text that [`Self::joined`] gave.
+    pub fn from_joined(text: &str) -> Self {
+        Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }
 
     /// Each word, in byte order.
@@ -55,16 +84,11 @@ impl Words {
         self.0.contains(word)
     }
 
-    /// The words that only one of the two has.
-    pub fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
-        self.0.symmetric_difference(&other.0).map(String::as_str)
-    }
-
-    /// How these, the words of a query, match those of a name; `None` where they do not.
-    pub fn matches(&self, name: &Self) -> Option<Match> {
+    /// How these, the words of a query, match those of a resource; `None` where they do not.
+    pub fn matches(&self, resource: &Self) -> Option<Match> {
         let begins =
-            |word: &String| name.0.range(word.clone()..).next().is_some_and(|it| it.starts_with(word));
-        if self.0.is_subset(&name.0) {
+            |word: &String| resource.0.range(word.clone()..).next().is_some_and(|it| it.starts_with(word));
+        if self.0.is_subset(&resource.0) {
             Some(Match::WholeWords)
         } else {
             self.0.iter().all(begins).then_some(Match::Beginnings)

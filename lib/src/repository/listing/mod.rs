@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::future::try_join_all;
 
 use self::merge::{Merge, StoredResponse};
-use self::plan::Plan;
+use self::plan::{Comparison, Partition, Plan};
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
-use crate::domain::{Continuation, ListRequest, Position, Tenant, Timestamp, View};
+use crate::domain::{Continuation, Kind, ListRequest, Position, Tenant, Timestamp, View};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page may take before it is cut short; about 4 MB of an index. Queries that have begun
@@ -64,11 +64,11 @@ impl ResourceRepository {
             read_units += answers.iter().map(|(_, units)| units).sum::<f64>();
             merge.add(answers.into_iter().map(|(mut answer, _)| {
                 // What was deleted is gone when its time is over, whether DynamoDB has removed it by now or not.
-                answer.rows.retain(|(_, item)| item::exists_at(item, now));
+                answer.rows.retain(|(_, item)| item::exists_at(item, now) && plan.has(item));
                 answer
             }));
         }
-        page(&plan, merge)
+        page(request.kind, &plan, merge)
     }
 
     /// Reads on in one partition, behind the position that it has been read to. Gives what came, and the read capacity
@@ -81,7 +81,7 @@ impl ResourceRepository {
         rows: usize,
     ) -> Result<(StoredResponse, f64), Error> {
         let range = match &read_to {
-            Some(position) => plan.range.clone().behind(position, plan.order),
+            Some(position) => plan.range.clone().behind(position, plan.index.is_by_id, plan.order.descending),
             None => Some(plan.range.clone()),
         };
         let range = range.ok_or_else(|| Error::defect("an index gave a key that is none of its order"))?;
@@ -89,14 +89,19 @@ impl ResourceRepository {
             return Ok((StoredResponse { partition, rows: Vec::new(), read_to: None }, 0.0));
         }
         let mut expression = Expression::default();
-        let projection = expression.projection(&plan.attributes());
-        let listing = plan.partitions.get(partition).cloned().unwrap_or_default();
-        let mut key_condition = expression.equals(keys::LISTING, listing);
+        let projection = expression.projection(&plan.paths());
+        let Some(Partition { listing, statuses }) = plan.partitions.get(partition) else {
+            return Err(Error::defect("a plan has no such partition"));
+        };
+        let mut key_condition = expression.equals(keys::LISTING, listing.clone());
         if let Some(condition) = expression.within(plan.index.sort_key, &range) {
             key_condition = format!("{key_condition} AND {condition}");
         }
-        let filter: Vec<_> =
-            plan.filter.iter().filter_map(|(attribute, range)| expression.within(attribute, range)).collect();
+        let compare = |(number, it): (usize, &Comparison)| {
+            expression.compare(&it.path, it.operator, it.value.clone(), number)
+        };
+        let mut filter: Vec<_> = plan.filter.iter().enumerate().map(compare).collect();
+        filter.extend(statuses.as_ref().map(|statuses| expression.is_one_of("summary.status", statuses)));
         let output = self
             .client
             .query()
@@ -123,13 +128,13 @@ impl ResourceRepository {
 }
 
 /// The page that has been read.
-fn page(plan: &Plan, merge: Merge) -> Result<Listed, Error> {
+fn page(kind: &'static Kind, plan: &Plan, merge: Merge) -> Result<Listed, Error> {
     let certain = merge.certain();
     let skipped = plan.skip.min(certain);
     let rest = merge.read_to().cloned().map(|position| Continuation { position, skip: plan.skip - skipped });
     let mut rows = Vec::new();
     for (position, item) in merge.into_rows().into_iter().take(certain).skip(skipped).take(plan.limit) {
-        rows.push((position, item::to_view(item, item::INDEX_FIELDS)?));
+        rows.push((position, item::to_view(kind, item, kind.index_fields())?));
     }
     let next = match rows.last() {
         Some((last, _)) if certain > plan.skip + plan.limit => Some(Continuation::behind(last.clone())),

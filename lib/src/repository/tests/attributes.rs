@@ -6,15 +6,15 @@ use serde_json::json;
 use testing::TestStore;
 
 use super::values;
-use crate::domain::{Caller, ExpectedVersion, Resource, Role, Shards, Tenant, Timestamp};
+use crate::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp};
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
 
 /// What stands in the item of a resource.
 async fn stored(repository: &ResourceRepository, resource: &Resource) -> AttributeValue {
-    let key = AttributeValue::S(format!("default#{}", resource.id));
+    let key = AttributeValue::S(format!("default#articles#{}", resource.id));
     let get = repository.client.get_item().table_name(&repository.table).key("pk", key);
-    get.send().await.unwrap().item.unwrap().remove("attributes").unwrap()
+    get.send().await.unwrap().item.unwrap()["rest"].as_m().unwrap()["attributes"].clone()
 }
 
 #[tokio::test]
@@ -37,30 +37,8 @@ async fn a_character_takes_as_many_bytes_as_it_has() {
     let string = [b"\xff".as_slice(), text.as_bytes(), b"\xff"].concat();
     let bytes = [b"{", &string[..], b":[", &string, b",\xff\xff],\xff\\\xff:null}"].concat();
     assert_eq!(stored(&repository, &resource).await, AttributeValue::B(Blob::new(bytes)));
-    assert_eq!(repository.find(&Tenant::default(), resource.id).await.unwrap(), resource);
-}
-
-#[tokio::test]
-async fn attributes_that_are_stored_as_a_map_are_read() {
-    let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
-    let tenant = Tenant::default();
-    let body = json!({ "name": "n", "attributes": { "b": [1.5, { "c": null }], "a": { "": true } } });
-    let resource = Resource::new(values(body), &Caller::example(Role::User), Timestamp::now());
-    repository.store(&tenant, &resource).await.unwrap();
-    let number = AttributeValue::N("1.50".to_owned());
-    let object = AttributeValue::M([("c".to_owned(), AttributeValue::Null(true))].into());
-    let text = AttributeValue::B(Blob::new(r#"{"":true}"#));
-    let map = [("a".to_owned(), text), ("b".to_owned(), AttributeValue::L(vec![number, object]))];
-    let update = repository.client.update_item().table_name(&repository.table);
-    let update = update.key("pk", AttributeValue::S(format!("default#{}", resource.id)));
-    let update = update.update_expression("SET attributes = :map");
-    update.expression_attribute_values(":map", AttributeValue::M(map.into())).send().await.unwrap();
-    assert_eq!(repository.find(&tenant, resource.id).await.unwrap(), resource);
-    // Whoever writes them, writes a text.
-    let mut changed = resource.values.clone();
-    changed.name = "m".to_owned();
-    let (user, any) = (Caller::example(Role::User), ExpectedVersion::Any);
-    repository.replace(&user, resource.id, changed, &any, Timestamp::now()).await.unwrap();
-    let text = AttributeValue::S(resource.values.attributes.as_json().unwrap().to_owned());
-    assert_eq!(stored(&repository, &resource).await, text);
+    assert_eq!(
+        repository.find(&resource.collection(&Tenant::default()), resource.id).await.unwrap(),
+        resource
+    );
 }

@@ -13,8 +13,7 @@ use crate::repository::item::Item;
 fn reluctant(resources: &[Resource], processed: usize) -> (ResourceRepository, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let tenant = Tenant::default();
-    let item =
-        |resource: &Resource| item::from_resource(&tenant, resource.clone(), Shards::default()).unwrap();
+    let item = |resource: &Resource| item::from_resource(&tenant, resource, Shards::default()).unwrap();
     let items: Vec<Item> = resources.iter().map(item).collect();
     let counted = Arc::clone(&calls);
     let answer = move |input: &BatchGetItemInput| {
@@ -56,7 +55,7 @@ async fn keys_that_are_left_are_asked_for_again(
     let resources = resources(count);
     let (repository, calls) = reluctant(&resources, processed);
     let ids = resources.iter().map(|resource| resource.id);
-    let found = repository.views(&Tenant::default(), ids, Fields::ALL).await.unwrap();
+    let found = repository.views(&articles(), ids, ARTICLES.all_fields()).await.unwrap();
     assert_eq!(found.len(), count);
     for resource in resources {
         assert_eq!(found[&resource.id], View::from(resource));
@@ -70,8 +69,8 @@ async fn a_store_that_leaves_keys_until_the_deadline_is_unavailable() {
     let (repository, calls) = reluctant(&resources, 0);
     let soon = Timestamp::now().as_microseconds() / 1000 + 1000;
     let ids = resources.iter().map(|resource| resource.id);
-    let tenant = Tenant::default();
-    let found = repository.views(&tenant, ids, Fields::ALL);
+    let articles = articles();
+    let found = repository.views(&articles, ids, ARTICLES.all_fields());
     let found = deadline::within(soon, Box::pin(found)).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
     // It does not ask without end.
@@ -83,14 +82,14 @@ async fn an_id_is_asked_for_once_and_100_at_a_time() {
     let resources = resources(150);
     let (repository, calls) = reluctant(&resources, 100);
     let ids: Vec<_> = resources.iter().chain(&resources).map(|resource| resource.id).collect();
-    let found = repository.views(&Tenant::default(), ids, Fields::SUMMARY).await.unwrap();
+    let found = repository.views(&articles(), ids, ARTICLES.summary()).await.unwrap();
     assert_eq!((found.len(), calls.load(Ordering::Relaxed)), (150, 2));
 }
 
 #[tokio::test]
 async fn nothing_is_asked_for_nothing() {
     let (repository, calls) = reluctant(&[], 100);
-    assert!(repository.views(&Tenant::default(), [], Fields::ALL).await.unwrap().is_empty());
+    assert!(repository.views(&articles(), [], ARTICLES.all_fields()).await.unwrap().is_empty());
     assert_eq!(calls.load(Ordering::Relaxed), 0);
 }
 
@@ -108,11 +107,11 @@ async fn when_enough_is_read_the_rest_is_left(
     let resources = resources(6);
     let (repository, calls) = reluctant(&resources, 2);
     let ids: Vec<_> = resources.iter().map(|resource| resource.id).collect();
-    let views = repository.views_up_to(&Tenant::default(), ids.clone(), Fields::ALL, bytes).await.unwrap();
+    let views = repository.views_up_to(&articles(), ids.clone(), ARTICLES.all_fields(), bytes).await.unwrap();
     assert_eq!((views.found.len(), views.unprocessed.len()), (expected_found, 6 - expected_found));
     assert_eq!(calls.load(Ordering::Relaxed), expected_calls);
     let last_first = ids.into_iter().rev();
-    let views = repository.views_up_to(&Tenant::default(), last_first, Fields::ALL, 1.0).await.unwrap();
+    let views = repository.views_up_to(&articles(), last_first, ARTICLES.all_fields(), 1.0).await.unwrap();
     assert!(views.found.contains_key(&resources[5].id));
     assert_eq!(views.unprocessed.len(), 3);
 }
@@ -123,9 +122,9 @@ async fn what_is_left_is_read_in_the_order_asked_for() {
     let resources = resources(100);
     let (repository, calls) = reluctant(&resources, 40);
     let last_first: Vec<_> = resources.iter().rev().map(|resource| resource.id).collect();
-    let tenant = Tenant::default();
+    let articles = articles();
     let asked = last_first.iter().copied();
-    let views = repository.views_up_to(&tenant, asked, Fields::ALL, 4096.0 * 12.0).await.unwrap();
+    let views = repository.views_up_to(&articles, asked, ARTICLES.all_fields(), 4096.0 * 12.0).await.unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(last_first[..12].iter().all(|id| views.found.contains_key(id)));
     assert_eq!(views.unprocessed.len(), 100 - 40 - 12);

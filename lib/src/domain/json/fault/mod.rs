@@ -116,11 +116,30 @@ impl Faults {
         self.count = self.count.saturating_add(more.count);
     }
 
+    /// The same faults of a body's members; those of others than some are said to be of what is stored.
+    #[must_use]
+    pub(in crate::domain) fn stored_but_in(mut self, members: &[String]) -> Self {
+        for fault in &mut self.first {
+            if let Location::Pointer(pointer) = &fault.location {
+                let token = pointer.split('/').nth(1).unwrap_or_default();
+                if !members.iter().any(|member| member == token) {
+                    fault.message = format!("What is stored breaks a rule: {}", fault.message);
+                }
+            }
+        }
+        self
+    }
+
     /// The same faults, of which at most `room` are named.
     #[must_use]
     pub(in crate::domain) fn within(mut self, room: usize) -> Self {
         self.first.truncate(room);
         self
+    }
+
+    /// What is said of the first.
+    pub(in crate::domain) fn first_message(&self) -> Option<&str> {
+        self.first.first().map(|fault| &*fault.message)
     }
 
     /// How many of them are named.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Fault, Faults, MAX_FAULTS, Pointer, quoted};
-use crate::domain::Values;
+use crate::domain::tests::article;
 
 /// The longest pointer, in bytes.
 const LONGEST: usize = 1024;
@@ -48,7 +48,7 @@ proptest! {
         for name in &names {
             value = json!({ name.as_str(): value, "B": 1 });
         }
-        let faults = Values::from_json(json!({ "name": 1, "attributes": value, "x": 2 })).unwrap_err();
+        let faults = article(json!({ "name": 1, "attributes": value, "x": 2 })).unwrap_err();
         prop_assert_eq!(faults.count(), items + 2);
         let said = serde_json::to_value(&faults).unwrap();
         let said = said.as_array().unwrap();
@@ -71,5 +71,5 @@ proptest! {
 fn a_long_name_over_many_items_costs_nothing() {
     let (name, items) = ("k".repeat(500_000), "[],".repeat(160_000));
     let body = format!("{{\"name\":\"n\",\"attributes\":{{\"{name}\":[{items}[]]}}}}");
-    assert!(Values::from_json(serde_json::from_str(&body).unwrap()).is_ok());
+    assert!(article(serde_json::from_str(&body).unwrap()).is_ok());
 }

@@ -4,7 +4,8 @@ use testing::TestStore;
 
 use super::everything;
 use crate::deadline;
-use crate::domain::{Caller, Resource, ResourceId, Role, Shards, Timestamp, Values};
+use crate::domain::tests::article;
+use crate::domain::{Caller, Condition, Resource, ResourceId, Role, Shards, Timestamp};
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
 
@@ -16,7 +17,7 @@ async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
     let mut hers = Vec::new();
     for number in 0..600 {
         let author = if number % 20 == 13 { &ada } else { &user };
-        let values = Values::from_json(json!({ "name": format!("{number:03}") })).unwrap();
+        let values = article(json!({ "name": format!("{number:03}") })).unwrap();
         let created = Resource::new(values, author, Timestamp::now());
         hers.extend((number % 20 == 13).then_some(created.id));
         repository.store(&author.tenant, &created).await.unwrap();
@@ -36,7 +37,7 @@ async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
 async fn a_page_cut_short_goes_on_from_there(#[case] shards: u8, #[case] offset: usize) {
     let (repository, hers) = store(shards).await;
     let mut request = everything("name");
-    request.filter.created_by = Some("ada".to_owned());
+    request.filter.conditions.push(Condition::CreatedBy("ada".to_owned()));
     let (tenant, mut seen, mut short) = (Caller::example(Role::User).tenant, Vec::new(), 0);
     let (mut position, mut skip) = (None, offset);
     loop {
@@ -56,7 +57,7 @@ async fn a_page_cut_short_goes_on_from_there(#[case] shards: u8, #[case] offset:
 async fn with_time_a_filtered_page_is_full() {
     let (repository, hers) = store(1).await;
     let mut request = everything("-created");
-    request.filter.created_by = Some("ada".to_owned());
+    request.filter.conditions.push(Condition::CreatedBy("ada".to_owned()));
     let listed = repository
         .list(&Caller::example(Role::User).tenant, &request, None, 0, Timestamp::now())
         .await

@@ -2,20 +2,22 @@ mod cut;
 mod merge;
 mod plan;
 
-use crate::domain::{Fields, Filter, ListRequest, PageStart, Selection, ShownStatus, SortOrder, TimeRange};
+use crate::domain::tests::ARTICLES;
+use crate::domain::{Fields, Filter, Kind, ListRequest, PageStart, Selection, ShownStatus, SortOrder};
 
-/// A list of everything in some order.
+/// A list of all articles in some order.
 pub(in crate::repository) fn everything(sort: &str) -> ListRequest {
+    everything_of(&ARTICLES, sort)
+}
+
+/// A list of everything of a kind in some order.
+pub(in crate::repository) fn everything_of(kind: &'static Kind, sort: &str) -> ListRequest {
     ListRequest {
-        filter: Filter {
-            statuses: ShownStatus::living(),
-            created: TimeRange::default(),
-            updated: TimeRange::default(),
-            created_by: None,
-        },
-        order: SortOrder::parse(sort).unwrap(),
+        kind,
+        filter: Filter { statuses: ShownStatus::living(kind), conditions: Vec::new() },
+        order: SortOrder::parse(kind, sort).unwrap(),
         limit: 20,
         start: PageStart::Offset(0),
-        selection: Selection { fields: Fields::SUMMARY, related: false },
+        selection: Selection { fields: kind.summary(), expand: Fields::NONE },
     }
 }

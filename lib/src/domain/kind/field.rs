@@ -1,0 +1,388 @@
+//! How a field of a kind is declared. All of it is constant: what does not fit together ends the compilation.
+
+/// The numbers that every reader of JSON holds exactly (RFC 8259, section 6).
+pub(in crate::domain) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// A field that a client owns.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// What it may hold.
+    pub field_type: Type,
+    /// Whether it must be there, and not be `null`.
+    pub required: bool,
+    /// What it is when it is left out or `null`, as JSON; `null` without one.
+    pub default: Option<&'static str>,
+    /// Whether it stays as it was when the resource was created.
+    pub immutable: bool,
+    /// Whether lists leave it out when nothing else is asked.
+    pub unlisted: bool,
+    /// Whether search finds resources by its words.
+    pub searched: bool,
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Type {
+    /// A string.
+    Text(Text),
+    /// A whole number that every reader of JSON holds exactly.
+    Integer {
+        /// The least.
+        least: i64,
+        /// The greatest.
+        most: i64,
+    },
+    /// A decimal number of at most 38 digits, kept exactly.
+    Number {
+        /// The least, as JSON.
+        least: Option<&'static str>,
+        /// The greatest, as JSON.
+        most: Option<&'static str>,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// A moment (RFC 3339), kept to the microsecond and given in UTC.
+    Timestamp,
+    /// A day: `2026-11-25`.
+    Date,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// The id of a resource of a kind.
+    Reference(&'static str),
+    /// Any JSON object.
+    Json,
+    /// An object with fields of its own.
+    Object(&'static [Field]),
+    /// A list.
+    List(List),
+}
+
+/// What a text may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// The fewest characters (Unicode scalar values).
+    pub least: usize,
+    /// The most characters.
+    pub most: usize,
+    /// Which control characters it may hold.
+    pub controls: Controls,
+    /// Whether white space at either end is taken off.
+    pub trimmed: bool,
+    /// A regular expression that the whole of it matches.
+    pub pattern: Option<&'static str>,
+    /// The form that it has.
+    pub format: Option<Format>,
+}
+
+/// Which control characters a text may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Controls {
+    /// None.
+    None,
+    /// Line breaks and tabs.
+    LineBreaks,
+    /// Any.
+    Any,
+}
+
+/// A form of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// An email address, as HTML's input fields take it.
+    Email,
+    /// An absolute URI (RFC 3986).
+    Uri,
+}
+
+/// What a list may be.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// What each item is. It has no name.
+    pub item: &'static Field,
+    /// The fewest items.
+    pub least: usize,
+    /// The most items.
+    pub most: usize,
+    /// Whether no two items may be equal.
+    pub unique: bool,
+}
+
+impl Field {
+    const fn new(name: &'static str, field_type: Type) -> Self {
+        Self {
+            name,
+            field_type,
+            required: false,
+            default: None,
+            immutable: false,
+            unlisted: false,
+            searched: false,
+        }
+    }
+
+    /// A text of one line.
+    pub const fn text(name: &'static str) -> Self {
+        let text = Text {
+            least: 0,
+            most: usize::MAX,
+            controls: Controls::None,
+            trimmed: false,
+            pattern: None,
+            format: None,
+        };
+        Self::new(name, Type::Text(text))
+    }
+
+    /// A whole number.
+    pub const fn integer(name: &'static str) -> Self {
+        Self::new(name, Type::Integer { least: -MAX_SAFE_INTEGER, most: MAX_SAFE_INTEGER })
+    }
+
+    /// A decimal number, kept exactly.
+    pub const fn number(name: &'static str) -> Self {
+        Self::new(name, Type::Number { least: None, most: None })
+    }
+
+    /// `true` or `false`.
+    pub const fn boolean(name: &'static str) -> Self {
+        Self::new(name, Type::Boolean)
+    }
+
+    /// A moment.
+    pub const fn timestamp(name: &'static str) -> Self {
+        Self::new(name, Type::Timestamp)
+    }
+
+    /// A day.
+    pub const fn date(name: &'static str) -> Self {
+        Self::new(name, Type::Date)
+    }
+
+    /// One of some words.
+    pub const fn choice(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self::new(name, Type::Choice(words))
+    }
+
+    /// The id of a resource of a kind. The name ends with `_id`.
+    pub const fn reference(name: &'static str, kind: &'static str) -> Self {
+        Self::new(name, Type::Reference(kind))
+    }
+
+    /// Ids of resources, as the item says whose. The name ends with `_ids`.
+    pub const fn references(name: &'static str, item: &'static Self) -> Self {
+        assert!(matches!(item.field_type, Type::Reference(_)), "references() takes Field::each_reference()");
+        Self::list(name, item).unique_items()
+    }
+
+    /// Any JSON object.
+    pub const fn json(name: &'static str) -> Self {
+        Self::new(name, Type::Json)
+    }
+
+    /// An object with fields of its own.
+    pub const fn object(name: &'static str, fields: &'static [Self]) -> Self {
+        Self::new(name, Type::Object(fields))
+    }
+
+    /// A list of items.
+    pub const fn list(name: &'static str, item: &'static Self) -> Self {
+        Self::new(name, Type::List(List { item, least: 0, most: usize::MAX, unique: false }))
+    }
+
+    /// What each item of a list is: an object.
+    pub const fn each_object(fields: &'static [Self]) -> Self {
+        Self::object("", fields)
+    }
+
+    /// What each item of a list is: the id of a resource of a kind.
+    pub const fn each_reference(kind: &'static str) -> Self {
+        Self::reference("", kind)
+    }
+
+    /// What each item of a list is: a text.
+    pub const fn each_text() -> Self {
+        Self::text("")
+    }
+
+    /// It must be there, and not be `null`.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// What it is when it is left out or `null`, as JSON.
+    #[must_use]
+    pub const fn default(mut self, json: &'static str) -> Self {
+        self.default = Some(json);
+        self
+    }
+
+    /// It stays as it was when the resource was created.
+    #[must_use]
+    pub const fn immutable(mut self) -> Self {
+        self.immutable = true;
+        self
+    }
+
+    /// Lists leave it out when nothing else is asked.
+    #[must_use]
+    pub const fn unlisted(mut self) -> Self {
+        self.unlisted = true;
+        self
+    }
+
+    /// Search finds resources by its words.
+    #[must_use]
+    pub const fn searched(mut self) -> Self {
+        assert!(matches!(self.field_type, Type::Text(_)), "searched() is for texts");
+        self.searched = true;
+        self
+    }
+
+    /// White space at either end is taken off.
+    #[must_use]
+    pub const fn trimmed(self) -> Self {
+        let mut text = self.as_text();
+        text.trimmed = true;
+        self.with_text(text)
+    }
+
+    /// It may hold line breaks and tabs.
+    #[must_use]
+    pub const fn multiline(self) -> Self {
+        let mut text = self.as_text();
+        text.controls = Controls::LineBreaks;
+        self.with_text(text)
+    }
+
+    /// It may hold any characters.
+    #[must_use]
+    pub const fn anything(self) -> Self {
+        let mut text = self.as_text();
+        text.controls = Controls::Any;
+        self.with_text(text)
+    }
+
+    /// A regular expression that the whole of it matches.
+    #[must_use]
+    pub const fn pattern(self, pattern: &'static str) -> Self {
+        let mut text = self.as_text();
+        text.pattern = Some(pattern);
+        self.with_text(text)
+    }
+
+    /// It is an email address.
+    #[must_use]
+    pub const fn email(self) -> Self {
+        let mut text = self.as_text();
+        text.format = Some(Format::Email);
+        self.with_text(text)
+    }
+
+    /// It is an absolute URI.
+    #[must_use]
+    pub const fn uri(self) -> Self {
+        let mut text = self.as_text();
+        text.format = Some(Format::Uri);
+        self.with_text(text)
+    }
+
+    /// How many characters a text has, or how many items a list.
+    #[must_use]
+    pub const fn length(mut self, least: usize, most: usize) -> Self {
+        assert!(least <= most, "length(least, most): the least is above the most");
+        match self.field_type {
+            Type::Text(text) => self.with_text(Text { least, most, ..text }),
+            Type::List(list) => {
+                self.field_type = Type::List(List { least, most, ..list });
+                self
+            }
+            _ => panic!("length() is for texts and lists; numbers have between(), at_least() and at_most()"),
+        }
+    }
+
+    /// No two items of a list are equal.
+    #[must_use]
+    pub const fn unique_items(mut self) -> Self {
+        match self.field_type {
+            Type::List(list) => self.field_type = Type::List(List { unique: true, ..list }),
+            _ => panic!("unique_items() is for lists"),
+        }
+        self
+    }
+
+    /// The least and the greatest of an integer.
+    #[must_use]
+    pub const fn between(mut self, least: i64, most: i64) -> Self {
+        assert!(least <= most, "between(least, most): the least is above the most");
+        match self.field_type {
+            Type::Integer { .. } => self.field_type = Type::Integer { least, most },
+            _ => panic!("between() is for integers; numbers have at_least() and at_most()"),
+        }
+        self
+    }
+
+    /// The least of a number, as JSON.
+    #[must_use]
+    pub const fn at_least(mut self, bound: &'static str) -> Self {
+        match self.field_type {
+            Type::Number { most, .. } => self.field_type = Type::Number { least: Some(bound), most },
+            _ => panic!("at_least() is for numbers; integers have between()"),
+        }
+        self
+    }
+
+    /// The greatest of a number, as JSON.
+    #[must_use]
+    pub const fn at_most(mut self, bound: &'static str) -> Self {
+        match self.field_type {
+            Type::Number { least, .. } => self.field_type = Type::Number { least, most: Some(bound) },
+            _ => panic!("at_most() is for numbers; integers have between()"),
+        }
+        self
+    }
+
+    const fn as_text(&self) -> Text {
+        match self.field_type {
+            Type::Text(text) => text,
+            _ => panic!("trimmed(), multiline(), anything(), pattern(), email() and uri() are for texts"),
+        }
+    }
+
+    const fn with_text(mut self, text: Text) -> Self {
+        self.field_type = Type::Text(text);
+        self
+    }
+
+    /// The kind that it refers to, if it is a reference or a list of them.
+    pub const fn refers_to(&self) -> Option<&'static str> {
+        match self.field_type {
+            Type::Reference(kind) => Some(kind),
+            Type::List(List { item, .. }) => match item.field_type {
+                Type::Reference(kind) => Some(kind),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether it is a list of references.
+    pub fn is_reference_list(&self) -> bool {
+        matches!(self.field_type, Type::List(_)) && self.refers_to().is_some()
+    }
+
+    /// Whether the indexes hold it: what lists show, and all references.
+    pub fn is_in_summary(&self) -> bool {
+        !self.unlisted || self.refers_to().is_some()
+    }
+
+    /// What `expand` calls that which it refers to: `customer` for `customer_id`, `related` for `related_ids`.
+    pub fn expansion(&self) -> Option<&'static str> {
+        self.refers_to()?;
+        self.name.strip_suffix(if self.is_reference_list() { "_ids" } else { "_id" })
+    }
+}

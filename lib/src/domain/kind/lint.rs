@@ -1,0 +1,55 @@
+//! What can be wrong with a declaration and is not found when it is compiled.
+
+use super::field::{List, Text};
+use super::{Decimal, Field, Kind, Kinds, Type, read, text};
+use crate::domain::{Faults, Pointer};
+
+/// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,
+/// patterns that are no regular expressions, bounds that are no numbers. Each message names the file and the field.
+pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
+    kinds.iter().flat_map(kind_faults).collect()
+}
+
+fn kind_faults(kind: &'static Kind) -> Vec<String> {
+    let mut faults = Vec::new();
+    for field in kind.fields {
+        field_faults(field, field.name, &mut faults);
+    }
+    let file = kind.name.replace('-', "_");
+    faults.into_iter().map(|fault| format!("{file}.rs: {fault}")).collect()
+}
+
+fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {
+    match &field.field_type {
+        Type::Text(Text { pattern: Some(pattern), .. }) => {
+            if let Some(error) = text::fault(pattern) {
+                faults.push(format!("the pattern of `{name}` is no regular expression: {error}"));
+            }
+        }
+        Type::Number { least, most } => {
+            for bound in [least, most].into_iter().flatten() {
+                if Decimal::parse(bound).is_none() {
+                    faults.push(format!("the bound {bound:?} of `{name}` is no number"));
+                }
+            }
+        }
+        Type::Object(fields) => {
+            for field in *fields {
+                field_faults(field, &format!("{name}.{}", field.name), faults);
+            }
+        }
+        Type::List(List { item, .. }) => field_faults(item, &format!("{name}[]"), faults),
+        _ => {}
+    }
+    let Some(default) = field.default else { return };
+    match serde_json::from_str(default) {
+        Err(error) => faults.push(format!("the default of `{name}` is no JSON: {error}")),
+        Ok(value) => {
+            let mut refused = Faults::default();
+            read::checked(field, value, &Pointer::Root, &mut refused);
+            if let Some(message) = refused.first_message() {
+                faults.push(format!("the default {default} of `{name}` breaks its own rules: {message}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What a kind is: the declaration of a sort of resource, as constant data. Everything else follows from it.
+
+mod checks;
+mod decimal;
+mod field;
+mod index_key;
+mod kinds;
+mod lint;
+pub(in crate::domain) mod read;
+mod rules;
+mod statuses;
+mod text;
+mod values;
+
+pub use decimal::Decimal;
+pub use field::{Field, Type};
+pub(crate) use index_key::{END, ID_LENGTH, MAX_SORT_KEY_LENGTH};
+pub use index_key::{IndexKey, Operator, index_key, subject_key};
+pub use kinds::Kinds;
+pub use lint::declaration_faults;
+pub(in crate::domain) use rules::check_change;
+pub use rules::{Proposed, Rule, RuleFaults};
+pub use statuses::Statuses;
+pub use values::{FieldValue, Replacement, Values};
+pub(in crate::domain) use values::{is_client_owned, unknown_fields};
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use crate::domain::{FieldRef, Fields};
+
+/// The most indexes that a kind may declare: `by_1` to `by_8` of the resources table.
+pub const MAX_INDEXES: usize = 8;
+
+/// A sort of resource: its fields, its statuses, and what it is listed by. A constant, in a file of its own.
+pub struct Kind {
+    /// The last part of the path of its collection, in the plural: `orders` for `/api/orders`.
+    pub name: &'static str,
+    /// One of them, in events: `order` for `order.created`.
+    pub singular: &'static str,
+    /// The fields that a client owns, in the order in which a resource shows them.
+    pub fields: &'static [Field],
+    /// Its statuses.
+    pub statuses: Statuses,
+    /// How its lists are kept.
+    pub lists: Lists,
+    /// What its lists can be filtered and sorted by, besides times: names of fields, `status` and `created_by`. The first
+    /// stands in the index `by_1`, and so on: append only.
+    pub indexes: &'static [&'static str],
+    /// Those of its indexes that are written, and not read before `cargo xtask reindex` has filled them.
+    pub filling: &'static [&'static str],
+    /// What must hold between fields.
+    pub rules: &'static [Rule],
+}
+
+/// How the lists of a kind are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// A list for each status: any of them in any order is one query, and a change of status writes every index again.
+    ByStatus,
+    /// One list whatever the status: it is one query, and a change of status writes no index. What asks for some of the
+    /// statuses reads the others and leaves them out, unless `status` is an index.
+    Together,
+}
+
+/// What an index is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indexed {
+    /// A field of the kind.
+    Field(FieldRef),
+    /// The status.
+    Status,
+    /// The subject that created it: it filters, and sorts nothing.
+    CreatedBy,
+}
+
+impl Kind {
+    /// A kind of a name in the plural and one in the singular, without fields.
+    pub const fn new(name: &'static str, singular: &'static str) -> Self {
+        Self {
+            name,
+            singular,
+            fields: &[],
+            statuses: Statuses::of(&["active"]),
+            lists: Lists::Together,
+            indexes: &[],
+            filling: &[],
+            rules: &[],
+        }
+    }
+
+    /// With these fields.
+    #[must_use]
+    pub const fn fields(mut self, fields: &'static [Field]) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// With these statuses.
+    #[must_use]
+    pub const fn statuses(mut self, statuses: Statuses) -> Self {
+        self.statuses = statuses;
+        self
+    }
+
+    /// With its lists kept so; together, unless it says otherwise.
+    #[must_use]
+    pub const fn lists(mut self, lists: Lists) -> Self {
+        self.lists = lists;
+        self
+    }
+
+    /// With these indexes, 8 at most. New ones are appended, and `filling` until they are filled.
+    #[must_use]
+    pub const fn indexes(mut self, indexes: &'static [&'static str]) -> Self {
+        self.indexes = indexes;
+        self
+    }
+
+    /// With these of its indexes not yet filled.
+    #[must_use]
+    pub const fn filling(mut self, indexes: &'static [&'static str]) -> Self {
+        self.filling = indexes;
+        self
+    }
+
+    /// With these rules.
+    #[must_use]
+    pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The field of a name; `None` for any other word.
+    pub fn field_ref(&self, name: &str) -> Option<FieldRef> {
+        FieldRef::of_server(name)
+            .or_else(|| self.fields.iter().position(|field| field.name == name).map(FieldRef::declared))
+    }
+
+    /// The declaration of a field; `None` for one that the server owns.
+    pub fn declaration(&self, field: FieldRef) -> Option<&'static Field> {
+        self.fields.get(field.position()?)
+    }
+
+    /// The name of a field.
+    pub fn name_of(&self, field: FieldRef) -> &'static str {
+        self.declaration(field).map_or_else(|| field.server_name(), |declared| declared.name)
+    }
+
+    /// Each declared field, with its place.
+    pub fn declared(&self) -> impl Iterator<Item = (FieldRef, &'static Field)> {
+        self.fields.iter().enumerate().map(|(position, field)| (FieldRef::declared(position), field))
+    }
+
+    /// Every field, in the order in which a resource shows them: the status stands behind the first that is declared.
+    pub fn shown(&self) -> impl Iterator<Item = FieldRef> {
+        let mut declared = (0..self.fields.len()).map(FieldRef::declared);
+        let first = declared.next();
+        [FieldRef::ID].into_iter().chain(first).chain([FieldRef::STATUS]).chain(declared).chain([
+            FieldRef::VERSION,
+            FieldRef::CREATED_AT,
+            FieldRef::UPDATED_AT,
+            FieldRef::CREATED_BY,
+            FieldRef::UPDATED_BY,
+        ])
+    }
+
+    /// Every field.
+    pub fn all_fields(&self) -> Fields {
+        self.shown().collect()
+    }
+
+    /// The fields that a list gives when nothing else is asked.
+    pub fn summary(&self) -> Fields {
+        let listed = |field: &FieldRef| {
+            *field != FieldRef::UPDATED_BY && self.declaration(*field).is_none_or(|field| !field.unlisted)
+        };
+        self.shown().filter(listed).collect()
+    }
+
+    /// The fields that every index holds: the summary, and all references, so that a list can follow them without reading
+    /// its resources.
+    pub fn index_fields(&self) -> Fields {
+        let references = self.declared().filter(|(_, field)| field.is_in_summary());
+        references.fold(self.summary(), |fields, (field, _)| fields.with(field))
+    }
+
+    /// The fields that search looks into.
+    pub fn searched(&self) -> Fields {
+        self.declared().filter(|(_, field)| field.searched).map(|(field, _)| field).collect()
+    }
+
+    /// The lists of references, which `related` gives.
+    pub fn reference_lists(&self) -> impl Iterator<Item = FieldRef> {
+        self.declared().filter(|(_, field)| field.is_reference_list()).map(|(field, _)| field)
+    }
+
+    /// What the index of a name is over.
+    pub fn indexed(&self, name: &str) -> Option<Indexed> {
+        match name {
+            "status" => Some(Indexed::Status),
+            "created_by" => Some(Indexed::CreatedBy),
+            name => self.field_ref(name).map(Indexed::Field),
+        }
+    }
+
+    /// Each index that is written: its number from 0, and what it is over.
+    pub fn written_indexes(&self) -> impl Iterator<Item = (usize, Indexed)> {
+        self.indexes.iter().enumerate().filter_map(|(slot, name)| Some((slot, self.indexed(name)?)))
+    }
+
+    /// Each index that is filled, with its name.
+    pub fn readable_indexes(&self) -> impl Iterator<Item = (usize, &'static str, Indexed)> {
+        let filled = self.indexes.iter().enumerate().filter(|(_, name)| !self.filling.contains(name));
+        filled.filter_map(|(slot, name)| Some((slot, *name, self.indexed(name)?)))
+    }
+
+    /// Whether what a replacement makes of a resource depends on what the resource is.
+    pub fn reads_before_replacing(&self) -> bool {
+        self.statuses.transitions.is_some()
+            || !self.rules.is_empty()
+            || self.fields.iter().any(|field| field.immutable)
+    }
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Kind {}
+
+impl Hash for Kind {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl PartialOrd for Kind {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Kind {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.name.cmp(other.name)
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

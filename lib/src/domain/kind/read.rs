@@ -1,0 +1,279 @@
+//! A body held against a declaration: what is kept of it, and every fault, also deep inside.
+
+use std::collections::HashSet;
+use std::mem;
+
+use serde_json::{Map, Number, Value};
+
+use super::field::{Controls, Field, Format, List, Text, Type};
+use super::{Decimal, text};
+use crate::domain::json::body::{unknown_members, wrong_type};
+use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, exact_decimal, moment};
+
+/// How many objects and arrays of a free-form object may be nested in each other, itself being the first.
+const MAX_DEPTH: usize = 32;
+
+/// The value of a field in an object: what was sent in its one spelling, or else its default.
+pub(super) fn member(
+    field: &'static Field,
+    object: &mut Map<String, Value>,
+    outer: &Pointer<'_>,
+    faults: &mut Faults,
+) -> Value {
+    let at = outer.member(field.name);
+    match object.get_mut(field.name).map(mem::take).filter(|value| !value.is_null()) {
+        Some(value) => checked(field, value, &at, faults),
+        None if field.required => {
+            faults.add(|| Fault::body(&at, "required", format!("{} is needed", field.name)));
+            Value::Null
+        }
+        None => default(field),
+    }
+}
+
+/// What a field is that is left out.
+pub(super) fn default(field: &'static Field) -> Value {
+    let Some(json) = field.default else { return Value::Null };
+    let value = serde_json::from_str(json).unwrap_or_default();
+    checked(field, value, &Pointer::Root, &mut Faults::default())
+}
+
+/// A value of a field in its one spelling, so that equal values are equal; with a fault for each thing that is wrong.
+pub(super) fn checked(field: &'static Field, value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Value {
+    match (&field.field_type, value) {
+        (Type::Text(rules), Value::String(text)) => text_of(rules, text, at, faults),
+        (Type::Integer { least, most }, Value::Number(number)) => integer(&number, *least, *most, at, faults),
+        (Type::Number { least, most }, Value::Number(number)) => decimal(&number, *least, *most, at, faults),
+        (Type::Boolean, value @ Value::Bool(_)) => value,
+        (Type::Timestamp, Value::String(text)) => match moment::canonical(&text) {
+            Some(text) => text.into(),
+            None => refused(at, "invalid_format", "Expected a time as in RFC 3339", faults),
+        },
+        (Type::Date, Value::String(text)) if text::is_date(&text) => text.into(),
+        (Type::Date, Value::String(_)) => {
+            refused(at, "invalid_format", "Expected a day, like 2026-11-25", faults)
+        }
+        (Type::Choice(words), Value::String(word)) if words.contains(&&*word) => word.into(),
+        (Type::Choice(words), Value::String(_)) => {
+            refused(at, "invalid_value", format!("Expected one of {}", words.join(", ")), faults)
+        }
+        (Type::Reference(_), Value::String(text)) => match ResourceId::parse(&text) {
+            Some(id) => id.to_string().into(),
+            None => refused(at, "invalid_id", "An id is a UUID with hyphens", faults),
+        },
+        (Type::Json, Value::Object(object)) => Value::Object(free_object(object, at, 1, faults)),
+        (Type::Object(fields), Value::Object(object)) => object_of(fields, object, at, faults),
+        (Type::List(rules), Value::Array(items)) => list(rules, items, at, faults),
+        (expected, other) => {
+            faults.add(|| wrong_type(at, type_name(expected), &other));
+            Value::Null
+        }
+    }
+}
+
+/// A value in its one spelling that stored ones are compared with, or what is wrong with it: of the rules, only those of its
+/// type hold.
+pub(super) fn comparable(field: &'static Field, value: Value) -> Result<Value, String> {
+    let (at, mut faults) = (Pointer::Root, Faults::default());
+    let value = match (&field.field_type, value) {
+        (Type::Text(_), Value::String(text)) => text.into(),
+        (Type::Integer { .. } | Type::Number { .. }, Value::Number(number)) => {
+            decimal(&number, None, None, &at, &mut faults)
+        }
+        (_, value) => checked(field, value, &at, &mut faults),
+    };
+    match faults.first_message() {
+        Some(message) => Err(message.to_owned()),
+        None => Ok(value),
+    }
+}
+
+fn refused(at: &Pointer<'_>, code: &'static str, message: impl Into<String>, faults: &mut Faults) -> Value {
+    faults.add(|| Fault::body(at, code, message));
+    Value::Null
+}
+
+fn type_name(expected: &Type) -> &'static str {
+    match expected {
+        Type::Text(_) | Type::Timestamp | Type::Date | Type::Choice(_) | Type::Reference(_) => "a string",
+        Type::Integer { .. } => "an integer",
+        Type::Number { .. } => "a number",
+        Type::Boolean => "true or false",
+        Type::Json | Type::Object(_) => "an object",
+        Type::List(_) => "an array",
+    }
+}
+
+fn text_of(rules: &'static Text, text: String, at: &Pointer<'_>, faults: &mut Faults) -> Value {
+    let text = match text.trim() {
+        trimmed if rules.trimmed && trimmed.len() < text.len() => trimmed.to_owned(),
+        _ => text,
+    };
+    let length = text.chars().count();
+    let mut fault = |code, message: &dyn Fn() -> String| faults.add(|| Fault::body(at, code, message()));
+    if length < rules.least {
+        fault("too_short", &|| format!("At least {}; these are {length}", counted(rules.least, "character")));
+    }
+    if length > rules.most {
+        fault("too_long", &|| format!("At most {}; these are {length}", counted(rules.most, "character")));
+    }
+    let refused = |letter: char| match rules.controls {
+        Controls::None => letter.is_control(),
+        Controls::LineBreaks => letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'),
+        Controls::Any => false,
+    };
+    if text.chars().any(refused) {
+        fault("control_character", &|| "This text may not hold control characters".to_owned());
+    }
+    // A text of any length is not looked through by a pattern.
+    let in_bounds = length <= rules.most;
+    if let Some(pattern) = rules.pattern
+        && in_bounds
+        && !text::matches(pattern, &text)
+    {
+        fault("invalid_format", &|| format!("The whole of it must match {pattern}"));
+    }
+    match rules.format {
+        Some(Format::Email) if in_bounds && !text::is_email(&text) => {
+            fault("invalid_format", &|| "Expected an email address".to_owned());
+        }
+        Some(Format::Uri) if in_bounds && !text::is_uri(&text) => {
+            fault("invalid_format", &|| "Expected an absolute URI".to_owned());
+        }
+        _ => {}
+    }
+    text.into()
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn integer(number: &Number, least: i64, most: i64, at: &Pointer<'_>, faults: &mut Faults) -> Value {
+    let Some(text) = exact(number, at, faults) else { return Value::Null };
+    match text.parse::<i64>() {
+        Ok(integer) => {
+            if integer < least {
+                faults.add(|| Fault::body(at, "too_small", format!("At least {least}")));
+            }
+            if integer > most {
+                faults.add(|| Fault::body(at, "too_large", format!("At most {most}")));
+            }
+            integer.into()
+        }
+        // The one spelling has a point or a negative exponent only where the number is no integer.
+        Err(_) if text.contains("e-") || (text.contains('.') && !text.contains('e')) => {
+            refused(at, "wrong_type", "Expected an integer, got a fraction", faults)
+        }
+        Err(_) if text.starts_with('-') => refused(at, "too_small", format!("At least {least}"), faults),
+        Err(_) => refused(at, "too_large", format!("At most {most}"), faults),
+    }
+}
+
+fn decimal(
+    number: &Number,
+    least: Option<&'static str>,
+    most: Option<&'static str>,
+    at: &Pointer<'_>,
+    faults: &mut Faults,
+) -> Value {
+    let Some(text) = exact(number, at, faults) else { return Value::Null };
+    if least.is_some() || most.is_some() {
+        let value = Decimal::parse(&text);
+        if let Some(least) = least
+            && value < Decimal::parse(least)
+        {
+            faults.add(|| Fault::body(at, "too_small", format!("At least {least}")));
+        }
+        if let Some(most) = most
+            && value > Decimal::parse(most)
+        {
+            faults.add(|| Fault::body(at, "too_large", format!("At most {most}")));
+        }
+    }
+    Value::Number(Number::from_string_unchecked(text))
+}
+
+/// The one spelling of a number; `None`, and a fault, where it cannot be kept exactly.
+fn exact(number: &Number, at: &Pointer<'_>, faults: &mut Faults) -> Option<String> {
+    let message = match exact_decimal(number.as_str()) {
+        Ok(text) => return Some(text),
+        Err(NumberError::TooPrecise) => "A number may have 38 significant digits at most",
+        Err(NumberError::OutOfRange) => "A number's magnitude must be 0 or from 1E-130 to 9.99E+125",
+    };
+    faults.add(|| Fault::body(at, "inexact_number", message));
+    None
+}
+
+fn object_of(
+    fields: &'static [Field],
+    mut object: Map<String, Value>,
+    at: &Pointer<'_>,
+    faults: &mut Faults,
+) -> Value {
+    let unknown = object.keys().filter(|name| !fields.iter().any(|field| field.name == *name));
+    unknown_members(at, unknown, "There is no such field here", faults);
+    let member = |field: &'static Field| (field.name.to_owned(), member(field, &mut object, at, faults));
+    Value::Object(fields.iter().map(member).collect())
+}
+
+fn list(rules: &List, items: Vec<Value>, at: &Pointer<'_>, faults: &mut Faults) -> Value {
+    let count = items.len();
+    if count > rules.most {
+        // Of a list that is too long, nothing more is said.
+        return refused(
+            at,
+            "too_many",
+            format!("At most {}; these are {count}", counted(rules.most, "item")),
+            faults,
+        );
+    }
+    if count < rules.least {
+        let message = format!("At least {}; these are {count}", counted(rules.least, "item"));
+        faults.add(|| Fault::body(at, "too_few", message));
+    }
+    let mut seen = HashSet::new();
+    let item = |(index, item): (usize, Value)| {
+        let at = at.item(index);
+        let item = checked(rules.item, item, &at, faults);
+        if rules.unique && !item.is_null() && !seen.insert(item.to_string()) {
+            faults.add(|| Fault::body(&at, "repeated", "This stands here more than once"));
+        }
+        item
+    };
+    Value::Array(items.into_iter().enumerate().map(item).collect())
+}
+
+/// A free-form object without what is at fault; `depth` counts it and what it stands in.
+fn free_object(
+    object: Map<String, Value>,
+    at: &Pointer<'_>,
+    depth: usize,
+    faults: &mut Faults,
+) -> Map<String, Value> {
+    let member = |(name, value): (String, Value)| {
+        let value = free_value(value, &at.member(&name), depth, faults);
+        (name, value)
+    };
+    object.into_iter().map(member).collect()
+}
+
+/// A value inside `depth` objects and arrays.
+fn free_value(value: Value, at: &Pointer<'_>, depth: usize, faults: &mut Faults) -> Value {
+    match value {
+        Value::Number(number) => match exact(&number, at, faults) {
+            Some(text) => Value::Number(Number::from_string_unchecked(text)),
+            None => Value::Null,
+        },
+        Value::Object(_) | Value::Array(_) if depth == MAX_DEPTH => {
+            let message = format!("Objects and arrays may be nested {MAX_DEPTH} levels deep at most");
+            refused(at, "too_deep", message, faults)
+        }
+        Value::Object(object) => Value::Object(free_object(object, at, depth + 1, faults)),
+        Value::Array(items) => {
+            let item = |(index, item): (usize, Value)| free_value(item, &at.item(index), depth + 1, faults);
+            Value::Array(items.into_iter().enumerate().map(item).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value,
+    }
+}

@@ -1,0 +1,62 @@
+//! What must hold of a change as a whole: transitions of the status, fields that stay, and the rules of a kind.
+
+use super::Values;
+use crate::domain::{Caller, Fault, Faults, Pointer, Refusal};
+
+/// A rule of a kind: a plain function that adds a fault for each thing that is wrong.
+pub type Rule = fn(&Proposed<'_>, &mut RuleFaults);
+
+/// What a rule sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposed<'a> {
+    /// What was; `None` for a new resource.
+    pub before: Option<&'a Values>,
+    /// What shall be.
+    pub after: &'a Values,
+    /// Who wants it.
+    pub caller: &'a Caller,
+}
+
+/// What rules find.
+#[derive(Debug, Default)]
+pub struct RuleFaults(Faults);
+
+impl RuleFaults {
+    /// Adds a fault at a place, a JSON Pointer (RFC 6901), with a code for programs and a message for people.
+    pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
+        self.0.add(|| Fault::body(pointer, code, message));
+    }
+}
+
+/// Whether values may be stored, over what was there before.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with every fault, or else [`Refusal::InvalidTransition`].
+pub(in crate::domain) fn check_change(
+    before: Option<&Values>,
+    after: &Values,
+    caller: &Caller,
+) -> Result<(), Refusal> {
+    let kind = after.kind();
+    let mut faults = Faults::default();
+    if let Some(before) = before {
+        for (field, declared) in kind.declared().filter(|(_, declared)| declared.immutable) {
+            if before.get(field) != after.get(field) {
+                let at = Pointer::Root.member(declared.name);
+                faults.add(|| Fault::body(&at, "immutable", "This field stays as it was created"));
+            }
+        }
+    }
+    let mut found = RuleFaults(faults);
+    for rule in kind.rules {
+        rule(&Proposed { before, after, caller }, &mut found);
+    }
+    found.0.or(()).map_err(Refusal::Invalid)?;
+    let (Some(before), after) = (before.map(Values::status), after.status()) else { return Ok(()) };
+    match kind.statuses.after(before.as_str()) {
+        Some(allowed) if before != after && !allowed.contains(&after.as_str()) => {
+            Err(Refusal::InvalidTransition { from: before, to: after, allowed })
+        }
+        _ => Ok(()),
+    }
+}

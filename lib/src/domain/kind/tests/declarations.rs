@@ -1,0 +1,102 @@
+//! Declarations that contradict themselves, which end a compilation. At run time they panic with the same message.
+
+use rstest::rstest;
+
+use crate::domain::{Field, Kind, Kinds, Statuses, declaration_faults};
+
+const TEXT: Field = Field::text("a");
+const NESTED: &[Field] = &[Field::object("o", &[Field::text("a").searched()])];
+const LISTS: &[Field] = &[Field::list("l", &Field::list("", &TEXT))];
+
+#[rstest]
+#[case::reserved(const { &[Field::text("id")] }, "bad.rs: the field `id` has a name that is reserved")]
+#[case::of_a_parameter(const { &[Field::text("limit")] }, "bad.rs: the field `limit` has a name that is reserved")]
+#[case::twice(const { &[TEXT, TEXT] }, "bad.rs: the field `a` is declared twice")]
+#[case::spelled(const { &[Field::text("camelCase")] }, "bad.rs: the field `camelCase` is not made of a-z")]
+#[case::nowhere(const { &[Field::reference("x_id", "xs")] }, "bad.rs: a reference leads to `xs` which is no kind")]
+#[case::suffix(const { &[Field::reference("x", "bad")] }, "bad.rs: the reference `x` does not end with _id")]
+#[case::expansion(
+    const { &[Field::reference("a_id", "bad"), TEXT] },
+    "bad.rs: the field `a` has the name of what expand gives"
+)]
+#[case::required_default(
+    const { &[Field::text("a").required().default("\"x\"")] },
+    "bad.rs: the field `a` is required, and has a default"
+)]
+#[case::nested(NESTED, "bad.rs: the field `a` is within an object")]
+#[case::lists_of_lists(LISTS, "bad.rs: the items of `l` are lists")]
+#[case::no_words(const { &[Field::choice("a", &[])] }, "bad.rs: the choice `a` has no words")]
+fn a_field_that_contradicts_itself_is_named(#[case] fields: &'static [Field], #[case] message: &str) {
+    refused(Kind::new("bad", "bads").fields(fields), message);
+}
+
+#[rstest]
+#[case::unknown(&["b"], "bad.rs: an index names `b` which is no field")]
+#[case::twice(&["a", "a"], "bad.rs: the index `a` is declared twice")]
+#[case::object(&["o"], "bad.rs: the indexed field `o` is an object or a list")]
+#[case::unlisted(&["u"], "bad.rs: the indexed field `u` is unlisted")]
+#[case::anything(&["t"], "bad.rs: the indexed field `t` may hold any characters")]
+#[case::many(
+    &["a", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8"],
+    "bad.rs: the index `b8` is one too many: the table has 8"
+)]
+fn an_index_that_cannot_be_is_named(#[case] indexes: &'static [&'static str], #[case] message: &str) {
+    const FIELDS: &[Field] =
+        &[TEXT, Field::json("o"), Field::text("u").unlisted(), Field::text("t").anything()];
+    refused(Kind::new("bad", "bads").fields(FIELDS).indexes(indexes), message);
+}
+
+#[rstest]
+#[case::deleted(Statuses::of(&["deleted"]), "bad.rs: the status `deleted` is the server's own")]
+#[case::initial(Statuses::of(&["a"]).initial("b"), "bad.rs: the initial status `b` is none of its statuses")]
+#[case::twice(Statuses::of(&["a", "a"]), "bad.rs: the status `a` is declared twice")]
+#[case::unreachable(
+    Statuses::of(&["a", "b", "c"]).transitions(&[("a", &["b"]), ("c", &["a"])]),
+    "bad.rs: no transition leads to the status `c`"
+)]
+#[case::to_nothing(
+    Statuses::of(&["a"]).transitions(&[("a", &["b"])]),
+    "bad.rs: a transition leads to `b` which is no status"
+)]
+fn statuses_that_cannot_be_are_named(#[case] statuses: Statuses, #[case] message: &str) {
+    refused(Kind::new("bad", "bads").statuses(statuses), message);
+}
+
+#[test]
+fn filling_names_indexes() {
+    refused(
+        Kind::new("line-items", "line-item").fields(&[TEXT]).filling(&["a"]),
+        "line_items.rs: filling() names `a` which is no index",
+    );
+}
+
+fn refused(kind: Kind, message: &str) {
+    let kinds: &'static [&'static Kind] = Box::leak(Box::new([&*Box::leak(Box::new(kind))]));
+    let panic = std::panic::catch_unwind(|| Kinds::of(kinds)).unwrap_err();
+    let said = panic.downcast_ref::<String>().unwrap();
+    assert!(said.starts_with(message), "{said}");
+}
+
+#[test]
+fn defaults_patterns_and_bounds_are_checked_besides() {
+    const BAD: Kind = Kind::new("bad-ones", "bad").fields(&[
+        Field::text("a").length(0, 2).default("\"abc\""),
+        Field::text("b").pattern("["),
+        Field::number("c").at_least("ten"),
+        Field::integer("d").default("{"),
+        Field::object("e", &[Field::integer("f").between(1, 2).default("3")]),
+    ]);
+    let faults = declaration_faults(const { Kinds::of(&[&BAD]) });
+    let begin = [
+        "bad_ones.rs: the default \"abc\" of `a` breaks its own rules: At most 2 characters",
+        "bad_ones.rs: the pattern of `b` is no regular expression",
+        "bad_ones.rs: the bound \"ten\" of `c` is no number",
+        "bad_ones.rs: the default of `d` is no JSON",
+        "bad_ones.rs: the default 3 of `e.f` breaks its own rules: At most 2",
+    ];
+    assert_eq!(faults.len(), begin.len(), "{faults:#?}");
+    for (fault, begin) in faults.iter().zip(begin) {
+        assert!(fault.starts_with(begin), "{fault}");
+    }
+    assert!(declaration_faults(super::KINDS).is_empty());
+}
