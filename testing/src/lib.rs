@@ -25,7 +25,7 @@ mod tokens;
 
 pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_config};
 pub use event_source::{Delivery, EventSource};
-pub use example::{EXAMPLE_ID, example};
+pub use example::{EXAMPLE_ID, EXAMPLE_KIND, example};
 pub use faults::{Fault, Faults, cache_proxy, dynamodb_proxy};
 pub use http_message::HttpMessage;
 pub use iam::with_permissions;

@@ -13,6 +13,7 @@ mod check;
 mod dev;
 mod e2e;
 mod generate;
+mod kind;
 mod local;
 mod processes;
 mod reindex;
@@ -40,7 +41,10 @@ enum Command {
     Token(token::Options),
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
-    /// Makes the search table anew for all resources, beside live traffic; takes up one that was interrupted
+    /// Writes a new kind of resources to begin with
+    Kind(kind::Options),
+    /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
+    /// interrupted
     Reindex(reindex::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions
     Generate,
@@ -60,6 +64,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,
         Command::Token(options) => token::run(&options),
+        Command::Kind(options) => kind::run(options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,
         Command::Generate => generate::run(),

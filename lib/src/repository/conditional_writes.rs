@@ -12,7 +12,7 @@ use super::resources::partition_key;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{
-    Caller, Collection, ExpectedVersion, Kind, Resource, ResourceId, Timestamp, Values, Version,
+    Caller, Collection, ExpectedVersion, Kind, Resource, ResourceId, ResourceKey, Timestamp, Values, Version,
 };
 
 impl ResourceRepository {
@@ -153,6 +153,34 @@ impl ResourceRepository {
                 Err(stale(&stored.map_err(|refusal| lost.certain(refusal))?))
             }
             _ => Err(lost.certain(errors::translate(error))),
+        }
+    }
+
+    /// Writes the keys and the parts of a resource's item as its kind is declared now, where they are otherwise, in one write
+    /// that makes no version; nothing where the resource has changed since the item was read, for that has written them.
+    /// Says whether it wrote.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the item holds no such resource.
+    pub async fn bring_in_line(&self, key: &ResourceKey, item: &Item) -> Result<bool, Error> {
+        let (collection, id) = key;
+        let resource = item::to_resource(collection.kind, item.clone())?;
+        let right = item::from_resource(&collection.tenant, &resource, self.shards)?;
+        let differs = |name: &&str| item.get(*name) != right.get(*name);
+        let derived: Vec<_> = item::DERIVED_ATTRIBUTES.iter().chain(&keys::INDEX_KEYS).copied().collect();
+        let wrong: Vec<_> = derived.into_iter().filter(differs).collect();
+        if wrong.is_empty() {
+            return Ok(false);
+        }
+        let mut expression = Expression::default();
+        let update = expression.set(&right, &wrong);
+        let condition = [expression.version_is(&ExpectedVersion::OneOf(vec![resource.version]))];
+        match self.update(collection, *id, &expression, update, &condition).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(errors::translate(error)),
+            },
         }
     }
 

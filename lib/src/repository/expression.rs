@@ -26,17 +26,24 @@ impl Expression {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
 
-    /// An update expression that sets attributes to what they are in `item`, removes those that are not in it, and counts the
-    /// version up.
+    /// As [`Self::set`], and counts the version up.
     pub(super) fn set_and_count_up(&mut self, item: &Item, attributes: &[&str]) -> String {
-        let mut assignments = self.each(item, attributes, "=");
         let (version, one) = (self.name("version"), self.value("one", number(1)));
-        assignments.push(format!("{version} = {version} + {one}"));
+        format!("SET {version} = {version} + {one}, {}", self.assignments(item, attributes))
+    }
+
+    /// An update expression that sets attributes to what they are in `item`, and removes those that are not in it.
+    pub(super) fn set(&mut self, item: &Item, attributes: &[&str]) -> String {
+        format!("SET {}", self.assignments(item, attributes))
+    }
+
+    fn assignments(&mut self, item: &Item, attributes: &[&str]) -> String {
+        let assignments = self.each(item, attributes, "=");
         let missing = attributes.iter().filter(|attribute| !item.contains_key(**attribute));
         let removed: Vec<_> = missing.map(|attribute| self.name(attribute)).collect();
         let removal =
             if removed.is_empty() { String::new() } else { format!(" REMOVE {}", removed.join(", ")) };
-        format!("SET {}{removal}", assignments.join(", "))
+        format!("{}{removal}", assignments.join(", "))
     }
 
     /// A condition that holds when one of the attributes is not what it is in `item`.

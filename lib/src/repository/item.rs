@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// An item: its attributes by name.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 const ACTION: &str = "action";
 /// What lists show of the fields of the kind, the status, and all references: the indexes hold it.
@@ -34,6 +34,9 @@ pub(super) const CLIENT_OWNED_ATTRIBUTES: [&str; 2] = [SUMMARY, REST];
 /// The attributes that a deletion sets.
 pub(super) const DELETION_ATTRIBUTES: [&str; 5] =
     [UPDATED_AT, UPDATED_BY, PURGE_AT, keys::LISTING, keys::UPDATED_KEY];
+
+/// The attributes that follow from the declaration of a kind, besides the keys of its indexes.
+pub(super) const DERIVED_ATTRIBUTES: [&str; 5] = [SUMMARY, REST, keys::LISTING, keys::ID, keys::UPDATED_KEY];
 
 /// The attributes that a change sets, or removes where there is nothing in them. `version` counts up by itself; the others
 /// never change.

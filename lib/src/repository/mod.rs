@@ -25,6 +25,7 @@ pub use batch_get::{SearchableVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};
 pub use history::{Entries, HistoryRepository};
 pub use idempotency::IdempotencyRepository;
+pub use item::Item;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
 pub use search::{Candidate, Candidates, SearchRepository, Word, WordChanges};

@@ -1,4 +1,4 @@
-//! Making the search table anew for resources that are there, beside whatever changes them.
+//! Making index keys and the search table anew for resources that are there, beside whatever changes them.
 
 use std::collections::HashSet;
 
@@ -6,13 +6,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
 use crate::domain::{ResourceKey, Version};
-use crate::repository::{ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges};
+use crate::repository::{Item, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges};
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
 /// The resources that are written at the same time.
 const CONCURRENCY: usize = 8;
 
-/// Brings the search table in line with resources.
+/// Brings index keys and the search table in line with resources, as their kinds are declared now.
 ///
 /// Each write is a transaction on condition that the resource is as it was read, so that it never undoes what follows a
 /// later change.
@@ -26,6 +26,17 @@ impl Reindex {
     /// Of these resources.
     pub fn new(resources: ResourceRepository, search: SearchRepository) -> Self {
         Self { resources, search }
+    }
+
+    /// Writes the index keys of resources, by their items, and the words that they are found by.
+    ///
+    /// # Errors
+    /// As [`Self::add`], and when an item holds no such resource.
+    pub async fn write(&self, items: Vec<(ResourceKey, Item)>) -> Result<(), Error> {
+        let writes: Vec<_> =
+            items.iter().map(|(key, item)| self.resources.bring_in_line(key, item)).collect();
+        stream::iter(writes).buffer_unordered(CONCURRENCY).try_for_each(|_| async { Ok(()) }).await?;
+        self.add(items.into_iter().map(|(key, _)| key).collect()).await
     }
 
     /// Writes the words that resources are found by.
@@ -70,7 +81,7 @@ impl Reindex {
                 .map(|resource_key| {
                     let now = current.get(&resource_key);
                     let changes = differences(&resource_key, now);
-                    self.write(resource_key, now.map(|now| now.version), changes)
+                    self.write_words(resource_key, now.map(|now| now.version), changes)
                 })
                 .collect();
             let written: Vec<Option<ResourceKey>> =
@@ -84,7 +95,7 @@ impl Reindex {
     }
 
     /// Writes while the resource is at a version; gives it back where it no longer is.
-    async fn write(
+    async fn write_words(
         &self,
         resource_key: ResourceKey,
         version: Option<Version>,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
+use kinds::{KINDS, RESOURCES};
 use resource_api::cache::{Cache, Freshness};
 use resource_api::config::{CacheConfig, Environment};
 use resource_api::domain::{Caller, Fields, Resource, ResourceId, Role, Selection};
@@ -34,8 +35,8 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
         repository.store(&author.tenant, resource).await?;
     }
     let ids: Vec<_> = resources.iter().map(|resource| resource.id).collect();
-    let stored = ReadService::over(repository.clone(), Cache::default());
-    let cached = ReadService::over(repository, cache);
+    let stored = ReadService::over(repository.clone(), Cache::default(), KINDS);
+    let cached = ReadService::over(repository, cache, KINDS);
     println!("\nReads by id, the store and the cache on this machine:\n");
     println!("{:<40} {:>16} {:>12} {:>10}", "read", "calls", "read units", "median");
     for many in [1, MANY] {
@@ -57,10 +58,14 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
 async fn read(service: &ReadService, caller: &Caller, ids: &[ResourceId]) -> Result<()> {
     let found = match ids {
         [id] => {
-            let selection = Selection { fields: Fields::ALL, related: false };
-            service.get(caller, *id, selection, Freshness::Cached).await.map(|_| 1)?
+            let selection = Selection { fields: RESOURCES.all_fields(), expand: Fields::NONE };
+            service.get(caller, &RESOURCES, *id, selection, Freshness::Cached).await.map(|_| 1)?
         }
-        ids => service.batch_get(caller, ids, Fields::ALL, Freshness::Cached).await?.found.len(),
+        ids => service
+            .batch_get(caller, &RESOURCES, ids, RESOURCES.all_fields(), Freshness::Cached)
+            .await?
+            .found
+            .len(),
     };
     ensure!(found == ids.len(), "{found} of {} were found", ids.len());
     Ok(())

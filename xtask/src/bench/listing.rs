@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use kinds::{KINDS, RESOURCES};
 use resource_api::cache::{Cache, Freshness};
 use resource_api::domain::{
-    Caller, Fields, Filter, ListRequest, PageStart, Role, Selection, ShownStatus, SortOrder, Status,
-    TimeRange, Timestamp,
+    Caller, FieldValue, Fields, Filter, ListRequest, PageStart, Role, Selection, ShownStatus, SortOrder,
+    Status, Timestamp,
 };
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ReadService;
@@ -41,32 +42,35 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
     let mut resources = Vec::new();
     for (number, resource) in (0..).zip(seed::resources(count, &author)) {
         let mut resource = resource?;
-        resource.values.status = match number % RARITY {
-            0 => Status::Archived,
-            at if at % 10 == 1 => Status::Draft,
-            _ => Status::Active,
+        let status = match number % RARITY {
+            0 => "archived",
+            at if at % 10 == 1 => "draft",
+            _ => "active",
         };
         let half = if number % 2 == 0 { HALVES[0] } else { HALVES[1] };
         let rare = if number % RARITY == 0 { RARE_WORD } else { "" };
-        let name = format!("{} {half} {COMMON_WORD} {rare}", resource.values.name);
-        resource.values.name = name.trim_end().into();
+        let seeded = resource.values.named("name").and_then(FieldValue::as_text).unwrap_or_default();
+        let name = format!("{seeded} {half} {COMMON_WORD} {rare}").trim_end().to_owned();
+        resource.values =
+            resource.values.with("name", FieldValue::Text(name)).with_status(status_of(status)?);
         resources.push(Ok(resource));
     }
     seed::write(&repository, &author.tenant, resources, count).await?;
-    let service = ReadService::over(repository, Cache::default());
+    let service = ReadService::over(repository, Cache::default(), KINDS);
 
     let mut pages = Vec::new();
-    let first = list(Status::Active, "-created");
+    let active = status_of("active")?;
+    let first = list(active, "-created");
     pages.push(measure(&service, &author, "first page, status=active", &first).await?);
     let deep = walk(&service, &author, first).await?;
     pages.push(measure(&service, &author, &format!("page {DEPTH} of the same, by cursor"), &deep).await?);
     for sort in ["created", "-created", "updated", "-updated", "name", "-name"] {
-        let request = list(Status::Active, sort);
+        let request = list(active, sort);
         pages.push(measure(&service, &author, &format!("status=active&sort={sort}"), &request).await?);
     }
-    for (status, share) in [(Status::Draft, "1 in 10"), (Status::Archived, "1 in 1,000")] {
-        let name = format!("status={}, {share} of them", status.as_str());
-        pages.push(measure(&service, &author, &name, &list(status, "-created")).await?);
+    for (status, share) in [("draft", "1 in 10"), ("archived", "1 in 1,000")] {
+        let name = format!("status={status}, {share} of them");
+        pages.push(measure(&service, &author, &name, &list(status_of(status)?, "-created")).await?);
     }
     println!("\nA page of 20 of {count} resources, on the embedded DynamoDB:\n");
     println!("{:<40} {:>8} {:>12} {:>10}", "page", "calls", "read units", "median");
@@ -88,19 +92,19 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
     Ok(())
 }
 
+fn status_of(word: &str) -> Result<Status> {
+    Status::parse(&RESOURCES, word).with_context(|| format!("{word} is no status"))
+}
+
 /// The first page of a list.
 fn list(status: Status, sort: &str) -> ListRequest {
     ListRequest {
-        filter: Filter {
-            statuses: vec![ShownStatus::Living(status)],
-            created: TimeRange::default(),
-            updated: TimeRange::default(),
-            created_by: None,
-        },
-        order: SortOrder::parse(sort).unwrap_or(SortOrder::DEFAULT),
+        kind: &RESOURCES,
+        filter: Filter { statuses: vec![ShownStatus::Living(status)], conditions: Vec::new() },
+        order: SortOrder::parse(&RESOURCES, sort).unwrap_or(SortOrder::DEFAULT),
         limit: 20,
         start: PageStart::Offset(0),
-        selection: Selection { fields: Fields::SUMMARY, related: false },
+        selection: Selection { fields: RESOURCES.summary(), expand: Fields::NONE },
     }
 }
 

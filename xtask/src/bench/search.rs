@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use functions::PROCESS_CHANGES;
+use kinds::{KINDS, RESOURCES};
 use lambda_runtime::Context;
 use resource_api::cache::Cache;
-use resource_api::domain::{Caller, Fields, MAX_CANDIDATES, Role, SearchRequest, Status, Words};
+use resource_api::domain::{Caller, Role, SearchRequest, Status, Words};
 use resource_api::repository::sdk::Client;
 use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository};
 use resource_api::service::{ChangeProcessor, SearchService};
@@ -24,10 +25,10 @@ use crate::local::table_name;
 const SAMPLES: usize = 21;
 /// The results of each.
 const LIMIT: usize = 10;
-/// The most calls that read candidates: 20, 80 and 320 of them, and the rest, 100 with each call.
-const MAX_READS: u32 = 12;
-/// The read units that the candidates of a word may take: 1,001 rows of 70 bytes, eventually consistent.
-const MAX_UNITS_OF_A_WORD: f64 = 10.0;
+/// The most calls that read results.
+const MAX_READS: u32 = 1;
+/// The read units that the candidates of a word may take: 1,001 rows of 250 bytes, eventually consistent.
+const MAX_UNITS_OF_A_WORD: f64 = 32.0;
 
 /// Follows all changes so far, makes searches, prints what each costs, and fails where one passes its bounds.
 pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepository) -> Result<()> {
@@ -56,10 +57,11 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
     let mut times = HashMap::new();
     for (name, query) in cases {
         let request = SearchRequest {
+            kind: &RESOURCES,
             words: Words::of(&query),
-            statuses: Status::ALL.to_vec(),
+            statuses: Status::all(&RESOURCES).collect(),
             limit: LIMIT,
-            fields: Fields::SUMMARY,
+            fields: RESOURCES.summary(),
         };
         let (usage, results, time) = measure(&service, &caller, &request).await?;
         println!("{name:<40} {:>26} {:>12} {results:>8} {time:>10.1?}", usage.operations(), usage.read_units);
@@ -78,7 +80,7 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
 /// Gives `process-changes` the whole stream, and tells how many records that were and how long it took.
 async fn follow(endpoint: &str, processor: ChangeProcessor) -> Result<(usize, Duration)> {
     let processor = Arc::new(processor);
-    let function = StreamFunction::new(&PROCESS_CHANGES, move |changes| {
+    let function = StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
         functions::process_changes::handle(Arc::clone(&processor), changes)
     });
     let delivery = Delivery { batch_size: 100, retries: 0, wait: Duration::ZERO };
@@ -113,13 +115,13 @@ async fn measure(
     Ok((used, results, times[SAMPLES / 2]))
 }
 
-/// One Query for each word, and no more reads than the bound of candidates takes.
+/// One Query for each word, and one read of the results.
 fn check(request: &SearchRequest, usage: &Usage) -> Result<()> {
     let words = u32::try_from(request.words.iter().len())?;
     let calls = |operation: &str| usage.calls.get(operation).copied().unwrap_or(0);
     ensure!(calls("Query") == words, "{words} words take {} queries", calls("Query"));
-    ensure!(calls("BatchGetItem") <= MAX_READS, "{} reads of candidates", calls("BatchGetItem"));
-    let most = MAX_UNITS_OF_A_WORD * f64::from(words) + f64::from(u32::try_from(MAX_CANDIDATES)?);
+    ensure!(calls("BatchGetItem") <= MAX_READS, "{} reads of results", calls("BatchGetItem"));
+    let most = MAX_UNITS_OF_A_WORD * f64::from(words) + f64::from(u32::try_from(LIMIT)?);
     ensure!(usage.read_units <= most, "{} read units, of {most} at most", usage.read_units);
     Ok(())
 }

@@ -40,8 +40,18 @@ fn fault(function: &Function, event: &Value) -> Option<String> {
             Some(format!("routeKey is {key:?}, not {:?}", function.route_key()))
         }
         Trigger::Route { method: wanted, path: form, .. } => {
-            let good = method == wanted && path_matches(form, path);
-            (!good).then(|| format!("{method} {path} is no request of {wanted} {form}"))
+            if method != wanted || !path_matches(form, path) {
+                return Some(format!("{method} {path} is no request of {wanted} {form}"));
+            }
+            let given = form
+                .split('/')
+                .zip(path.split('/'))
+                .filter_map(|(form, value)| Some((form.strip_prefix('{')?.strip_suffix('}')?, value)));
+            let differs = |(name, value): &(&str, &str)| event["pathParameters"][*name] != *value;
+            given
+                .into_iter()
+                .find(differs)
+                .map(|(name, value)| format!("pathParameters.{name} is not {value}"))
         }
         Trigger::Unmatched => None,
     }

@@ -1,14 +1,16 @@
 //! `cargo xtask check`: everything that names a function, held against the tables in `functions/src/lib.rs`; and the tables
-//! of the template, held against what a deployment freezes; and the features of dependencies.
+//! of the template, held against what a deployment freezes; and the declarations of the kinds; and the features of dependencies.
 
 mod dependencies;
 mod events;
 mod frozen;
 mod generated;
+mod kinds;
 mod policies;
 
 use std::path::Path;
 
+use ::kinds::{KINDS, WITH_SHOP};
 use anyhow::{Result, bail};
 use functions::{ROUTES, SUBSCRIPTIONS};
 
@@ -22,6 +24,10 @@ pub(crate) struct Options {
     /// for one index more or less
     #[arg(long)]
     accept_tables: bool,
+    /// Accepts the indexes, statuses and types of the kinds as they are now: before a kind is first deployed, or for what
+    /// was added to one
+    #[arg(long)]
+    accept_kinds: bool,
 }
 
 /// Checks everything, and names every disagreement.
@@ -29,11 +35,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.accept_tables {
         frozen::accept(&workspace())?;
     }
+    if options.accept_kinds {
+        kinds::accept(&workspace(), KINDS)?;
+    }
     let mut faults = faults(&workspace(), &Function::all());
     faults.extend(dependencies::faults(&workspace())?);
     if faults.is_empty() {
         println!(
-            "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies and events agree",
+            "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies and events agree, and the declarations of the kinds with what is stored",
             ROUTES.len(),
             SUBSCRIPTIONS.len()
         );
@@ -52,6 +61,7 @@ fn faults(folder: &Path, functions: &[Function]) -> Vec<String> {
         policies::faults(folder, functions),
         events::faults(folder, functions),
         frozen::faults(folder),
+        kinds::faults(folder, KINDS, WITH_SHOP),
     ];
     faults.into_iter().flat_map(|faults| faults.unwrap_or_else(|error| vec![format!("{error:#}")])).collect()
 }

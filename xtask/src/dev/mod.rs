@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// Where data is kept [default: target/dev/dynamodb.sqlite]
     #[arg(long, conflicts_with = "memory")]
     data_file: Option<PathBuf>,
+    /// Serves more kinds: those of an example
+    #[arg(long)]
+    example: Option<Example>,
     /// Builds the functions with optimizations
     #[arg(long)]
     release: bool,
@@ -62,6 +65,23 @@ pub(crate) struct Options {
     /// Prints what the functions log as they write it, as JSON, also on a terminal
     #[arg(long)]
     json: bool,
+}
+
+/// An example that the repository has.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Example {
+    /// customers and orders
+    Shop,
+}
+
+impl Options {
+    /// The features of `functions` that it is built with.
+    fn features(&self) -> String {
+        match self.example {
+            None => DEVELOPMENT.to_owned(),
+            Some(Example::Shop) => format!("{DEVELOPMENT},shop"),
+        }
+    }
 }
 
 /// Runs until it is interrupted, and leaves no process behind.
@@ -94,7 +114,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
             None => None,
         };
     }
-    build(options.release, child).await?;
+    build(options, child).await?;
 
     let mut command = program(cargo_lambda);
     command
@@ -104,7 +124,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
             "--package",
             "functions",
             "--features",
-            DEVELOPMENT,
+            &options.features(),
             "--invoke-address",
             "127.0.0.1",
             "--invoke-port",
@@ -173,11 +193,11 @@ fn program(name: impl AsRef<OsStr>) -> Command {
 }
 
 /// Builds the functions, so that the first request of each does not wait for the compiler.
-async fn build(release: bool, child: &mut Option<Child>) -> Result<()> {
+async fn build(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let mut cargo = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--package", "functions", "--features", DEVELOPMENT, "--bins"])
-        .args(release.then_some("--release"));
+        .args(["build", "--package", "functions", "--features", &options.features(), "--bins"])
+        .args(options.release.then_some("--release"));
     let status = child.insert(cargo.spawn().context("cannot run cargo")?).wait().await?;
     ensure!(status.success(), "the functions do not build");
     Ok(())

@@ -2,7 +2,7 @@
 //! the author of the route.
 
 use serde_json::{Value, json};
-use testing::EXAMPLE_ID;
+use testing::{EXAMPLE_ID, EXAMPLE_KIND};
 
 use super::functions::Trigger;
 use super::{Function, Generated};
@@ -26,7 +26,7 @@ pub(super) fn file(function: &Function) -> Generated {
 
 /// A request as API Gateway hands it on (HTTP API, payload format 2.0).
 fn request(function: &Function, method: &str, form: &str) -> Value {
-    let path = form.replace("{id}", EXAMPLE_ID);
+    let path = form.replace("{kind}", EXAMPLE_KIND).replace("{id}", EXAMPLE_ID);
     let key = function.route_key().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
@@ -61,8 +61,9 @@ fn request(function: &Function, method: &str, form: &str) -> Value {
         },
         "isBase64Encoded": false,
     });
-    if form.contains("{id}") {
-        event["pathParameters"] = json!({ "id": EXAMPLE_ID });
+    let parameters = [("kind", EXAMPLE_KIND), ("id", EXAMPLE_ID)];
+    for (name, value) in parameters.iter().filter(|(name, _)| form.contains(&format!("{{{name}}}"))) {
+        event["pathParameters"][name] = (*value).into();
     }
     if matches!(method, "POST" | "PUT" | "PATCH") {
         event["headers"]["content-type"] = "application/json".into();

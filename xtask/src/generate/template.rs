@@ -253,6 +253,7 @@ fn write_events(yaml: &mut String, function: &Function) {
             Stream: !If [Makes{table}, !GetAtt {table}.StreamArn, !Ref {table}StreamArn]
             StartingPosition: TRIM_HORIZON
             BatchSize: 100
+            ParallelizationFactor: 10
             BisectBatchOnFunctionError: true
             MaximumRetryAttempts: 5
             FunctionResponseTypes: [ReportBatchItemFailures]

@@ -1,7 +1,8 @@
-//! `cargo xtask reindex`: makes the search table anew for all resources, beside live traffic.
+//! `cargo xtask reindex`: makes anew what follows from the declarations of the kinds, for all resources, beside live traffic:
+//! the keys of their indexes, and their words in the search table.
 //!
-//! First the words of every resource are written, then every word is looked at, and removed where its resource does not have
-//! it.
+//! First the keys and the words of every resource are written, then every word is looked at, and removed where its resource
+//! does not have it.
 
 mod position;
 
@@ -10,6 +11,8 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
+use kinds::WITH_SHOP;
+use resource_api::Error;
 use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::deadline;
@@ -17,7 +20,7 @@ use resource_api::domain::Timestamp;
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::config::Config;
 use resource_api::repository::sdk::config::timeout::TimeoutConfig;
-use resource_api::repository::{self, SearchRepository, Word};
+use resource_api::repository::{self, Item, SearchRepository, Word};
 use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
 use testing::local_config;
@@ -86,7 +89,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             Stage::Resources => position.begin(Stage::Words)?,
             Stage::Words => {
                 position.end()?;
-                println!("Search is right for all resources of {endpoint}: {done} words looked at");
+                println!(
+                    "Indexes and search are right for all resources of {endpoint}: {done} words looked at"
+                );
                 return Ok(());
             }
         }
@@ -133,12 +138,15 @@ async fn follow(
         let (done, usage) = usage::measured(async {
             match position.stage {
                 Stage::Resources => {
-                    let owners = items.iter().map(repository::resource_key).collect::<Result<_, _>>()?;
-                    reindex.add(owners).await
+                    let key =
+                        |item: Item| Ok(repository::resource_key(&item, WITH_SHOP)?.map(|key| (key, item)));
+                    let declared = items.into_iter().map(key).filter_map(Result::transpose);
+                    reindex.write(declared.collect::<Result<_, Error>>()?).await
                 }
                 Stage::Words => {
-                    let words = items.into_iter().map(Word::try_from).collect::<Result<Vec<_>, _>>()?;
-                    reindex.remove_stale(&words).await
+                    let words =
+                        items.iter().map(|item| Word::of_item(item, WITH_SHOP)).filter_map(Result::transpose);
+                    reindex.remove_stale(&words.collect::<Result<Vec<_>, _>>()?).await
                 }
             }
         })

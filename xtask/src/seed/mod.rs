@@ -1,5 +1,6 @@
-//! `cargo xtask seed`: varied, realistic resources in a running API's tables.
+//! `cargo xtask seed`: varied resources in a running API's tables.
 
+mod values;
 mod words;
 
 use std::env;
@@ -8,9 +9,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
+use kinds::{RESOURCES, WITH_SHOP};
 use resource_api::Error;
 use resource_api::aws;
-use resource_api::domain::{Caller, Resource, ResourceId, Role, Status, Tenant, Timestamp, Values};
+use resource_api::domain::{Caller, Kind, Resource, ResourceId, Role, Tenant, Timestamp, Values};
 use resource_api::repository::ResourceRepository;
 use serde_json::{Value, json};
 use testing::{EXAMPLE_ID, example, local_config};
@@ -30,6 +32,9 @@ pub(crate) struct Options {
     /// How many resources to write
     #[arg(long)]
     count: u64,
+    /// Of which kind, also one of the example shop; a kind that it refers to is seeded first
+    #[arg(long, default_value = "resources")]
+    kind: String,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
@@ -45,13 +50,25 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
     let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
     let repository = local::resources(aws::dynamodb_from(&local_config(&endpoint)))?;
-    create_example(&repository)
-        .await
-        .with_context(|| format!("cannot write to the DynamoDB at {endpoint}; `cargo xtask dev` runs one"))?;
-    let generated = resources(options.count, &author);
-    let time = write(&repository, &author.tenant, generated, options.count).await?;
-    println!("Wrote {} resources to {endpoint} in {time:.1?}", options.count);
+    let kind = find_kind(&options.kind)?;
+    let unreachable = || format!("cannot use the DynamoDB at {endpoint}; `cargo xtask dev` runs one");
+    let time = if *kind == RESOURCES {
+        create_example(&repository).await.with_context(unreachable)?;
+        write(&repository, &author.tenant, resources(options.count, &author), options.count).await?
+    } else {
+        let references =
+            values::References::read(&repository, &author, kind).await.with_context(unreachable)?;
+        let generated = spread(options.count, &author, || values::of(kind, &author, &references));
+        write(&repository, &author.tenant, generated, options.count).await?
+    };
+    println!("Wrote {} {} to {endpoint} in {time:.1?}", options.count, kind.name);
     Ok(())
+}
+
+/// The kind of a name, served by default or only with the example shop.
+pub(crate) fn find_kind(name: &str) -> Result<&'static Kind> {
+    let known = || WITH_SHOP.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    WITH_SHOP.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
 }
 
 /// Writes resources, with a progress bar, and tells how long it took.
@@ -87,14 +104,10 @@ async fn create(
 
 /// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
 pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Result<Resource>> {
-    let (now, _) = Timestamp::now().since_epoch();
     let mut recent: Vec<ResourceId> = Vec::new();
     (0..count).map(move |number| {
-        // At least a second ago: what is created after seeding is newer.
-        let age = 1 + PERIOD - PERIOD * (number + 1) / count;
-        let created_at = Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000));
-        let values = Values::from_json(body(&recent)).map_err(Error::Validation)?;
-        let resource = Resource::new(values, author, created_at);
+        let values = Values::from_json(&RESOURCES, body(&recent)).map_err(Error::Validation)?;
+        let resource = Resource::new(values, author, created_at(number, count));
         if recent.len() == NEIGHBOURS {
             recent.swap_remove(fastrand::usize(..NEIGHBOURS));
         }
@@ -103,13 +116,29 @@ pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Res
     })
 }
 
+/// Resources with such values, from the oldest to the newest, evenly over the period.
+fn spread(
+    count: u64,
+    author: &Caller,
+    values: impl Fn() -> Result<Values>,
+) -> impl Iterator<Item = Result<Resource>> {
+    (0..count).map(move |number| Ok(Resource::new(values()?, author, created_at(number, count))))
+}
+
+/// When the resource of a number is created: at least a second ago, so that what is created after seeding is newer.
+fn created_at(number: u64, count: u64) -> Timestamp {
+    let (now, _) = Timestamp::now().since_epoch();
+    let age = 1 + PERIOD - PERIOD * (number + 1) / count;
+    Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000))
+}
+
 /// What a client could have sent.
 fn body(recent: &[ResourceId]) -> Value {
     let related = fastrand::choose_multiple(recent, fastrand::usize(..=5));
     let related: Vec<String> = related.into_iter().map(ToString::to_string).collect();
     let mut body = json!({
         "name": words::name(),
-        "status": status().as_str(),
+        "status": status(),
         "attributes": words::attributes(),
         "related_ids": related,
     });
@@ -120,18 +149,18 @@ fn body(recent: &[ResourceId]) -> Value {
 }
 
 /// Most resources are in use.
-fn status() -> Status {
+fn status() -> &'static str {
     match fastrand::u8(..10) {
-        0 | 1 => Status::Draft,
-        2 => Status::Archived,
-        _ => Status::Active,
+        0 | 1 => "draft",
+        2 => "archived",
+        _ => "active",
     }
 }
 
 /// Stores the resource that the events ask for, unless it is there.
 async fn create_example(repository: &ResourceRepository) -> Result<()> {
     let author = Caller::example(Role::Admin);
-    let values = Values::from_json(example()).map_err(Error::Validation)?;
+    let values = Values::from_json(&RESOURCES, example()).map_err(Error::Validation)?;
     let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is none")?;
     match repository.store(&author.tenant, &Resource::with_id(id, values, &author)).await {
         Err(Error::WriteConflict) => Ok(()),

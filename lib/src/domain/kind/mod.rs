@@ -13,7 +13,7 @@ mod text;
 mod values;
 
 pub use decimal::Decimal;
-pub use field::{Field, Type};
+pub use field::{Controls, Field, Format, List, Text, Type};
 pub(crate) use index_key::{END, ID_LENGTH, MAX_SORT_KEY_LENGTH};
 pub use index_key::{IndexKey, Operator, index_key, subject_key};
 pub use kinds::Kinds;

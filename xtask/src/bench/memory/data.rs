@@ -1,13 +1,15 @@
 //! The largest and the most intricate resources that can be stored.
 
 use anyhow::{Result, anyhow};
+use kinds::RESOURCES;
 use resource_api::aws;
 use resource_api::domain::{
-    Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Timestamp, Values,
+    Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, SearchEntry, Shards, Status, Timestamp,
+    Values, Words,
 };
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::types::AttributeValue;
-use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository, Word};
+use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository, Word, WordChanges};
 use serde_json::{Value, json};
 use testing::{TestStore, image};
 
@@ -76,8 +78,10 @@ impl Data {
     /// Stores the words of resources' names.
     pub(super) async fn words(&self, ids: &[ResourceId]) -> Result<()> {
         let words = SearchRepository::new(self.client(), self.store.table("SearchTable"));
-        let added: Vec<_> = ids.iter().map(|id| Word::new(&self.caller.tenant, *id, "word")).collect();
-        Ok(words.write(&added, &[]).await?)
+        let collection = self.caller.collection(&RESOURCES);
+        let entry = SearchEntry { words: Words::of("word"), status: Some(Status::initial(&RESOURCES)) };
+        let put = ids.iter().flat_map(|id| Word::all(&(collection.clone(), *id), &entry)).collect();
+        Ok(words.write(&WordChanges { put, removed: Vec::new() }).await?)
     }
 
     /// Stores versions of a resource.
@@ -97,7 +101,7 @@ impl Data {
 
     /// The stream's record of a change of a resource in nothing but its version.
     pub(super) async fn record(&self, id: ResourceId) -> Result<Value> {
-        let key = AttributeValue::S(format!("{}#{id}", self.caller.tenant));
+        let key = AttributeValue::S(format!("{}#{id}", self.caller.collection(&RESOURCES)));
         let table = self.store.table("ResourcesTable");
         let output = self.store.client().get_item().table_name(table).key("pk", key).send().await?;
         let mut before = output.item.ok_or_else(|| anyhow!("a resource is not there"))?;
@@ -126,5 +130,5 @@ fn values(attributes: &str, related_ids: &[ResourceId]) -> Result<Values> {
     let attributes: Value = serde_json::from_str(attributes)?;
     let related_ids: Vec<_> = related_ids.iter().map(ToString::to_string).collect();
     let body = json!({ "name": "word", "attributes": attributes, "related_ids": related_ids });
-    Values::from_json(body).map_err(|faults| anyhow!("{faults:?}"))
+    Values::from_json(&RESOURCES, body).map_err(|faults| anyhow!("{faults:?}"))
 }

@@ -14,7 +14,7 @@ fn copy() -> TempDir {
     for folder in ["functions/src", "functions/src/bin", "events", "xtask"] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
     }
-    for file in ["Cargo.toml", "template.yaml", "xtask/tables.lock.json"] {
+    for file in ["Cargo.toml", "template.yaml", "xtask/tables.lock.json", "xtask/kinds.lock.json"] {
         fs::copy(workspace().join(file), copy.path().join(file)).unwrap();
     }
     for folder in ["functions/src", "functions/src/bin", "events"] {
@@ -46,7 +46,7 @@ fn this_workspace_agrees() {
 
 #[rstest]
 #[case::router_function("Cargo.toml", "function = \"get-resource\"", "function = \"fetch-resource\"")]
-#[case::router_path("Cargo.toml", "\"/api/resources/{id}\"", "\"/api/resource/{id}\"")]
+#[case::router_path("Cargo.toml", "\"/api/{kind}/{id}\"", "\"/api/{kind}/{key}\"")]
 #[case::router_method("Cargo.toml", "method = \"PATCH\"", "method = \"PUT\"")]
 #[case::binary("template.yaml", "Binary: get-resource", "Binary: fetch-resource")]
 #[case::path("template.yaml", "Path: \"/health\"", "Path: \"/healthz\"")]
@@ -58,7 +58,7 @@ fn this_workspace_agrees() {
 #[case::forgotten_variable("template.yaml", "          SEARCH_TABLE:", "          # SEARCH_TABLE:")]
 #[case::binary_file("functions/src/bin/get-resource.rs", "get_resource::handle", "list_related::handle")]
 #[case::records("events/process-changes.json", "aws:dynamodb", "aws:kinesis")]
-#[case::event_route("events/get-resource.json", "GET /api/resources/{id}", "GET /api/resource/{id}")]
+#[case::event_route("events/get-resource.json", "GET /api/{kind}/{id}", "GET /api/{kind}")]
 #[case::event_path(
     "events/get-resource.json",
     "\"rawPath\": \"/api/resources/",
@@ -116,9 +116,9 @@ fn what_could_permit_more_is_refused(#[case] text: &str, #[case] changed: &str) 
 #[rstest]
 #[case::table_key("KeySchema:\n        - { AttributeName: pk", "KeySchema:\n        - { AttributeName: id")]
 #[case::table_name("\n  HistoryTable:\n", "\n  VersionsTable:\n")]
-#[case::index_name("IndexName: by_name", "IndexName: by_title")]
-#[case::index_key("{ AttributeName: name_key, KeyType: RANGE }", "{ AttributeName: id, KeyType: RANGE }")]
-#[case::projection("NonKeyAttributes: [name, status,", "NonKeyAttributes: [name,")]
+#[case::index_name("IndexName: by_1", "IndexName: by_one")]
+#[case::index_key("{ AttributeName: index_1, KeyType: RANGE }", "{ AttributeName: id, KeyType: RANGE }")]
+#[case::projection("NonKeyAttributes: [summary, version,", "NonKeyAttributes: [summary,")]
 #[case::stream_view("StreamViewType: NEW_AND_OLD_IMAGES", "StreamViewType: NEW_IMAGE")]
 fn what_a_deployment_freezes_stays(#[case] text: &str, #[case] changed: &str) {
     let faults = faults_with("template.yaml", text, changed);

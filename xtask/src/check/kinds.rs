@@ -1,0 +1,182 @@
+//! The declarations of the kinds: what is wrong with them, and what of them is stored data, compared with a committed
+//! snapshot. An index is found by its position, and a status and the form of a value by what is stored.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use resource_api::domain::{Kind, Kinds, Lists, Type, declaration_faults};
+use serde::{Deserialize, Serialize};
+
+use crate::generate::read;
+
+/// The snapshot, within the workspace.
+const SNAPSHOT: &str = "xtask/kinds.lock.json";
+
+/// Kinds by their names. One that is not here has no data yet.
+type Snapshot = BTreeMap<String, Frozen>;
+
+/// What is stored of a kind's declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Frozen {
+    lists: String,
+    statuses: Vec<String>,
+    fields: BTreeMap<String, String>,
+    indexes: Vec<String>,
+}
+
+/// What is wrong with declarations, and how they differ from the snapshot where data would be misread.
+pub(super) fn faults(folder: &Path, kinds: Kinds, all: Kinds) -> Result<Vec<String>> {
+    let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
+    let mut faults: Vec<_> =
+        declaration_faults(all).into_iter().map(|fault| format!("kinds/src: {fault}")).collect();
+    for (name, frozen) in &frozen {
+        match kinds.find(name) {
+            Some(kind) => faults.extend(differences(kind, frozen)),
+            None => {
+                faults.push(format!("kinds/src: the kind {name} is gone, and nothing shows its resources"))
+            }
+        }
+    }
+    let advice = format!("if there is no such data, `cargo xtask check --accept-kinds` writes {SNAPSHOT}");
+    let differs = |fault: &String| !fault.starts_with("kinds/src: ") || fault.contains(" is gone,");
+    Ok(faults
+        .into_iter()
+        .map(|fault| if differs(&fault) { format!("{fault}; {advice}") } else { fault })
+        .collect())
+}
+
+/// Makes the declarations the snapshot.
+pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
+    let snapshot: Snapshot = kinds.iter().map(|kind| (kind.name.to_owned(), of_kind(kind))).collect();
+    let text = serde_json::to_string_pretty(&snapshot)?;
+    fs::write(folder.join(SNAPSHOT), format!("{text}\n")).with_context(|| format!("cannot write {SNAPSHOT}"))
+}
+
+fn differences(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
+    let found = of_kind(kind);
+    let mut faults = Vec::new();
+    let mut fault =
+        |what: String| faults.push(format!("kinds/src/{}.rs: {what}", kind.name.replace('-', "_")));
+    if found.lists != frozen.lists {
+        fault(format!(
+            "lists are kept {}, and were {}: they would not show what is there",
+            found.lists, frozen.lists
+        ));
+    }
+    for status in frozen.statuses.iter().filter(|status| !found.statuses.contains(status)) {
+        fault(format!("the status `{status}` is gone: resources that have it could not be read"));
+    }
+    for (field, was) in &frozen.fields {
+        match found.fields.get(field) {
+            Some(is) if is != was && (was.as_str(), is.as_str()) != ("integer", "number") => {
+                fault(format!("the field `{field}` is {is}, and was {was}: what is stored would be misread"));
+            }
+            _ => {}
+        }
+    }
+    for (position, index) in found.indexes.iter().enumerate() {
+        match frozen.indexes.get(position) {
+            Some(was) if was != index => {
+                fault(format!("the index `{index}` stands where `{was}` is stored: append new ones"));
+            }
+            None if !kind.filling.contains(&index.as_str()) => {
+                fault(format!(
+                    "the index `{index}` is new: declare it filling until `cargo xtask reindex` has filled it"
+                ));
+            }
+            _ => {}
+        }
+    }
+    for index in frozen.indexes.iter().skip(found.indexes.len()) {
+        fault(format!(
+            "the index `{index}` is gone: lists could not be asked for it, and the next one would misread it"
+        ));
+    }
+    faults
+}
+
+fn of_kind(kind: &Kind) -> Frozen {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let lists = match kind.lists {
+        Lists::ByStatus => "by status",
+        Lists::Together => "together",
+    };
+    Frozen {
+        lists: lists.to_owned(),
+        statuses: words(kind.statuses.words),
+        fields: kind
+            .fields
+            .iter()
+            .map(|field| (field.name.to_owned(), type_name(&field.field_type)))
+            .collect(),
+        indexes: words(kind.indexes),
+    }
+}
+
+fn type_name(field_type: &Type) -> String {
+    match field_type {
+        Type::Text(_) => "text".to_owned(),
+        Type::Integer { .. } => "integer".to_owned(),
+        Type::Number { .. } => "number".to_owned(),
+        Type::Boolean => "boolean".to_owned(),
+        Type::Timestamp => "timestamp".to_owned(),
+        Type::Date => "date".to_owned(),
+        Type::Choice(_) => "choice".to_owned(),
+        Type::Reference(kind) => format!("reference to {kind}"),
+        Type::Json => "json".to_owned(),
+        Type::Object(_) => "object".to_owned(),
+        Type::List(list) => format!("list of {}", type_name(&list.item.field_type)),
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kinds::{KINDS, WITH_SHOP};
+    use resource_api::domain::{Field, Statuses};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::local::workspace;
+
+    const WAS: Kind = Kind::new("things", "thing")
+        .fields(&[Field::text("a"), Field::integer("b"), Field::text("c")])
+        .statuses(Statuses::of(&["one", "two"]))
+        .indexes(&["a", "b"]);
+
+    const MORE: Kind = Kind::new("things", "thing")
+        .fields(&[Field::text("a"), Field::number("b"), Field::date("d")])
+        .statuses(Statuses::of(&["three", "one", "two"]))
+        .indexes(&["a", "b", "d"])
+        .filling(&["d"]);
+    const FILLED: Kind = MORE.filling(&[]);
+    const SWAPPED: Kind = WAS.indexes(&["b", "a"]);
+    const FEWER: Kind = WAS.indexes(&["a"]);
+    const RETYPED: Kind = WAS.fields(&[Field::date("a"), Field::integer("b"), Field::text("c")]);
+    const NO_STATUS: Kind = WAS.statuses(Statuses::of(&["one"]));
+    const BY_STATUS: Kind = WAS.lists(Lists::ByStatus);
+
+    #[rstest]
+    #[case::same(&WAS, &[])]
+    #[case::added_and_widened(&MORE, &[])]
+    #[case::not_filled(&FILLED, &["the index `d` is new"])]
+    #[case::swapped(&SWAPPED, &["the index `b` stands where `a`", "the index `a` stands where `b`"])]
+    #[case::fewer(&FEWER, &["the index `b` is gone"])]
+    #[case::retyped(&RETYPED, &["the field `a` is date, and was text"])]
+    #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
+    #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
+    fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {
+        let found = differences(kind, &of_kind(&WAS));
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (fault, expected) in found.iter().zip(expected) {
+            assert!(fault.starts_with(&format!("kinds/src/things.rs: {expected}")), "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_declarations_of_this_workspace_are_in_line() {
+        assert_eq!(faults(&workspace(), KINDS, WITH_SHOP).unwrap(), Vec::<String>::new());
+    }
+}
