@@ -38,6 +38,7 @@ mod requests;
 mod response_headers;
 mod restore_resource;
 mod search_resources;
+mod shop;
 mod uncertain_writes;
 mod unmatched_request;
 mod update_resource;

@@ -1,7 +1,7 @@
 //! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
 
 use super::query::Query;
-use crate::domain::{Fields, Kind, Selection, quoted};
+use crate::domain::{Field, Fields, Kind, Selection, quoted};
 
 /// The statuses asked for, each once; `default` when none is named. `words` are those that `parse` knows.
 pub(super) fn statuses<S: PartialEq>(
@@ -69,19 +69,18 @@ fn expand(query: &mut Query, kind: &'static Kind) -> Fields {
     let Some(text) = query.single("expand") else { return Fields::NONE };
     let mut fields = Fields::NONE;
     for word in text.split(',') {
-        let names = |field: &crate::domain::Field| field.expansion() == Some(word);
-        match kind.declared().find(|(_, field)| names(field)) {
-            Some((field, _)) => fields = fields.with(field),
-            None => {
-                let known: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
-                let message = if known.is_empty() {
-                    format!("{} is nothing that can be expanded: there are no references", quoted(word))
-                } else {
-                    format!("{} is not one of {}", quoted(word), known.join(", "))
-                };
-                query.fault("expand", "invalid_value", message);
-            }
+        let names = |field: &Field| field.expansion() == Some(word);
+        if let Some((field, _)) = kind.declared().find(|(_, field)| names(field)) {
+            fields = fields.with(field);
+            continue;
         }
+        let known: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
+        let message = if known.is_empty() {
+            format!("{} cannot be expanded: a resource of this kind has no references", quoted(word))
+        } else {
+            format!("{} is not one of {}", quoted(word), known.join(", "))
+        };
+        query.fault("expand", "invalid_value", message);
     }
     fields
 }

@@ -159,7 +159,9 @@ impl ReadService {
         }
         let mut keys = Vec::new();
         for view in &views {
-            expanded.iter().for_each(|expanded| keys.extend(expanded.keys(view)));
+            for expanded in &expanded {
+                keys.extend(expanded.keys(view));
+            }
         }
         let found = self.by_id.views(keys, Kind::summary, freshness).await?;
         let row = |view: View| Row {

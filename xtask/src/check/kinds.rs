@@ -26,24 +26,24 @@ struct Frozen {
     indexes: Vec<String>,
 }
 
-/// What is wrong with declarations, and how they differ from the snapshot where data would be misread.
-pub(super) fn faults(folder: &Path, kinds: Kinds, all: Kinds) -> Result<Vec<String>> {
+/// What is wrong with the declarations of `all` kinds, and how those that are `served` differ from the snapshot where data
+/// would be misread.
+pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<String>> {
     let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
-    let mut faults: Vec<_> =
-        declaration_faults(all).into_iter().map(|fault| format!("kinds/src: {fault}")).collect();
+    let mut differences = Vec::new();
     for (name, frozen) in &frozen {
-        match kinds.find(name) {
-            Some(kind) => faults.extend(differences(kind, frozen)),
-            None => {
-                faults.push(format!("kinds/src: the kind {name} is gone, and nothing shows its resources"))
-            }
+        match served.find(name) {
+            Some(kind) => differences.extend(differences_of(kind, frozen)),
+            None => differences
+                .push(format!("kinds/src: the kind {name} is gone, and nothing shows its resources")),
         }
     }
     let advice = format!("if there is no such data, `cargo xtask check --accept-kinds` writes {SNAPSHOT}");
-    let differs = |fault: &String| !fault.starts_with("kinds/src: ") || fault.contains(" is gone,");
-    Ok(faults
+    let differences = differences.into_iter().map(|fault| format!("{fault}; {advice}"));
+    Ok(declaration_faults(all)
         .into_iter()
-        .map(|fault| if differs(&fault) { format!("{fault}; {advice}") } else { fault })
+        .map(|fault| format!("kinds/src: {fault}"))
+        .chain(differences)
         .collect())
 }
 
@@ -54,7 +54,7 @@ pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
     fs::write(folder.join(SNAPSHOT), format!("{text}\n")).with_context(|| format!("cannot write {SNAPSHOT}"))
 }
 
-fn differences(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
+fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
     let found = of_kind(kind);
     let mut faults = Vec::new();
     let mut fault =
@@ -168,7 +168,7 @@ mod tests {
     #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
     #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
     fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {
-        let found = differences(kind, &of_kind(&WAS));
+        let found = differences_of(kind, &of_kind(&WAS));
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (fault, expected) in found.iter().zip(expected) {
             assert!(fault.starts_with(&format!("kinds/src/things.rs: {expected}")), "{fault}");

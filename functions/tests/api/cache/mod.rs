@@ -17,7 +17,7 @@ use crate::app::{App, NOWHERE, Response};
 use crate::logs::Log;
 
 /// An API behind a cache, and that cache.
-async fn start(variables: &[(&str, &str)]) -> Option<(App, RedisServer)> {
+pub(crate) async fn start(variables: &[(&str, &str)]) -> Option<(App, RedisServer)> {
     if !RedisServer::is_installed() {
         return None;
     }

@@ -1,6 +1,8 @@
 //! What must hold of declarations, checked when the table of kinds is compiled. A message names the file, which is called
 //! like its kind, and the word that is at fault.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "what panics here ends a compilation")]
+
 use super::field::{Controls, List, Text};
 use super::{Field, Kind, MAX_INDEXES, Statuses, Type};
 

@@ -1,10 +1,13 @@
 //! How a field of a kind is declared. All of it is constant: what does not fit together ends the compilation.
 
+#![expect(clippy::panic, clippy::missing_panics_doc, reason = "what panics here ends a compilation")]
+
 /// The numbers that every reader of JSON holds exactly (RFC 8259, section 6).
 pub(in crate::domain) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// A field that a client owns.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 pub struct Field {
     /// Its name in JSON.
     pub name: &'static str,
@@ -380,7 +383,7 @@ impl Field {
         !self.unlisted || self.refers_to().is_some()
     }
 
-    /// What `expand` calls that which it refers to: `customer` for `customer_id`, `related` for `related_ids`.
+    /// What `expand` calls that which it refers to: `customer` for `customer_id`, `parts` for `part_ids`.
     pub fn expansion(&self) -> Option<&'static str> {
         self.refers_to()?;
         self.name.strip_suffix(if self.is_reference_list() { "_ids" } else { "_id" })
