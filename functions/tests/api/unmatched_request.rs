@@ -41,6 +41,19 @@ async fn a_method_that_a_path_does_not_have_is_named_with_those_that_it_has(
     assert_eq!(response.header("allow"), Some(allowed));
 }
 
+/// The router of `cargo lambda watch` hands on the parameters of the path's form.
+#[tokio::test]
+async fn parameters_of_a_path_change_nothing() {
+    let app = App::start().await;
+    let mut event = json!({
+        "rawPath": "/api/resources", "headers": {}, "pathParameters": { "kind": "resources" },
+        "requestContext": { "http": { "method": "DELETE" } },
+    });
+    app.invoke_unmatched(&event).await.problem(405, "method_not_allowed");
+    event["rawPath"] = "/api/invoices".into();
+    app.invoke_unmatched(&event).await.problem(404, "not_found");
+}
+
 #[tokio::test]
 async fn a_preflight_of_a_browser_is_answered_without_content() {
     let app = App::start().await;

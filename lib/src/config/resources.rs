@@ -10,7 +10,7 @@ pub struct ResourcesConfig {
     pub table: String,
     /// Where reads by id are cached.
     pub cache: CacheConfig,
-    /// `LISTING_SHARDS`: index partitions for each tenant and status, 1 to 64; 1 when missing. May only grow.
+    /// `LISTING_SHARDS`: index partitions for each list, 1 to 64; 1 when missing. May only grow.
     pub listing_shards: Shards,
 }
 

@@ -29,7 +29,8 @@ const DEPLOYED: Stage = Stage { is_local: false };
 pub struct Function {
     name: &'static str,
     endpoint: Box<dyn Endpoint>,
-    kinds: Kinds,
+    /// The kinds of resources that its path may name; `None` for one whose path means nothing to it.
+    kinds: Option<Kinds>,
     stage: Stage,
 }
 
@@ -39,7 +40,7 @@ impl Function {
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
-        Self { name, endpoint: Box::new(Public::new(handler)), kinds: Kinds::of(&[]), stage: DEPLOYED }
+        Self { name, endpoint: Box::new(Public::new(handler)), kinds: None, stage: DEPLOYED }
     }
 
     /// A function behind a guard, for resources of these kinds. Its handler is given the caller, and there is no way to call
@@ -56,7 +57,12 @@ impl Function {
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
         let handler = move |caller, request| handler(Arc::clone(&state), caller, request);
-        Self { name, endpoint: Box::new(Protected::new(access, guard, handler)), kinds, stage: DEPLOYED }
+        Self {
+            name,
+            endpoint: Box::new(Protected::new(access, guard, handler)),
+            kinds: Some(kinds),
+            stage: DEPLOYED,
+        }
     }
 
     /// On a stage; one is taken for deployed until then.
@@ -131,7 +137,9 @@ impl Function {
         outcome: &mut RequestOutcome,
     ) -> Result<Response, Error> {
         let mut request = request?;
-        request.find_kind(self.kinds)?;
+        if let Some(kinds) = self.kinds {
+            request.find_kind(kinds)?;
+        }
         self.endpoint.handle(request, outcome).await
     }
 }

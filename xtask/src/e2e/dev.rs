@@ -23,14 +23,20 @@ pub(super) struct Dev {
 }
 
 impl Dev {
-    /// Starts it, with what it prints in a file beside the data.
-    pub(super) async fn start(data: &Path) -> Result<Self> {
+    /// Starts it over a file of data, with some more arguments.
+    pub(super) async fn start(data: &Path, more: &[&str]) -> Result<Self> {
+        let mut program = this_program("dev");
+        program.arg("--data-file").arg(data).args(more);
+        Self::start_as(program, data.parent().unwrap_or(data)).await
+    }
+
+    /// Starts a program that is one, with what it prints in a file in a folder.
+    pub(super) async fn start_as(mut program: Command, folder: &Path) -> Result<Self> {
         let ports = [free_port()?, free_port()?];
-        let log = data.with_file_name(format!("dev-{}.log", ports[0]));
+        let log = folder.join(format!("dev-{}.log", ports[0]));
         println!("dev prints to {}", log.display());
-        let process = this_program("dev")
-            .args(["--port", &ports[0].to_string(), "--dynamodb-port", &ports[1].to_string(), "--data-file"])
-            .arg(data)
+        let process = program
+            .args(["--port", &ports[0].to_string(), "--dynamodb-port", &ports[1].to_string()])
             // What is walked here is walked faster than a caller may.
             .envs([("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")])
             .stdout(File::create(&log)?)

@@ -4,6 +4,8 @@
 mod deployment;
 mod dev;
 mod following;
+mod kinds;
+mod shop;
 mod walk;
 
 use std::time::Duration;
@@ -42,7 +44,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let data = folder.join("dynamodb.sqlite");
-    let mut dev = Dev::start(&data).await?;
+    let mut dev = Dev::start(&data, &["--example", "shop"]).await?;
     pass("dev answers");
     let wanted = [
         "\"name\":\"Field notes\"",
@@ -83,6 +85,8 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     let wanted = ["\"name\":\"Sécurité à São Paulo\"", "\"exhaustive\":true", "\"action\":\"created\""];
     readme(&dev.url(), "### Search and history", &wanted).await?;
     pass("the README's search and history");
+    shop::orders_of_a_customer(&dev).await?;
+    pass("the example shop takes an order, and seeds more");
     following::reindex(&dev).await?;
     pass("search is made anew beside a running API");
     pass("pages give each resource once, newest first, while others are created");
@@ -91,7 +95,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     dev.interrupt().await?;
     pass("an interrupt leaves no process");
 
-    let mut dev = Dev::start(&data).await?;
+    let mut dev = Dev::start(&data, &[]).await?;
     let rows = walk(&dev.url(), 100, async || Ok(())).await?.len();
     ensure!(rows > SEEDED, "only {rows} resources are left after a second start");
     pass("the data is there after a second start");
@@ -99,24 +103,28 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("a new name is found after a second start");
     dev.interrupt().await?;
     pass("a second interrupt leaves no process");
-    Ok(())
+    kinds::follow_the_page(&folder, pass).await
 }
 
-/// The first commands that the README shows under a title.
-fn commands(title: &str) -> Result<String> {
-    let text = std::fs::read_to_string(workspace().join("README.md"))?;
-    let section = text.split(title).nth(1).with_context(|| format!("the README has no {title}"))?;
-    let commands = section.split("```sh\n").nth(1).and_then(|block| block.split("```").next());
-    Ok(commands.with_context(|| format!("the README has no commands under {title}"))?.to_owned())
+/// The commands that a page shows under a title: the block of this number.
+fn commands(page: &str, title: &str, block: usize) -> Result<String> {
+    let text = std::fs::read_to_string(workspace().join(page))?;
+    let section = text.split(title).nth(1).with_context(|| format!("{page} has no {title}"))?;
+    let commands = section.split("```sh\n").nth(1 + block).and_then(|block| block.split("```").next());
+    Ok(commands.with_context(|| format!("{page} has no commands under {title}"))?.to_owned())
 }
 
 /// Runs the commands that the README shows under a title, after those that say where the API is.
 async fn readme(url: &str, title: &str, wanted: &[&str]) -> Result<()> {
-    let first_minute = commands(FIRST_MINUTE)?;
+    let first_minute = commands("README.md", FIRST_MINUTE, 0)?;
     let (variables, _) = first_minute.split_once("\n\n").context("the README's commands name no URL")?;
-    ensure!(variables.contains("http://localhost:9000"), "the README's commands name no URL");
-    let script = format!("set -euo pipefail\n{variables}\n{}", commands(title)?);
-    let script = script.replace("http://localhost:9000", url);
+    run_commands(url, &format!("{variables}\n{}", commands("README.md", title, 0)?), wanted).await
+}
+
+/// Runs commands that a page shows for the API on its usual port, and looks for some parts in what they print.
+async fn run_commands(url: &str, commands: &str, wanted: &[&str]) -> Result<()> {
+    ensure!(commands.contains("http://localhost:9000"), "the commands name no URL");
+    let script = format!("set -euo pipefail\n{commands}").replace("http://localhost:9000", url);
     let output = in_workspace("bash").args(["-c", &script]).output().await?;
     let answers = String::from_utf8(output.stdout)?;
     let missing: Vec<_> = wanted.iter().filter(|part| !answers.contains(**part)).collect();

@@ -2,7 +2,7 @@
 
 use crate::domain::ResourceId;
 
-/// Into how many partitions each list of a tenant and status is divided. A partition takes 1,000 writes a second.
+/// Into how many partitions each list of a tenant, kind and status is divided. A partition takes 1,000 writes a second.
 /// The number may grow, for readers ask every shard below it; it may never shrink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shards(u8);

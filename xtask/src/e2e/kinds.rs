@@ -1,0 +1,96 @@
+//! The commands of docs/kinds.md, in a copy of the workspace: a kind of one's own is one new file and one line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
+
+use super::dev::Dev;
+use super::{commands, run_commands};
+use crate::local::{in_workspace, target, workspace};
+
+const PAGE: &str = "docs/kinds.md";
+const TITLE: &str = "## A kind in five minutes";
+/// What is no part of the workspace, or is made anew.
+const LEFT_OUT: [&str; 2] = ["target", ".git"];
+
+/// Follows the page from nothing to a kind that answers.
+pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) -> Result<()> {
+    let copy = folder.join("workspace");
+    copy_folder(&workspace(), &copy)?;
+    let mut shell = within(&copy, "bash");
+    let status =
+        shell.args(["-c", &format!("set -euo pipefail\n{}", commands(PAGE, TITLE, 0)?)]).status().await?;
+    ensure!(status.success(), "the commands of {PAGE} ended with {status}");
+    one_file_and_one_line(&copy)?;
+    pass("a kind by docs/kinds.md is one new file and one line");
+    let mut program = within(&copy, "cargo");
+    program.args(["xtask", "dev", "--memory"]);
+    let mut dev = Dev::start_as(program, folder).await?;
+    let wanted = [
+        "\"name\":\"Launch\",\"status\":\"open\",\"due_on\":\"2026-12-01\"",
+        "\"data\":[{\"id\":\"",
+        "\"pointer\":\"/name\",\"code\":\"too_short\"",
+        "\"pointer\":\"/due_on\",\"code\":\"invalid_format\"",
+        "\"pointer\":\"/colour\",\"code\":\"unknown_field\"",
+        "\"exhaustive\":true",
+    ];
+    run_commands(&dev.url(), &commands(PAGE, TITLE, 1)?, &wanted).await?;
+    dev.interrupt().await?;
+    pass("the commands of docs/kinds.md");
+    Ok(())
+}
+
+/// A program in a folder, with the target folder of this workspace.
+fn within(folder: &Path, program: &str) -> Command {
+    let mut command = in_workspace(program);
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target());
+    command
+}
+
+fn one_file_and_one_line(copy: &Path) -> Result<()> {
+    let (mut before, after) = (texts(&workspace())?, texts(copy)?);
+    let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
+    ensure!(new == [Path::new("kinds/src/projects.rs")], "new files: {new:?}");
+    let table = Path::new("kinds/src/lib.rs");
+    let lines = |text: Option<&Vec<u8>>| -> Result<usize> {
+        Ok(String::from_utf8(text.context("there is no table of kinds")?.clone())?.lines().count())
+    };
+    ensure!(lines(after.get(table))? == lines(before.get(table))? + 1, "more than one line");
+    before.remove(table);
+    let changed: Vec<_> =
+        before.iter().filter(|(path, text)| after.get(*path) != Some(text)).map(|it| it.0).collect();
+    ensure!(changed.is_empty(), "changed: {changed:?}");
+    Ok(())
+}
+
+/// Every file below a folder, by its path within.
+fn texts(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let (mut texts, mut folders) = (BTreeMap::new(), vec![PathBuf::new()]);
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&inner))? {
+            let entry = entry?;
+            let path = inner.join(entry.file_name());
+            if LEFT_OUT.iter().any(|left_out| path == Path::new(left_out)) {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else if entry.file_type()?.is_file() {
+                texts.insert(path, fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for (path, text) in texts(from)? {
+        let file = to.join(path);
+        fs::create_dir_all(file.parent().unwrap_or(to))?;
+        fs::write(file, text)?;
+    }
+    Ok(())
+}

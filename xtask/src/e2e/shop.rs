@@ -1,0 +1,46 @@
+//! The example shop from outside: kinds that refer to each other, behind the same functions.
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::client;
+use super::dev::{Dev, this_program};
+
+/// How many orders are seeded.
+const SEEDED: usize = 50;
+
+/// Takes an order of a customer, lists it with the customer, refuses one that does not add up, and seeds more of both.
+pub(super) async fn orders_of_a_customer(dev: &Dev) -> Result<()> {
+    let (client, url) = (client()?, dev.url());
+    let send = async |path: &str, body: &Value| -> Result<(StatusCode, Value)> {
+        let answer = client.post(format!("{url}/api/{path}")).json(body).send().await?;
+        Ok((answer.status(), answer.json().await?))
+    };
+    let (_, customer) = send("customers", &json!({ "name": "Ada", "email": "ada@example.com" })).await?;
+    let customer = customer["data"]["id"].as_str().context("no customer")?.to_owned();
+    let line = json!({ "sku": "notebook", "quantity": 3, "price": 0.1 });
+    let order = json!({ "number": "A-1", "customer_id": customer, "total": 0.3, "lines": [line] });
+    let (status, created) = send("orders", &order).await?;
+    ensure!(status == StatusCode::CREATED, "{status}: {created}");
+    let mut wrong = order.clone();
+    wrong["total"] = json!(0.31);
+    let (status, problem) = send("orders", &wrong).await?;
+    ensure!(
+        status == StatusCode::BAD_REQUEST && problem["details"][0]["code"] == "total_mismatch",
+        "{problem}"
+    );
+    let list = format!("{url}/api/orders?customer_id={customer}&expand=customer&fields=number");
+    let listed: Value = client.get(list).send().await?.json().await?;
+    ensure!(listed["data"][0]["customer"]["name"] == "Ada", "{listed}");
+    for kind in ["customers", "orders"] {
+        let port = dev.ports[1].to_string();
+        let arguments = ["--kind", kind, "--count", &SEEDED.to_string(), "--dynamodb-port", &port];
+        let status = this_program("seed").args(arguments).status().await?;
+        ensure!(status.success(), "seed ended with {status}");
+        let page: Value = client.get(format!("{url}/api/{kind}?limit=100")).send().await?.json().await?;
+        let rows = page["data"].as_array().map(Vec::len);
+        ensure!(rows == Some(SEEDED + 1), "{rows:?} {kind}");
+    }
+    Ok(())
+}
