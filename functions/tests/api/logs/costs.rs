@@ -170,6 +170,33 @@ async fn each_change_takes_the_units_that_the_architecture_says() {
     }
 }
 
+/// The same of an order, whose lists are kept together and whose three indexes are its own.
+#[tokio::test]
+async fn each_change_of_an_order_takes_the_units_that_the_architecture_says() {
+    let app = App::start().await;
+    let order = |total: i64| json!({ "number": "A-1", "customer_id": NOWHERE, "total": total, "placed_on": "2026-11-25" });
+    let id = app.post("/api/orders", &order(1)).await.data(201)["id"].as_str().unwrap().to_owned();
+    let path = &format!("/api/orders/{id}");
+    let cases = [
+        (app.post("/api/orders", &order(1)), "PutItem:1", 6.0),
+        (app.put(path, &order(2)), "GetItem:1,PutItem:1", 8.0),
+        (app.put(path, &order(2)), "GetItem:1", 0.0),
+        (app.patch(path, &json!({ "status": "paid" })), "GetItem:1,PutItem:1", 7.0),
+        (app.patch(path, &json!({ "placed_on": null })), "GetItem:1,PutItem:1", 7.0),
+        (app.delete(path), "UpdateItem:1", 9.0),
+    ];
+    for (number, (call, operations, units)) in cases.into_iter().enumerate() {
+        let log = Log::start();
+        let response = call.await;
+        assert!(response.status < 300, "case {number}: {response:#?}");
+        let line = log.lines().pop().unwrap();
+        assert_eq!(line["dynamodb_operations"], operations, "case {number}");
+        if app.store.counts_units() {
+            assert_eq!(line["dynamodb_write_units"], units, "case {number}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn capacity_units_are_counted() {
     let app = App::start().await;

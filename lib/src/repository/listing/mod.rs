@@ -144,4 +144,4 @@ fn page(kind: &'static Kind, plan: &Plan, merge: Merge) -> Result<Listed, Error>
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::repository) mod tests;

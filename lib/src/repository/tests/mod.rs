@@ -1,5 +1,6 @@
 mod attributes;
 mod batch_get;
+mod declarations;
 mod search;
 
 use std::sync::OnceLock;
