@@ -158,7 +158,7 @@ async fn lists(session: &Session, first: &Value, ids: &[Value]) -> Result<()> {
     let field = |name: &str| first[name].as_str().context("a resource misses a field").map(str::to_owned);
     let (by, after) = (field("created_by")?, field("created_at")?);
     let list = |limit: &str, cursor: Option<&str>| {
-        let parameters = [("created_by", by.as_str()), ("created_after", after.as_str()), ("limit", limit)];
+        let parameters = [("created_by", by.as_str()), ("created_at[gt]", after.as_str()), ("limit", limit)];
         let parameters = parameters.into_iter().chain(cursor.map(|cursor| ("cursor", cursor)));
         let url = Url::parse_with_params("http://localhost", parameters)?;
         anyhow::Ok(format!("{RESOURCES}?{}", url.query().unwrap_or_default()))
