@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::TryStreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use super::errors;
 use super::item::Item;
@@ -28,18 +29,26 @@ pub(super) fn delete(key: Item) -> Result<WriteRequest, Error> {
     Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
-/// Writes to a table, at most 25 items a call, asking again for those that DynamoDB leaves. No item may be named twice.
+/// Writes to a table, at most 25 items a call, asking again for those that DynamoDB leaves. No item may be named twice. A
+/// request is made of each item when its turn comes, for all of them together may be large.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when DynamoDB has not written all of them by the deadline. Some may be written then.
-pub(super) async fn write_all(
+pub(super) async fn write_all<T: Sync>(
     client: &Client,
     table: &str,
-    requests: Vec<WriteRequest>,
+    items: &[T],
+    request: impl Fn(&T) -> Result<WriteRequest, Error> + Sync,
 ) -> Result<(), Error> {
-    let chunks: Vec<Vec<_>> = requests.chunks(MAX_ITEMS).map(<[_]>::to_vec).collect();
-    let calls = chunks.into_iter().map(|chunk| write_chunk(client, table, chunk));
-    stream::iter(calls).buffer_unordered(CONCURRENCY).try_collect().await
+    let mut calls = FuturesUnordered::new();
+    for chunk in items.chunks(MAX_ITEMS) {
+        if calls.len() == CONCURRENCY {
+            calls.try_next().await?;
+        }
+        let requests = chunk.iter().map(&request).collect::<Result<Vec<_>, _>>()?;
+        calls.push(write_chunk(client, table, requests));
+    }
+    calls.try_collect().await
 }
 
 async fn write_chunk(client: &Client, table: &str, mut requests: Vec<WriteRequest>) -> Result<(), Error> {

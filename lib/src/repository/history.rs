@@ -94,8 +94,9 @@ impl HistoryRepository {
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline.
     pub async fn put(&self, entries: &[(Tenant, HistoryEntry)]) -> Result<(), Error> {
-        let puts = entries.iter().map(|(tenant, entry)| batch_write::put(item::from_entry(tenant, entry)?));
-        batch_write::write_all(&self.client, &self.table, puts.collect::<Result<_, _>>()?).await
+        let put =
+            |(tenant, entry): &(Tenant, HistoryEntry)| batch_write::put(item::from_entry(tenant, entry)?);
+        batch_write::write_all(&self.client, &self.table, entries, put).await
     }
 
     /// Removes all versions of a resource.
@@ -119,9 +120,8 @@ impl HistoryRepository {
                 .send()
                 .await
                 .map_err(errors::translate)?;
-            let deletes =
-                output.items.unwrap_or_default().into_iter().map(|key: Item| batch_write::delete(key));
-            batch_write::write_all(&self.client, &self.table, deletes.collect::<Result<_, _>>()?).await?;
+            let delete = |key: &Item| batch_write::delete(key.clone());
+            batch_write::write_all(&self.client, &self.table, output.items(), delete).await?;
             read_to = output.last_evaluated_key;
             if read_to.is_none() {
                 return Ok(());

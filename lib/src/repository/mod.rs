@@ -28,7 +28,7 @@ pub use idempotency::IdempotencyRepository;
 pub use item::Item;
 pub use listing::Listed;
 pub use resources::ResourceRepository;
-pub use search::{Candidate, Candidates, SearchRepository, Word, WordChanges};
+pub use search::{Candidate, Candidates, SearchRepository, Word, WordChange};
 pub use stream_record::{Image, changed, resource_key};
 pub use transaction::IdempotencyRecord;
 

@@ -2,6 +2,7 @@
 //! chosen without reading resources, however large these are.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
@@ -51,13 +52,13 @@ pub struct Word {
     partition: String,
 }
 
-/// What is written of words: those that are put, each with what is known of its resource, and those that are removed.
-#[derive(Debug, Clone, Default)]
-pub struct WordChanges {
-    /// Written, whatever was there.
-    pub put: Vec<(Word, SearchEntry)>,
-    /// Removed, where they are there.
-    pub removed: Vec<Word>,
+/// What is written of a word: it is put with what is known of its resource, whatever was there, or removed where it is there.
+#[derive(Debug, Clone)]
+pub enum WordChange {
+    /// Put. What is known of a resource is shared by all its words.
+    Put(Word, Arc<SearchEntry>),
+    /// Removed.
+    Removed(Word),
 }
 
 impl Word {
@@ -71,12 +72,10 @@ impl Word {
         }
     }
 
-    /// Every word of a resource, with what is known of it.
-    pub fn all(resource: &ResourceKey, entry: &SearchEntry) -> Vec<(Self, SearchEntry)> {
-        let mut seen = HashSet::new();
-        let words = entry.words.iter().map(|word| Self::new(resource, word));
+    /// Every word of a resource.
+    pub fn all(resource: &ResourceKey, entry: &SearchEntry) -> HashSet<Self> {
         // Long words may share a key, which holds their beginning.
-        words.filter(|word| seen.insert(word.clone())).map(|word| (word, entry.clone())).collect()
+        entry.words.iter().map(|word| Self::new(resource, word)).collect()
     }
 
     /// The word of an item of the search table; `None` for one of a kind that is not declared.
@@ -176,11 +175,12 @@ impl SearchRepository {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when not all is done by the deadline.
-    pub async fn write(&self, changes: &WordChanges) -> Result<(), Error> {
-        let puts = changes.put.iter().map(|(word, entry)| batch_write::put(word.item(entry)));
-        let deletes = changes.removed.iter().map(|word| batch_write::delete(word.key()));
-        let requests = puts.chain(deletes).collect::<Result<_, _>>()?;
-        batch_write::write_all(&self.client, &self.table, requests).await
+    pub async fn write(&self, changes: &[WordChange]) -> Result<(), Error> {
+        let request = |change: &WordChange| match change {
+            WordChange::Put(word, entry) => batch_write::put(word.item(entry)),
+            WordChange::Removed(word) => batch_write::delete(word.key()),
+        };
+        batch_write::write_all(&self.client, &self.table, changes, request).await
     }
 
     /// The same, while a resource is at a version, or is not there: in transactions with a condition on it.
@@ -192,23 +192,29 @@ impl SearchRepository {
         resources: &ResourceRepository,
         resource: &ResourceKey,
         version: Option<Version>,
-        changes: &WordChanges,
+        changes: &[WordChange],
     ) -> Result<(), Error> {
-        let put = |(word, entry): &(Word, SearchEntry)| {
-            let put = Put::builder().table_name(&self.table).set_item(Some(word.item(entry)));
-            Ok(TransactWriteItem::builder().put(put.build().map_err(Error::defect)?).build())
-        };
-        let delete = |word: &Word| {
-            let delete = Delete::builder().table_name(&self.table).set_key(Some(word.key()));
-            Ok(TransactWriteItem::builder().delete(delete.build().map_err(Error::defect)?).build())
-        };
-        let writes = changes.put.iter().map(put).chain(changes.removed.iter().map(delete));
-        let writes: Vec<_> = writes.collect::<Result<_, Error>>()?;
-        for chunk in writes.chunks(MAX_ACTIONS - 1) {
-            let check = resources.check(&resource.0, resource.1, version)?;
-            let items = [&[check], chunk].concat();
+        for chunk in changes.chunks(MAX_ACTIONS - 1) {
+            let mut items = vec![resources.check(&resource.0, resource.1, version)?];
+            for change in chunk {
+                items.push(self.action(change)?);
+            }
             transaction::send(&self.client, items).await.map_err(transaction::failure)?;
         }
         Ok(())
+    }
+
+    fn action(&self, change: &WordChange) -> Result<TransactWriteItem, Error> {
+        let action = TransactWriteItem::builder();
+        Ok(match change {
+            WordChange::Put(word, entry) => {
+                let put = Put::builder().table_name(&self.table).set_item(Some(word.item(entry)));
+                action.put(put.build().map_err(Error::defect)?).build()
+            }
+            WordChange::Removed(word) => {
+                let delete = Delete::builder().table_name(&self.table).set_key(Some(word.key()));
+                action.delete(delete.build().map_err(Error::defect)?).build()
+            }
+        })
     }
 }

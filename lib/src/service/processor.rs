@@ -1,6 +1,7 @@
 //! What follows a change: search, history, and the cache. Whatever is done twice or late has the same result.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
@@ -9,7 +10,7 @@ use crate::Error;
 use crate::cache::Cache;
 use crate::domain::{ChangeEvent, ChangeType, ResourceKey, Version};
 use crate::repository::{
-    HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges,
+    HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChange,
 };
 
 /// Keeps what is made from changes.
@@ -72,12 +73,12 @@ impl ChangeProcessor {
         for change in changes {
             let Some((before, after)) = change.search_entries() else { continue };
             let key = change.key();
-            let now = current.get(&key).map(|now| &now.entry);
+            let now = current.get(&key).map(|now| Arc::new(now.entry.clone()));
             for word in before.words.iter().chain(after.words.iter()) {
                 let place = Word::new(&key, word);
-                match now.filter(|now| now.words.contains(word)) {
+                match now.as_ref().filter(|now| now.words.contains(word)) {
                     Some(now) => {
-                        put.insert(place, now.clone());
+                        put.insert(place, Arc::clone(now));
                     }
                     None => {
                         removed.insert(place);
@@ -87,7 +88,8 @@ impl ChangeProcessor {
         }
         // Long words may share a key, which holds their beginning.
         removed.retain(|word| !put.contains_key(word));
-        let changes = WordChanges { put: put.into_iter().collect(), removed: removed.into_iter().collect() };
+        let put = put.into_iter().map(|(word, entry)| WordChange::Put(word, entry));
+        let changes: Vec<_> = put.chain(removed.into_iter().map(WordChange::Removed)).collect();
         self.search.write(&changes).await
     }
 

@@ -1,12 +1,13 @@
 //! Making index keys and the search table anew for resources that are there, beside whatever changes them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
 use crate::domain::{ResourceKey, Version};
-use crate::repository::{Item, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChanges};
+use crate::repository::{Item, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChange};
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
 /// The resources that are written at the same time.
@@ -44,9 +45,11 @@ impl Reindex {
     /// # Errors
     /// Only when the store fails, or a resource changes all the time.
     pub async fn add(&self, owners: Vec<ResourceKey>) -> Result<(), Error> {
-        let added = |key: &ResourceKey, now: Option<&SearchableVersion>| WordChanges {
-            put: now.map(|now| Word::all(key, &now.entry)).unwrap_or_default(),
-            removed: Vec::new(),
+        let added = |key: &ResourceKey, now: Option<&SearchableVersion>| -> Vec<WordChange> {
+            let Some(SearchableVersion { entry, .. }) = now else { return Vec::new() };
+            let shared = Arc::new(entry.clone());
+            let words = Word::all(key, entry).into_iter();
+            words.map(|word| WordChange::Put(word, Arc::clone(&shared))).collect()
         };
         self.write_each(owners, added).await
     }
@@ -59,9 +62,8 @@ impl Reindex {
         let owners: HashSet<ResourceKey> = words.iter().map(|word| word.resource().clone()).collect();
         let stale = |key: &ResourceKey, now: Option<&SearchableVersion>| {
             let right = now.map(|now| Word::all(key, &now.entry)).unwrap_or_default();
-            let is_stale =
-                |word: &&Word| word.resource() == key && !right.iter().any(|(right, _)| right == *word);
-            WordChanges { put: Vec::new(), removed: words.iter().filter(is_stale).cloned().collect() }
+            let is_stale = |word: &&Word| word.resource() == key && !right.contains(*word);
+            words.iter().filter(is_stale).cloned().map(WordChange::Removed).collect()
         };
         self.write_each(Vec::from_iter(owners), stale).await
     }
@@ -71,7 +73,7 @@ impl Reindex {
     async fn write_each(
         &self,
         mut pending: Vec<ResourceKey>,
-        differences: impl Fn(&ResourceKey, Option<&SearchableVersion>) -> WordChanges,
+        differences: impl Fn(&ResourceKey, Option<&SearchableVersion>) -> Vec<WordChange>,
     ) -> Result<(), Error> {
         let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
@@ -99,7 +101,7 @@ impl Reindex {
         &self,
         resource_key: ResourceKey,
         version: Option<Version>,
-        changes: WordChanges,
+        changes: Vec<WordChange>,
     ) -> Result<Option<ResourceKey>, Error> {
         match self.search.write_at(&self.resources, &resource_key, version, &changes).await {
             Ok(()) => Ok(None),

@@ -21,6 +21,17 @@ pub struct SearchService {
     most_candidates: usize,
 }
 
+/// The candidates of a word.
+#[derive(Debug, Default)]
+struct Ranked {
+    /// Those that match, and how.
+    matches: Vec<(Match, ResourceId)>,
+    /// How many there are.
+    candidates: usize,
+    /// Whether there are no others.
+    complete: bool,
+}
+
 impl SearchService {
     /// Search over these.
     pub fn over(resources: ResourceRepository, words: SearchRepository) -> Self {
@@ -42,19 +53,27 @@ impl SearchService {
     /// Only when the store fails.
     pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchResults, Error> {
         let collection = &caller.collection(request.kind);
-        let calls: Vec<_> = request
-            .words
-            .iter()
-            .map(|word| self.words.candidates(collection, word, self.most_candidates))
-            .collect();
-        let lists: Vec<Candidates> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
-        let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.rows.len()));
-        let Candidates { rows, complete } = rarest.unwrap_or_default();
-        let ranked = rows.into_iter().filter_map(|row| Some((rank(request, &row.entry)?, row.id)));
-        let mut ranked: Vec<(Match, ResourceId)> = ranked.collect();
-        ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        let resources = self.matching(collection, request, &ranked).await?;
+        let calls: Vec<_> = request.words.iter().map(|word| self.ranked(collection, word, request)).collect();
+        let lists: Vec<Ranked> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
+        let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.candidates));
+        let Ranked { mut matches, complete, .. } = rarest.unwrap_or_default();
+        matches.sort_unstable_by_key(|candidate| Reverse(*candidate));
+        let resources = self.matching(collection, request, &matches).await?;
         Ok(SearchResults { resources, exhaustive: complete })
+    }
+
+    /// The candidates of a word that match, by what stands with it. That is let go at once: of many words it is large.
+    async fn ranked(
+        &self,
+        collection: &Collection,
+        word: &str,
+        request: &SearchRequest,
+    ) -> Result<Ranked, Error> {
+        let Candidates { rows, complete } =
+            self.words.candidates(collection, word, self.most_candidates).await?;
+        let candidates = rows.len();
+        let matches = rows.into_iter().filter_map(|row| Some((rank(request, &row.entry)?, row.id)));
+        Ok(Ranked { matches: matches.collect(), candidates, complete })
     }
 
     /// The best of the candidates, which are in their order: as many are read as are wanted, and then as many as did not match.

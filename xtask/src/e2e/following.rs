@@ -63,7 +63,8 @@ pub(super) async fn reindex(dev: &Dev) -> Result<()> {
     let output = reindex("100000").output().await?;
     let said = String::from_utf8(output.stdout)?;
     let why = String::from_utf8_lossy(&output.stderr);
-    let well = said.contains("Taking up after 100 resources") && said.contains("Indexes and search are right");
+    let well =
+        said.contains("Taking up after 100 resources") && said.contains("Indexes and search are right");
     ensure!(output.status.success() && well, "{said}{why}");
     ensure!(!position.exists(), "{} is left", position.display());
     Ok(())

@@ -16,15 +16,19 @@ const TITLE: &str = "## A kind in five minutes";
 /// What is no part of the workspace, or is made anew.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
+/// Files by their paths within a folder.
+type Texts = BTreeMap<PathBuf, Vec<u8>>;
+
 /// Follows the page from nothing to a kind that answers.
 pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) -> Result<()> {
     let copy = folder.join("workspace");
-    copy_folder(&workspace(), &copy)?;
+    let before = texts(&workspace())?;
+    write_texts(&before, &copy)?;
     let mut shell = within(&copy, "bash");
     let status =
         shell.args(["-c", &format!("set -euo pipefail\n{}", commands(PAGE, TITLE, 0)?)]).status().await?;
     ensure!(status.success(), "the commands of {PAGE} ended with {status}");
-    one_file_and_one_line(&copy)?;
+    one_file_and_one_line(before, &texts(&copy)?)?;
     pass("a kind by docs/kinds.md is one new file and one line");
     let mut program = within(&copy, "cargo");
     program.args(["xtask", "dev", "--memory"]);
@@ -50,8 +54,7 @@ fn within(folder: &Path, program: &str) -> Command {
     command
 }
 
-fn one_file_and_one_line(copy: &Path) -> Result<()> {
-    let (mut before, after) = (texts(&workspace())?, texts(copy)?);
+fn one_file_and_one_line(mut before: Texts, after: &Texts) -> Result<()> {
     let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
     ensure!(new == [Path::new("kinds/src/projects.rs")], "new files: {new:?}");
     let table = Path::new("kinds/src/lib.rs");
@@ -67,7 +70,7 @@ fn one_file_and_one_line(copy: &Path) -> Result<()> {
 }
 
 /// Every file below a folder, by its path within.
-fn texts(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+fn texts(folder: &Path) -> Result<Texts> {
     let (mut texts, mut folders) = (BTreeMap::new(), vec![PathBuf::new()]);
     while let Some(inner) = folders.pop() {
         for entry in fs::read_dir(folder.join(&inner))? {
@@ -86,8 +89,8 @@ fn texts(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(texts)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for (path, text) in texts(from)? {
+fn write_texts(texts: &Texts, to: &Path) -> Result<()> {
+    for (path, text) in texts {
         let file = to.join(path);
         fs::create_dir_all(file.parent().unwrap_or(to))?;
         fs::write(file, text)?;

@@ -1,11 +1,12 @@
 //! Making the search table anew, beside changes and what follows them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kinds::RESOURCES;
 use resource_api::domain::{Caller, ResourceId, ResourceKey, Role, SearchEntry, Shards, Status, Words};
-use resource_api::repository::{SearchRepository, Word, WordChanges};
+use resource_api::repository::{SearchRepository, Word, WordChange};
 use resource_api::service::Reindex;
 use serde_json::{Value, json};
 use testing::{Fault, TestStore, dynamodb_proxy};
@@ -53,8 +54,9 @@ async fn it_makes_what_following_every_change_has_made() {
     let stale = stale.concat();
     let search = SearchRepository::new(client(&derived), derived.table("SearchTable"));
     let entry = SearchEntry { words: Words::of("stale"), status: Status::parse(&RESOURCES, "draft") };
-    let put = stale.iter().map(|word| (word.clone(), entry.clone())).collect();
-    search.write(&WordChanges { put, removed: Vec::new() }).await.unwrap();
+    let entry = Arc::new(entry);
+    let put = stale.iter().map(|word| WordChange::Put(word.clone(), Arc::clone(&entry)));
+    search.write(&put.collect::<Vec<_>>()).await.unwrap();
     let reindex = reindex(&app.store, &derived);
     let owners: Vec<_> = created.iter().map(resource_key).collect();
     for _ in 0..2 {

@@ -85,7 +85,7 @@ impl Asked {
         let sign = if self.descending { "-" } else { "" };
         let mut query = format!("limit={}&sort={sign}{}", self.limit, self.sort);
         if !self.statuses.is_empty() {
-            query += &format!("&status={}", self.statuses.join(","));
+            query.extend(["&status=", &self.statuses.join(",")]);
         }
         for (name, condition) in [
             ("customer_id", self.customer.map(|id| ("", id))),
@@ -93,7 +93,7 @@ impl Asked {
             ("placed_on", self.day),
         ] {
             if let Some((operator, value)) = condition {
-                query += &format!("&{name}{operator}={value}");
+                query.extend(["&", name, operator, "=", value]);
             }
         }
         query

@@ -75,10 +75,10 @@ async fn the_rule_holds_for_every_way_to_write() {
     let ada = customer(&app, "Ada").await;
     let created = app.post("/api/orders", &order(&ada)).await.data(201).clone();
     let path = format!("/api/orders/{}", id(&created));
-    let patch = json!({ "total": 22 });
-    assert_eq!(app.patch(&path, &patch).await.faults(400, "validation_failed"), ["/total total_mismatch"]);
+    let wrong = json!({ "total": 22 });
+    assert_eq!(app.patch(&path, &wrong).await.faults(400, "validation_failed"), ["/total total_mismatch"]);
     assert_eq!(
-        app.patch(&path, &patch).key("k").await.faults(400, "validation_failed"),
+        app.patch(&path, &wrong).key("k").await.faults(400, "validation_failed"),
         ["/total total_mismatch"]
     );
     let mut body = order(&ada);
@@ -89,7 +89,7 @@ async fn the_rule_holds_for_every_way_to_write() {
         ["/total total_mismatch"]
     );
     let batch = json!({ "operations": [
-        { "op": "create", "body": body }, { "op": "update", "id": created["id"], "body": patch },
+        { "op": "create", "body": body }, { "op": "update", "id": created["id"], "body": wrong },
     ] });
     assert_eq!(
         app.post("/api/orders/batch", &batch).await.faults(400, "validation_failed"),

@@ -1,5 +1,7 @@
 //! The largest and the most intricate resources that can be stored.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow};
 use kinds::RESOURCES;
 use resource_api::aws;
@@ -9,7 +11,7 @@ use resource_api::domain::{
 };
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::types::AttributeValue;
-use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository, Word, WordChanges};
+use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository, Word, WordChange};
 use serde_json::{Value, json};
 use testing::{TestStore, image};
 
@@ -80,8 +82,10 @@ impl Data {
         let words = SearchRepository::new(self.client(), self.store.table("SearchTable"));
         let collection = self.caller.collection(&RESOURCES);
         let entry = SearchEntry { words: Words::of("word"), status: Some(Status::initial(&RESOURCES)) };
-        let put = ids.iter().flat_map(|id| Word::all(&(collection.clone(), *id), &entry)).collect();
-        Ok(words.write(&WordChanges { put, removed: Vec::new() }).await?)
+        let all = ids.iter().flat_map(|id| Word::all(&(collection.clone(), *id), &entry));
+        let shared = Arc::new(entry.clone());
+        let put: Vec<_> = all.map(|word| WordChange::Put(word, Arc::clone(&shared))).collect();
+        Ok(words.write(&put).await?)
     }
 
     /// Stores versions of a resource.
