@@ -104,6 +104,7 @@ impl From<Refusal> for Error {
             Refusal::Stale(current) => Self::PreconditionFailed { current },
             Refusal::NotDeleted => Self::Conflict("The resource is not deleted"),
             Refusal::Invalid(faults) => Self::Validation(faults),
+            Refusal::Defect(cause) => Self::defect(cause),
             Refusal::InvalidTransition { from, to, allowed } => Self::InvalidTransition { from, to, allowed },
         }
     }

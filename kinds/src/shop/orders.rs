@@ -49,7 +49,7 @@ struct Line {
 
 /// Where there are lines, the total is the sum of their quantities × prices.
 fn lines_add_up(proposed: &Proposed<'_>, faults: &mut RuleFaults) {
-    let Ok(Order { total, lines }) = proposed.after.to() else { return };
+    let Some(Order { total, lines }) = faults.typed(proposed.after) else { return };
     if lines.is_empty() {
         return;
     }

@@ -47,10 +47,10 @@ pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) 
     Ok(())
 }
 
-/// A program in a folder, with the target folder of this workspace.
+/// A program in a folder, with a target folder of its own that is kept: what it builds is not this workspace's.
 fn within(folder: &Path, program: &str) -> Command {
     let mut command = in_workspace(program);
-    command.current_dir(folder).env("CARGO_TARGET_DIR", target());
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target().join("kinds-page"));
     command
 }
 

@@ -58,6 +58,8 @@ pub enum Refusal {
     NotDeleted,
     /// What it would become breaks rules.
     Invalid(Faults),
+    /// A rule cannot be asked.
+    Defect(String),
     /// Its status does not become that one.
     InvalidTransition {
         /// The status that it has.

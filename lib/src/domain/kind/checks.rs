@@ -190,12 +190,8 @@ const fn words_of(kind: &Kind, words: &[&str], name: &str) {
         if bytes.is_empty() || bytes.len() > 100 {
             stop(kind, "the choice", name, "has a word that is empty or longer than 100 bytes");
         }
-        let mut before = 0;
-        while before < at {
-            if same(words[before], words[at]) {
-                stop(kind, "the choice has twice the word", words[at], "");
-            }
-            before += 1;
+        if is_repeated(words, at) {
+            stop(kind, "the choice has twice the word", words[at], "");
         }
         at += 1;
     }
@@ -219,12 +215,8 @@ const fn statuses(kind: &Kind, statuses: Statuses) {
         if same(words[at], "deleted") {
             stop(kind, "the status", words[at], "is the server's own");
         }
-        let mut before = 0;
-        while before < at {
-            if same(words[before], words[at]) {
-                stop(kind, "the status", words[at], "is declared twice");
-            }
-            before += 1;
+        if is_repeated(words, at) {
+            stop(kind, "the status", words[at], "is declared twice");
         }
         at += 1;
     }
@@ -286,12 +278,8 @@ const fn indexes(kind: &Kind) {
     let mut at = 0;
     while at < kind.indexes.len() {
         let name = kind.indexes[at];
-        let mut before = 0;
-        while before < at {
-            if same(kind.indexes[before], name) {
-                stop(kind, "the index", name, "is declared twice");
-            }
-            before += 1;
+        if is_repeated(kind.indexes, at) {
+            stop(kind, "the index", name, "is declared twice");
         }
         if !same(name, "status") && !same(name, "created_by") {
             index(kind, name);
@@ -353,6 +341,11 @@ const fn position(word: &str, words: &[&str]) -> usize {
         at += 1;
     }
     at
+}
+
+/// Whether the word at a place stands before it, too.
+const fn is_repeated(words: &[&str], at: usize) -> bool {
+    position(words[at], words) < at
 }
 
 const fn among(word: &str, words: &[&str]) -> bool {

@@ -1,5 +1,7 @@
 //! What must hold of a change as a whole: transitions of the status, fields that stay, and the rules of a kind.
 
+use serde::de::DeserializeOwned;
+
 use super::Values;
 use crate::domain::{Caller, Fault, Faults, Pointer, Refusal};
 
@@ -19,19 +21,33 @@ pub struct Proposed<'a> {
 
 /// What rules find.
 #[derive(Debug, Default)]
-pub struct RuleFaults(Faults);
+pub struct RuleFaults {
+    faults: Faults,
+    /// What keeps a rule from being asked: a defect of its own.
+    defect: Option<String>,
+}
 
 impl RuleFaults {
     /// Adds a fault at a place, a JSON Pointer (RFC 6901), with a code for programs and a message for people.
     pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
-        self.0.add(|| Fault::body(pointer, code, message));
+        self.faults.add(|| Fault::body(pointer, code, message));
+    }
+
+    /// Values as a type of the rule's own; `None` where the type does not fit the declaration. That is a defect, and nothing is
+    /// stored then.
+    pub fn typed<T: DeserializeOwned>(&mut self, values: &Values) -> Option<T> {
+        let typed = values.to();
+        if let Err(error) = &typed {
+            self.defect = Some(format!("a rule of {} cannot read its values: {error}", values.kind().name));
+        }
+        typed.ok()
     }
 }
 
 /// Whether values may be stored, over what was there before.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] with every fault, or else [`Refusal::InvalidTransition`].
+/// [`Refusal::Invalid`] with every fault, or else [`Refusal::InvalidTransition`]; [`Refusal::Defect`] of a rule.
 pub(in crate::domain) fn check_change(
     before: Option<&Values>,
     after: &Values,
@@ -47,11 +63,14 @@ pub(in crate::domain) fn check_change(
             }
         }
     }
-    let mut found = RuleFaults(faults);
+    let mut found = RuleFaults { faults, defect: None };
     for rule in kind.rules {
         rule(&Proposed { before, after, caller }, &mut found);
     }
-    found.0.or(()).map_err(Refusal::Invalid)?;
+    if let Some(defect) = found.defect {
+        return Err(Refusal::Defect(defect));
+    }
+    found.faults.or(()).map_err(Refusal::Invalid)?;
     let (Some(before), after) = (before.map(Values::status), after.status()) else { return Ok(()) };
     match kind.statuses.after(before.as_str()) {
         Some(allowed) if before != after && !allowed.contains(&after.as_str()) => {

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::THINGS;
 use crate::domain::{Caller, Change, ExpectedVersion, Faults, Patch, Refusal, Replacement, Resource};
-use crate::domain::{Effect, Retention, Role, Status, Timestamp, Values, check_new};
+use crate::domain::{
+    Effect, Field, Kind, Proposed, Retention, Role, RuleFaults, Status, Timestamp, Values, check_new,
+};
 
 fn faults_of(faults: &Faults) -> Vec<String> {
     let faults = serde_json::to_value(faults).unwrap();
@@ -127,6 +129,17 @@ fn what_is_stored_and_breaks_a_rule_is_said_to_be_stored() {
     assert!(faults.contains("What is stored breaks a rule: At most 50 characters"), "{faults}");
     assert!(faults.contains("\"At least -5\""), "{faults}");
     patch(json!({ "notes": "n" })).unwrap();
+}
+
+#[test]
+fn a_rule_whose_type_does_not_fit_stores_nothing() {
+    fn broken(proposed: &Proposed<'_>, faults: &mut RuleFaults) {
+        let _: Option<Vec<u8>> = faults.typed(proposed.after);
+    }
+    const BROKEN: Kind = Kind::new("broken", "broke").fields(&[Field::text("a")]).rules(&[broken]);
+    let values = Values::from_json(&BROKEN, json!({ "a": "b" })).unwrap();
+    let refused = check_new(&values, &Caller::example(Role::User));
+    assert!(matches!(refused, Err(Refusal::Defect(_))), "{refused:?}");
 }
 
 #[test]
