@@ -11,7 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 
-use super::request::{Body, Request};
+use super::body::Body;
+use super::request::Request;
 use crate::domain::Timestamp;
 
 #[derive(Deserialize)]

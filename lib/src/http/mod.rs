@@ -1,6 +1,7 @@
 //! HTTP on AWS Lambda: request to typed input, result to response, and the pipeline between. The only place with
 //! status codes.
 
+mod body;
 mod conditional;
 mod endpoint;
 mod function;
@@ -20,11 +21,12 @@ mod selection;
 mod token_cost;
 mod write;
 
+pub use body::{JSON, MERGE_PATCH};
 pub use conditional::etag;
 pub use function::Function;
 pub use guard::Guard;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
-pub use request::{JSON, MERGE_PATCH, Request};
+pub use request::Request;
 pub use response::Response;
 pub use route::{Access, DefaultRoute, Route, TokenCost, path_matches};
 pub use write::{write, write_batch};

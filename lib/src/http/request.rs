@@ -2,35 +2,19 @@
 
 use std::collections::HashMap;
 
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use lambda_http::http::header::CACHE_CONTROL;
 use lambda_http::http::{HeaderMap, HeaderName, Method};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::body::Body;
 use super::query::Query;
-use super::{
-    TokenCost, conditional, idempotency_key, list_query, media_type, search_query, selection, token_cost,
-};
+use super::{conditional, idempotency_key, list_query, search_query, selection};
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
-    BatchOperation, Caller, Cursor, ExpectedVersion, Field, Fields, HistoryRequest, Kind, Kinds, ListRequest,
-    MAX_OPERATIONS, ResourceId, SearchRequest, Selection, Timestamp, operations_from_json, parse_json,
+    Caller, Cursor, ExpectedVersion, Field, Fields, HistoryRequest, Kind, Kinds, ListRequest, ResourceId,
+    SearchRequest, Selection, Timestamp,
 };
 use crate::idempotency::IdempotentRequest;
-
-/// The media types of a whole resource.
-pub const JSON: &[&str] = &["application/json"];
-/// The media types of a merge patch (RFC 7396).
-pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
-
-/// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
-const MAX_BODY_LENGTH: usize = 1024 * 1024;
-/// The largest body of a batch. DynamoDB's limit for a transaction is 4 MB.
-const MAX_BATCH_LENGTH: usize = 4 * 1024 * 1024;
-
-/// How many ids of a batch-get take one token together.
-const IDS_FOR_A_TOKEN: usize = 10;
 
 /// A request.
 #[derive(Debug)]
@@ -44,15 +28,6 @@ pub struct Request {
     pub(super) received_at: Timestamp,
     /// The kind that the path names, and those that there are.
     pub(super) kinds: Option<(&'static Kind, Kinds)>,
-}
-
-/// A body as it came through the gateway.
-#[derive(Debug)]
-pub(super) enum Body {
-    /// Its bytes.
-    Bytes(Vec<u8>),
-    /// The gateway said that it is base64, and it is not.
-    NotBase64,
 }
 
 impl Request {
@@ -229,41 +204,6 @@ impl Request {
         Ok(Some(IdempotentRequest::new(caller, &key, self.method.as_str(), &target, body)))
     }
 
-    /// The operations of a batch, as far as they can be read.
-    ///
-    /// # Errors
-    /// As [`Self::json`], and [`Error::Validation`] with every fault of what is around the operations.
-    pub fn batch(&self) -> Result<Vec<BatchOperation>, Error> {
-        // A transaction has room for 100 items, and the answer is one.
-        let most = if idempotency_key::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
-        let body = self.text_up_to(JSON, MAX_BATCH_LENGTH)?;
-        let body: &RawValue = serde_json::from_str(body).map_err(malformed)?;
-        let parse = |text: &str| {
-            if text.len() <= MAX_BODY_LENGTH { parsed(text) } else { Err(too_large(MAX_BODY_LENGTH)) }
-        };
-        operations_from_json(
-            self.kind()?,
-            body,
-            most,
-            parse,
-            malformed,
-            Error::Validation,
-            conditional::expected_version,
-        )
-    }
-
-    /// How many tokens the request takes from its caller's bucket: one where it cannot be told.
-    pub(super) fn tokens(&self, cost: TokenCost) -> u32 {
-        let Body::Bytes(bytes) = &self.body else { return 1 };
-        let count = match cost {
-            _ if bytes.len() > MAX_BATCH_LENGTH => None,
-            TokenCost::One => None,
-            TokenCost::Operations => token_cost::operations(bytes),
-            TokenCost::Ids => token_cost::ids(bytes).map(|ids| ids.div_ceil(IDS_FOR_A_TOKEN)),
-        };
-        count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1).max(1)
-    }
-
     /// Whether `purge` asks for more than a deletion.
     ///
     /// # Errors
@@ -292,40 +232,4 @@ impl Request {
             Freshness::Cached
         }
     }
-
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// [`Error::UnsupportedMediaType`] when the body is of none of the `accepted` media types, [`Error::TooLarge`]
-    /// when it is larger than 1 MiB, [`Error::MalformedJson`] when it is no JSON.
-    pub fn json(&self, accepted: &'static [&'static str]) -> Result<Value, Error> {
-        parsed(self.text_up_to(accepted, MAX_BODY_LENGTH)?)
-    }
-
-    fn text_up_to(&self, accepted: &'static [&'static str], most: usize) -> Result<&str, Error> {
-        if !media_type::is_one_of(self.headers.get(CONTENT_TYPE), accepted) {
-            return Err(Error::UnsupportedMediaType(accepted));
-        }
-        let Body::Bytes(bytes) = &self.body else {
-            return Err(Error::MalformedJson("the body is not the base64 that it is said to be".to_owned()));
-        };
-        if bytes.len() > most {
-            return Err(too_large(most));
-        }
-        std::str::from_utf8(bytes)
-            .map_err(|error| Error::MalformedJson(format!("the body is not UTF-8: {error}")))
-    }
-}
-
-fn parsed(text: &str) -> Result<Value, Error> {
-    parse_json(text).map_err(malformed)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn malformed(error: serde_json::Error) -> Error {
-    Error::MalformedJson(error.to_string())
-}
-
-fn too_large(most: usize) -> Error {
-    Error::TooLarge(format!("A body takes {most} bytes at most, and so does an operation of a batch"))
 }

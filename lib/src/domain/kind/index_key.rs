@@ -1,7 +1,6 @@
 //! Values in a form whose order, byte by byte, is theirs: what sort keys of indexes begin with.
 
-use super::field::{Field, Type};
-use super::{FieldValue, Indexed};
+use super::{Field, FieldValue, Indexed, Type};
 use crate::domain::{Status, fold, hash, hexadecimal};
 
 /// DynamoDB's limit for a sort key, in bytes.

@@ -1,7 +1,6 @@
 //! What can be wrong with a declaration and is not found when it is compiled.
 
-use super::field::{List, Text};
-use super::{Decimal, Field, Kind, Kinds, Type, read, text};
+use super::{Decimal, Field, Kind, Kinds, List, Text, Type, read, text};
 use crate::domain::{Faults, Pointer};
 
 /// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,

@@ -3,6 +3,7 @@
 mod checks;
 mod decimal;
 mod field;
+mod field_type;
 mod index_key;
 mod kinds;
 mod lint;
@@ -13,7 +14,8 @@ mod text;
 mod values;
 
 pub use decimal::Decimal;
-pub use field::{Controls, Field, Format, List, Text, Type};
+pub use field::Field;
+pub use field_type::{Controls, Format, List, Text, Type};
 pub(crate) use index_key::{END, ID_LENGTH, MAX_SORT_KEY_LENGTH};
 pub use index_key::{IndexKey, Operator, index_key, subject_key};
 pub use kinds::Kinds;

@@ -5,8 +5,7 @@ use std::mem;
 
 use serde_json::{Map, Number, Value};
 
-use super::field::{Controls, Field, Format, List, Text, Type};
-use super::{Decimal, text};
+use super::{Controls, Decimal, Field, Format, List, Text, Type, text};
 use crate::domain::json::body::{unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, exact_decimal, moment};
 

@@ -5,8 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use super::field::{Field, Type};
-use super::{Kind, read};
+use super::{Field, Kind, Type, read};
 use crate::domain::json::body::{into_object, unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, FieldRef, JsonText, Pointer, ResourceId, Status};
 

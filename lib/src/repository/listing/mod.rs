@@ -1,5 +1,7 @@
 //! Lists: one query of an index for each partition, merged.
 
+mod access;
+mod filter;
 mod merge;
 mod plan;
 
@@ -8,8 +10,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures_util::future::try_join_all;
 
+use self::filter::Comparison;
 use self::merge::{Merge, StoredResponse};
-use self::plan::{Comparison, Partition, Plan};
+use self::plan::{Partition, Plan};
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};

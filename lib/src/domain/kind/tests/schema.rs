@@ -6,9 +6,8 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use super::{ARTICLES, THINGS};
-use crate::domain::kind::field::{Controls, Format, List, Text};
 use crate::domain::kind::text::EMAIL;
-use crate::domain::{Field, Kind, Replacement, Type};
+use crate::domain::{Controls, Field, Format, Kind, List, Replacement, Text, Type};
 
 fn schema_of(kind: &Kind) -> Value {
     let mut schema = object(kind.fields);

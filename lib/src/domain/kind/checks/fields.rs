@@ -1,0 +1,163 @@
+//! Fields: their names, types and switches.
+
+#![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
+
+use super::words::{among, equal, is_name, is_repeated, is_word, same, stop};
+use crate::domain::{Field, Kind, List, Type};
+
+/// The most fields of a kind, besides those that the server owns.
+const MAX_FIELDS: usize = 50;
+
+/// Names that mean something else: what the server owns, parameters, and words of `sort`.
+const RESERVED: &[&str] = &[
+    "id",
+    "status",
+    "version",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "updated_by",
+    "created",
+    "updated",
+    "limit",
+    "cursor",
+    "offset",
+    "sort",
+    "fields",
+    "expand",
+];
+
+/// The fields of a resource.
+pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
+    if kind.fields.len() > MAX_FIELDS {
+        stop(kind, "the field", kind.fields[MAX_FIELDS].name, "is one too many: a kind has 50 at most");
+    }
+    fields(kind, kind.fields, kinds, true);
+    let mut at = 0;
+    while at < kind.fields.len() {
+        let field = &kind.fields[at];
+        if among(field.name, RESERVED) {
+            stop(kind, "the field", field.name, "has a name that is reserved");
+        }
+        if let Some(expansion) = expansion(kind, field) {
+            let mut other = 0;
+            while other < kind.fields.len() {
+                let another = &kind.fields[other];
+                if is_word(another.name, expansion) {
+                    stop(kind, "the field", another.name, "has the name of what expand gives");
+                }
+                if other < at
+                    && let Some(theirs) = self::expansion(kind, another)
+                    && equal(theirs, expansion)
+                {
+                    stop(kind, "expand has one name for two references; one is", field.name, "");
+                }
+                other += 1;
+            }
+        }
+        at += 1;
+    }
+}
+
+/// The bytes of what `expand` calls that which a field refers to.
+const fn expansion<'a>(kind: &Kind, field: &'a Field) -> Option<&'a [u8]> {
+    if field.refers_to().is_none() {
+        return None;
+    }
+    let suffix: &[u8] = if matches!(field.field_type, Type::List(_)) { b"_ids" } else { b"_id" };
+    let name = field.name.as_bytes();
+    if name.len() <= suffix.len() {
+        stop(kind, "the reference", field.name, "does not end with _id, or a list of them with _ids");
+    }
+    let (word, end) = name.split_at(name.len() - suffix.len());
+    if !equal(end, suffix) {
+        stop(kind, "the reference", field.name, "does not end with _id, or a list of them with _ids");
+    }
+    Some(word)
+}
+
+/// Fields of a resource, or of an object in it.
+const fn fields(kind: &Kind, fields: &[Field], kinds: &[&Kind], top: bool) {
+    let mut at = 0;
+    while at < fields.len() {
+        let field = &fields[at];
+        if !is_name(field.name, b'_') {
+            stop(kind, "the field", field.name, "is not made of a-z, 0-9 and _, beginning with a letter");
+        }
+        let mut before = 0;
+        while before < at {
+            if same(fields[before].name, field.name) {
+                stop(kind, "the field", field.name, "is declared twice");
+            }
+            before += 1;
+        }
+        if field.required && field.default.is_some() {
+            stop(kind, "the field", field.name, "is required, and has a default that is never used");
+        }
+        if !top && (field.immutable || field.unlisted || field.searched) {
+            stop(
+                kind,
+                "the field",
+                field.name,
+                "is within an object: only the object is immutable, unlisted or searched",
+            );
+        }
+        if top && field.unlisted && field.searched {
+            stop(kind, "the field", field.name, "is unlisted, and search gives what lists give");
+        }
+        field_type(kind, field, field.name, kinds);
+        at += 1;
+    }
+}
+
+const fn field_type(kind: &Kind, field: &Field, name: &str, kinds: &[&Kind]) {
+    match field.field_type {
+        Type::Choice(words) => words_of(kind, words, name),
+        Type::Reference(to) => {
+            let mut found = false;
+            let mut at = 0;
+            while at < kinds.len() {
+                found = found || same(kinds[at].name, to);
+                at += 1;
+            }
+            if !found {
+                stop(kind, "a reference leads to", to, "which is no kind of this table");
+            }
+        }
+        Type::Object(inner) => fields(kind, inner, kinds, false),
+        Type::List(List { item, .. }) => {
+            if matches!(item.field_type, Type::List(_)) {
+                stop(kind, "the items of", name, "are lists: make them objects");
+            }
+            if item.required || item.default.is_some() || item.immutable || item.unlisted || item.searched {
+                stop(kind, "an item of", name, "is always there, and has no default and no switches");
+            }
+            field_type(kind, item, name, kinds);
+        }
+        _ => {}
+    }
+}
+
+const fn words_of(kind: &Kind, words: &[&str], name: &str) {
+    if words.is_empty() {
+        stop(kind, "the choice", name, "has no words");
+    }
+    let mut at = 0;
+    while at < words.len() {
+        let bytes = words[at].as_bytes();
+        let mut byte = 0;
+        while byte < bytes.len() {
+            if bytes[byte] < b' ' || bytes[byte] == 0x7f {
+                stop(kind, "the choice", name, "has a word with a control character");
+            }
+            byte += 1;
+        }
+        if bytes.is_empty() || bytes.len() > 100 {
+            stop(kind, "the choice", name, "has a word that is empty or longer than 100 bytes");
+        }
+        if is_repeated(words, at) {
+            stop(kind, "the choice has twice the word", words[at], "");
+        }
+        at += 1;
+    }
+}

@@ -1,0 +1,44 @@
+//! What must hold of declarations, checked when the table of kinds is compiled. A message names the file, which is called
+//! like its kind, and the word that is at fault.
+
+#![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
+
+mod fields;
+mod indexes;
+mod statuses;
+mod words;
+
+use self::words::{is_name, same, stop};
+use super::Kind;
+
+/// Checks a table of kinds.
+pub(super) const fn all(kinds: &[&Kind]) {
+    let mut at = 0;
+    while at < kinds.len() {
+        let kind = kinds[at];
+        let mut before = 0;
+        while before < at {
+            if same(kinds[before].name, kind.name) {
+                stop(kind, "the kind", kind.name, "stands twice in the table");
+            }
+            if same(kinds[before].singular, kind.singular) {
+                stop(kind, "another kind has the singular", kind.singular, "");
+            }
+            before += 1;
+        }
+        names(kind);
+        fields::check(kind, kinds);
+        statuses::check(kind, kind.statuses);
+        indexes::check(kind);
+        at += 1;
+    }
+}
+
+const fn names(kind: &Kind) {
+    if !is_name(kind.name, b'-') {
+        stop(kind, "the name", kind.name, "is not made of a-z, 0-9 and -, beginning with a letter");
+    }
+    if !is_name(kind.singular, b'-') {
+        stop(kind, "the singular", kind.singular, "is not made of a-z, 0-9 and -, beginning with a letter");
+    }
+}
