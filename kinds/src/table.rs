@@ -11,10 +11,7 @@ macro_rules! kinds {
 
         /// Every kind that the API serves, and those of the example shop.
         #[cfg(feature = "shop")]
-        pub const KINDS: resource_api::domain::Kinds = WITH_SHOP;
-
-        /// Every kind that the API serves, and those of the example shop.
-        pub const WITH_SHOP: resource_api::domain::Kinds =
+        pub const KINDS: resource_api::domain::Kinds =
             resource_api::domain::Kinds::of(&[$(&$kind,)* &$crate::shop::CUSTOMERS, &$crate::shop::ORDERS]);
     };
 }

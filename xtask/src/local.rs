@@ -3,12 +3,26 @@
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
+use kinds::KINDS;
 use resource_api::config::{Environment, ResourcesConfig};
+use resource_api::domain::{Kind, Kinds};
 use resource_api::repository::ResourceRepository;
 use resource_api::repository::sdk::Client;
 use tokio::process::Command;
+
+/// Every kind of this repository: those that the API serves, and those of the example shop that have no name of theirs.
+pub(crate) static ALL_KINDS: LazyLock<Kinds> = LazyLock::new(|| {
+    let mut kinds: Vec<&'static Kind> = KINDS.iter().collect();
+    for kind in kinds::shop::KINDS.iter() {
+        if !kinds.iter().any(|known| known.name == kind.name || known.singular == kind.singular) {
+            kinds.push(kind);
+        }
+    }
+    Kinds::of(kinds.leak())
+});
 
 /// The embedded DynamoDB's port.
 pub(crate) const DYNAMODB_PORT: u16 = 8000;

@@ -5,3 +5,6 @@ mod orders;
 
 pub use customers::CUSTOMERS;
 pub use orders::ORDERS;
+
+/// Both, checked when they are compiled.
+pub const KINDS: resource_api::domain::Kinds = resource_api::domain::Kinds::of(&[&CUSTOMERS, &ORDERS]);

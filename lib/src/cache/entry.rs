@@ -85,11 +85,8 @@ pub(super) fn read((collection, id): &ResourceKey, bytes: &[u8]) -> Option<Cache
     let kind = collection.kind;
     let mut fields = Vec::with_capacity(kind.fields.len());
     for field in kind.fields {
-        fields.push(match stored.values.get(field.name) {
-            Some(json) => FieldValue::of_printed(field, json)?,
-            // It was not declared then.
-            None => FieldValue::default_of(field),
-        });
+        // Who does not know a field has not stored what it holds.
+        fields.push(FieldValue::of_printed(field, stored.values.get(field.name)?)?);
     }
     let resource = Resource {
         id: *id,

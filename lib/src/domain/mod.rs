@@ -18,6 +18,7 @@ pub(crate) use digest::{hash, hexadecimal};
 pub use json::*;
 pub use kind::*;
 pub use list::*;
+pub use moment::{canonical_moment, canonical_moment_rounding_up};
 pub use rate_limit::*;
 pub use resource::*;
 pub use search::*;

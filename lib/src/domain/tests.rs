@@ -272,3 +272,31 @@ fn what_a_change_was_is_told_by_before_and_after() {
     assert_eq!(HistoryAction::between(Some(&living), &deleted), HistoryAction::Deleted);
     assert_eq!(HistoryAction::between(Some(&deleted), &living), HistoryAction::Restored);
 }
+
+/// A row that is read again is one of the list only if all conditions still hold.
+#[test]
+fn a_filter_knows_which_resources_are_its_own() {
+    let values =
+        Values::from_json(&THINGS, json!({ "code": "A", "price": 10, "notes": "Straße", "open": true }))
+            .unwrap();
+    let thing = Resource::new(values, &Caller::example(Role::User), Timestamp::now());
+    let holds = |condition: Condition| {
+        Filter { statuses: ShownStatus::living(&THINGS), conditions: vec![condition] }.has(&thing)
+    };
+    let on = |field: &str, operator, json| {
+        let field = THINGS.field_ref(field).unwrap();
+        let value = FieldValue::for_comparison(THINGS.declaration(field).unwrap(), json).unwrap();
+        holds(Condition::Field(field, operator, value))
+    };
+    assert!(on("price", Operator::Equal, json!(10.0)) && on("price", Operator::Greater, json!(9.99)));
+    assert!(!on("price", Operator::Less, json!(10)) && on("price", Operator::LessOrEqual, json!(10)));
+    assert!(
+        on("notes", Operator::Equal, json!("STRASSE")) && !on("notes", Operator::Greater, json!("strasse"))
+    );
+    assert!(on("open", Operator::Equal, json!(true)) && !on("open", Operator::Equal, json!(false)));
+    assert!(!on("day", Operator::GreaterOrEqual, json!("2026-01-01")), "what is null is in no range");
+    assert!(holds(Condition::CreatedBy("user".to_owned())) && !holds(Condition::CreatedBy("ada".to_owned())));
+    assert!(holds(Condition::Created(Operator::Equal, thing.id.created_at())));
+    assert!(!holds(Condition::Updated(Operator::Less, thing.updated_at)));
+    assert!(!Filter::default().has(&thing), "in no status");
+}

@@ -21,6 +21,12 @@ pub const SOURCE: &str = "resource-api";
 
 /// EventBridge's limit for the entries of a call.
 const MAX_ENTRIES: usize = 10;
+/// EventBridge's limit for a call, 256 KB, less a margin.
+const MAX_CALL: usize = 250_000;
+/// What an entry takes besides its detail: time, source, type and the name of the bus.
+const ENTRY_OVERHEAD: usize = 1000;
+/// The longest detail that is sent as it is.
+const MAX_DETAIL: usize = MAX_CALL - ENTRY_OVERHEAD;
 /// The calls that are made at the same time.
 const CONCURRENCY: usize = 5;
 
@@ -29,6 +35,34 @@ const PASSING_CODES: [&str; 4] =
     ["ThrottlingException", "InternalFailure", "InternalException", "ConcurrentModificationException"];
 /// Refusals of a whole call with a 4xx that pass.
 const THROTTLES: [&str; 2] = ["ThrottlingException", "RequestLimitExceeded"];
+
+/// An event as JSON. Where that is more than EventBridge takes, it tells of the resource what every kind has.
+fn detail(event: &ResourceEvent) -> Result<String, Error> {
+    let whole = serde_json::to_string(event).map_err(Error::defect)?;
+    if whole.len() <= MAX_DETAIL {
+        return Ok(whole);
+    }
+    serde_json::to_string(&event.shortened()).map_err(Error::defect)
+}
+
+/// Entries in calls that EventBridge takes.
+fn chunks(entries: Vec<PutEventsRequestEntry>) -> Vec<Vec<PutEventsRequestEntry>> {
+    let (mut chunks, mut size): (Vec<Vec<_>>, usize) = (Vec::new(), 0);
+    for entry in entries {
+        let length = ENTRY_OVERHEAD + entry.detail().map(str::len).unwrap_or_default();
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < MAX_ENTRIES && size + length <= MAX_CALL => {
+                size += length;
+                chunk.push(entry);
+            }
+            _ => {
+                size = length;
+                chunks.push(vec![entry]);
+            }
+        }
+    }
+    chunks
+}
 
 /// What a failed call means: a refusal is for good (no such bus, no permission), but for throttling.
 fn failure(error: SdkError<PutEventsError>) -> Error {
@@ -75,8 +109,7 @@ impl EventBus {
     /// good. Some may be put then.
     pub async fn put(&self, events: &[ResourceEvent]) -> Result<(), Error> {
         let entries = events.iter().map(|event| self.entry(event)).collect::<Result<Vec<_>, _>>()?;
-        let calls: Vec<_> =
-            entries.chunks(MAX_ENTRIES).map(<[_]>::to_vec).map(|chunk| self.put_chunk(chunk)).collect();
+        let calls: Vec<_> = chunks(entries).into_iter().map(|chunk| self.put_chunk(chunk)).collect();
         stream::iter(calls).buffered(CONCURRENCY).try_collect().await
     }
 
@@ -88,7 +121,7 @@ impl EventBus {
             .source(SOURCE)
             .detail_type(event.name())
             .time(time.into())
-            .detail(serde_json::to_string(event).map_err(Error::defect)?)
+            .detail(detail(event)?)
             .build())
     }
 

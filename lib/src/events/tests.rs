@@ -4,12 +4,16 @@ use serde_json::json;
 use testing::RecordingBus;
 
 use crate::domain::tests::article;
-use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp};
+use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp, Values};
+use crate::domain::{Field, FieldValue, Kind};
 use crate::events::EventBus;
 
 fn events(count: usize) -> Vec<ResourceEvent> {
+    events_of(count, &article(json!({ "name": "n" })).unwrap())
+}
+
+fn events_of(count: usize, values: &Values) -> Vec<ResourceEvent> {
     let (author, now) = (Caller::example(Role::User), Timestamp::now());
-    let values = article(json!({ "name": "n" })).unwrap();
     let event = |_| {
         let resource = Resource::new(values.clone(), &author, now);
         let change_type = ChangeType::Stored { before: None, after: Box::new(resource.clone()) };
@@ -44,6 +48,22 @@ async fn events_are_put_ten_at_a_time() {
     assert_eq!(bus.entries().len(), 101);
     assert_eq!(taken(&bus), ids(&events));
     assert_eq!(bus.calls(), 11);
+}
+
+/// EventBridge takes 256 KB a call.
+#[tokio::test]
+async fn large_events_are_put_in_more_calls_and_the_largest_tell_less() {
+    const BOOKS: Kind = Kind::new("books", "book").fields(&[Field::text("text")]);
+    let of_length = |length: usize| {
+        let values = Values::from_json(&BOOKS, json!({})).unwrap();
+        values.with("text", FieldValue::Text("x".repeat(length)))
+    };
+    let bus = RecordingBus::start(0.0).await.unwrap();
+    of(&bus).put(&events_of(10, &of_length(60_000))).await.unwrap();
+    assert_eq!((bus.calls(), bus.entries().len()), (3, 10));
+    of(&bus).put(&events_of(1, &of_length(300_000))).await.unwrap();
+    let resource = bus.entries().pop().unwrap()["Detail"]["resource"].clone();
+    assert_eq!((&resource["version"], resource.get("text")), (&json!(1), None));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::domain::{
     Condition, Cursor, DEFAULT_LIMIT, Field, FieldRef, FieldValue, Filter, Indexed, Kind, ListRequest,
     MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Operator, PageStart, ShownStatus, SortOrder, Timestamp, Type,
-    index_key, quoted,
+    canonical_moment_rounding_up, index_key, quoted,
 };
 
 const NO_TIME: &str = "Expected a time as in RFC 3339, 2026-11-22T06:57:40.123Z; a + in it is written %2B";
@@ -101,7 +101,14 @@ fn values(query: &mut Query, field: FieldRef, declared: &'static Field) -> Vec<C
     let (mut conditions, mut bounds) = (Vec::new(), Vec::new());
     let mut read = |query: &mut Query, parameter: &str, operator| {
         let text = query.single(parameter)?;
-        match value(declared, &text) {
+        let found = match (&declared.field_type, operator) {
+            // Finer than what is stored: rounded to where it divides that alike.
+            (Type::Timestamp, Operator::GreaterOrEqual | Operator::Less) => {
+                value(declared, &canonical_moment_rounding_up(&text).unwrap_or(text))
+            }
+            _ => value(declared, &text),
+        };
+        match found {
             Ok(value) => {
                 conditions.push(Condition::Field(field, operator, value.clone()));
                 index_key(declared, &value)

@@ -60,9 +60,10 @@ impl Response {
     /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
     ///
     /// # Errors
-    /// Only by a defect.
+    /// [`Error::TooLarge`] when it is more than an answer can hold, with what it refers to.
     pub fn row(status: StatusCode, row: &Row) -> Result<Self, Error> {
-        let response = Self::json(status, &Envelope::of(row))?;
+        let row_json = within_budget([row], ASK_FOR_LESS)?.pop();
+        let response = Self::json(status, &Envelope::of(&row_json))?;
         Ok(if row.expansions.is_empty() {
             response.with_header(ETAG, &etag(row.view.version()))
         } else {
@@ -94,13 +95,16 @@ impl Response {
     /// One page of the list that was asked for, cut short where an answer can hold no more.
     ///
     /// # Errors
-    /// Only by a defect.
+    /// [`Error::TooLarge`] when its first row is more than that.
     pub fn page<T: Serialize>(page: &Page<T>, limit: usize, request: &Request) -> Result<Self, Error> {
         let mut budget = ResponseBudget::default();
         let mut rows = Vec::with_capacity(page.rows.len());
         for (_, row) in &page.rows {
             let row = to_raw_value(row).map_err(Error::defect)?;
-            if !budget.fits(row.get()) && !rows.is_empty() {
+            if !budget.fits(row.get()) {
+                if rows.is_empty() {
+                    return Err(Error::TooLarge(ASK_FOR_LESS.to_owned()));
+                }
                 break;
             }
             rows.push(row);

@@ -33,7 +33,10 @@ pub(super) fn to_field(field: &Field, value: AttributeValue) -> FieldValue {
     match value {
         AttributeValue::Bool(value) => FieldValue::Boolean(value),
         AttributeValue::N(text) => exact_decimal(&text).map_or(FieldValue::Null, FieldValue::Number),
-        AttributeValue::S(text) if has_parts => FieldValue::Json(JsonText::from_json(text)),
+        AttributeValue::S(text) if has_parts && text.starts_with(['{', '[']) => {
+            FieldValue::Json(JsonText::from_json(text))
+        }
+        AttributeValue::S(_) if has_parts => FieldValue::Null,
         AttributeValue::S(text) => FieldValue::Text(text),
         AttributeValue::B(bytes) if field.refers_to().is_some() => {
             let ids = to_ids(bytes.as_ref());

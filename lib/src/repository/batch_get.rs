@@ -162,9 +162,7 @@ impl ResourceRepository {
         let kinds: HashSet<&'static Kind> = by_key.values().map(|(collection, _)| collection.kind).collect();
         let paths: BTreeSet<String> =
             kinds.into_iter().flat_map(|kind| item::paths(kind, fields(kind))).collect();
-        // DynamoDB refuses a path within another.
-        let within = |path: &String| path.split_once('.').is_some_and(|(outer, _)| paths.contains(outer));
-        let paths: Vec<_> = paths.iter().filter(|path| !within(path)).cloned().collect();
+        let paths = item::fitted(paths);
         let keys: Vec<String> = by_key.keys().cloned().collect();
         let Read { items, unprocessed: _ } = self.read_all(keys, &paths, f64::INFINITY).await?;
         let keyed = |item: Item| {

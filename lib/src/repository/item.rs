@@ -1,6 +1,6 @@
 //! A resource as an item of the resources table, and a version of it as one of the history table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -68,6 +68,25 @@ pub(super) fn paths(kind: &Kind, fields: Fields) -> Vec<String> {
         paths.extend(asked.into_iter().map(|(_, field)| format!("{REST}.{}", field.name)));
     }
     paths
+}
+
+/// How long the paths of a projection may be together. DynamoDB takes 4 KB, with the marks of placeholders.
+const MAX_PATHS: usize = 3000;
+
+/// The same paths, none of them within another, and no more than an expression has room for.
+pub(super) fn fitted(paths: BTreeSet<String>) -> Vec<String> {
+    let is_part = |path: &String| path.starts_with(REST) && path.len() > REST.len();
+    let length: usize = paths.iter().map(|path| path.len() + 4).sum();
+    if !paths.contains(REST) && length <= MAX_PATHS {
+        return paths.into_iter().collect();
+    }
+    paths
+        .into_iter()
+        .filter(|path| !is_part(path))
+        .chain([REST.to_owned()])
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 /// The paths to what every index holds.

@@ -62,8 +62,8 @@ impl Range {
         self.from.is_none() && self.to.is_none()
     }
 
-    /// DynamoDB refuses a `BETWEEN` that can match nothing.
+    /// Whether it can have no key: no key is a bound of values. DynamoDB refuses a `BETWEEN` that can match nothing.
     pub(super) fn is_empty(&self) -> bool {
-        matches!((&self.from, &self.to), (Some(from), Some(to)) if from > to)
+        matches!((&self.from, &self.to), (Some(from), Some(to)) if from >= to)
     }
 }

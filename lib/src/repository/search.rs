@@ -3,15 +3,23 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
+};
 
 use super::item::Item;
 use super::{ResourceRepository, batch_write, errors, item, keys, transaction};
-use crate::Error;
 use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, SearchEntry, Status, Version, Words};
+use crate::{Error, deadline};
 
+/// How many read capacity units the candidates of a word may take before they are cut short. A query that has begun is
+/// finished: 1 MB, 128 units.
+const READ_BUDGET: f64 = 128.0;
+/// The time that candidates leave for the results.
+const TIME_RESERVE: Duration = Duration::from_secs(2);
 /// DynamoDB's limit for the actions of a transaction.
 const MAX_ACTIONS: usize = 100;
 /// The words of a resource, as one text.
@@ -40,8 +48,16 @@ pub struct Candidates {
 pub struct Candidate {
     /// Its id.
     pub id: ResourceId,
+    /// All its words, as one text.
+    words: String,
+    status: Option<Status>,
+}
+
+impl Candidate {
     /// What is known of it.
-    pub entry: SearchEntry,
+    pub fn entry(&self) -> SearchEntry {
+        SearchEntry { words: Words::from_joined(&self.words), status: self.status }
+    }
 }
 
 /// A word of a resource, as a place in the search table.
@@ -123,7 +139,7 @@ impl SearchRepository {
     }
 
     /// The resources with a word that begins with `word`, but no more than `most`: one Query, eventually consistent. It takes
-    /// more where resources have many such words.
+    /// more where resources have many such words, until the budget of read units or the time is spent.
     ///
     /// # Errors
     /// Only when the store fails.
@@ -134,7 +150,7 @@ impl SearchRepository {
         most: usize,
     ) -> Result<Candidates, Error> {
         let beginning = keys::beginning_of_word(word);
-        let (mut candidates, mut seen) = (Vec::new(), HashSet::new());
+        let (mut candidates, mut seen, mut units) = (Vec::new(), HashSet::new(), 0.0);
         let mut read_to = None;
         // One more than are wanted, to tell whether there are others. Where these are rows of few resources, all that DynamoDB
         // gives at once, so that the calls stay few.
@@ -156,16 +172,19 @@ impl SearchRepository {
             for row in output.items() {
                 let (_, id) = keys::parse_word(item::text(row, keys::SORT_KEY)?).ok_or_else(not_a_word)?;
                 if seen.len() < most && seen.insert(id) {
-                    let words = Words::from_joined(item::text(row, WORDS)?);
+                    let words = item::text(row, WORDS)?.to_owned();
                     let status = Status::parse(collection.kind, item::text(row, STATUS)?);
-                    candidates.push(Candidate { id, entry: SearchEntry { words, status } });
+                    candidates.push(Candidate { id, words, status });
                 } else if !seen.contains(&id) {
                     return Ok(Candidates { rows: candidates, complete: false });
                 }
             }
+            units +=
+                output.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
             read_to = output.last_evaluated_key;
-            if read_to.is_none() {
-                return Ok(Candidates { rows: candidates, complete: true });
+            let spent = units >= READ_BUDGET || deadline::time_left() < TIME_RESERVE;
+            if read_to.is_none() || spent {
+                return Ok(Candidates { rows: candidates, complete: read_to.is_none() });
             }
         }
     }

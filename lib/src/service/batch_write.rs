@@ -74,6 +74,8 @@ impl WriteService {
             match operation.and_then(|operation| self.effect(caller, operation, new.as_ref(), &current, now))
             {
                 Ok(effect) => effects.push(effect),
+                // What is no fault of the operation's is one of the whole.
+                Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => return Err(error),
                 Err(error) => {
                     details.extend(faults(&error).below(&Pointer::Root.member("operations").item(index)));
                     first.get_or_insert(error);

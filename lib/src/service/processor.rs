@@ -1,6 +1,6 @@
 //! What follows a change: search, history, and the cache. Whatever is done twice or late has the same result.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
@@ -95,7 +95,7 @@ impl ChangeProcessor {
 
     /// Each version is kept, unless the resource is gone for good by now; then none of its versions is.
     async fn follow_versions(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
-        let mut kept = BTreeMap::new();
+        let mut kept = HashMap::new();
         let mut gone = HashSet::new();
         for change in changes {
             let resource_key = change.key();
@@ -104,7 +104,8 @@ impl ChangeProcessor {
             } else if current.contains_key(&resource_key)
                 && let Some(entry) = change.entry()
             {
-                kept.insert((change.id, entry.resource.version), (resource_key.0.tenant, entry));
+                let tenant = resource_key.0.tenant.clone();
+                kept.insert((resource_key, entry.resource.version), (tenant, entry));
             }
         }
         self.history.put(&kept.into_values().collect::<Vec<_>>()).await?;

@@ -127,15 +127,14 @@ impl ReadService {
         now: Timestamp,
     ) -> Result<Listed, Error> {
         let Listed { mut rows, mut next } = listed;
-        let fields = needed(request.selection);
+        let fields = needed(request.selection).and(request.filter.fields());
         let ids: Vec<_> = rows.iter().map(|(_, view)| view.id()).collect();
         let mut read = self.lists.views_up_to(collection, ids, fields, MAX_READ_OF_PAGE).await?;
         if let Some(first_left) = rows.iter().position(|(_, view)| read.unprocessed.contains(&view.id())) {
             rows.truncate(first_left);
             next = rows.last().map(|(position, _)| Continuation::behind(position.clone()));
         }
-        let in_the_list =
-            |view: &View| request.filter.statuses.contains(&view.shown_status()) && view.exists_at(now);
+        let in_the_list = |view: &View| request.filter.has(view.resource()) && view.exists_at(now);
         let rows = rows.into_iter().filter_map(|(position, view)| {
             let view = read.found.remove(&view.id()).filter(in_the_list)?;
             Some((position, view))

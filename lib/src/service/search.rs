@@ -10,8 +10,9 @@ use crate::domain::{
 };
 use crate::repository::{Candidates, ResourceRepository, SearchRepository};
 
-/// The words whose candidates are asked for at the same time.
-const CONCURRENCY: usize = 10;
+/// The most words whose candidates are asked for, all at once: the longest, which are likely to be rare. What stands with a
+/// candidate tells whether it has the others.
+const MAX_QUERIES: usize = 4;
 
 /// Resources by their words.
 #[derive(Debug, Clone)]
@@ -53,8 +54,9 @@ impl SearchService {
     /// Only when the store fails.
     pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchResults, Error> {
         let collection = &caller.collection(request.kind);
-        let calls: Vec<_> = request.words.iter().map(|word| self.ranked(collection, word, request)).collect();
-        let lists: Vec<Ranked> = stream::iter(calls).buffered(CONCURRENCY).try_collect().await?;
+        let calls: Vec<_> =
+            request.words.longest(MAX_QUERIES).map(|word| self.ranked(collection, word, request)).collect();
+        let lists: Vec<Ranked> = stream::iter(calls).buffered(MAX_QUERIES).try_collect().await?;
         let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.candidates));
         let Ranked { mut matches, complete, .. } = rarest.unwrap_or_default();
         matches.sort_unstable_by_key(|candidate| Reverse(*candidate));
@@ -72,7 +74,7 @@ impl SearchService {
         let Candidates { rows, complete } =
             self.words.candidates(collection, word, self.most_candidates).await?;
         let candidates = rows.len();
-        let matches = rows.into_iter().filter_map(|row| Some((rank(request, &row.entry)?, row.id)));
+        let matches = rows.into_iter().filter_map(|row| Some((rank(request, &row.entry())?, row.id)));
         Ok(Ranked { matches: matches.collect(), candidates, complete })
     }
 

@@ -10,12 +10,12 @@ mod policies;
 
 use std::path::Path;
 
-use ::kinds::{KINDS, WITH_SHOP};
+use ::kinds::KINDS;
 use anyhow::{Result, bail};
 use functions::{ROUTES, SUBSCRIPTIONS};
 
 use crate::generate::Function;
-use crate::local::workspace;
+use crate::local::{ALL_KINDS, workspace};
 
 /// What `check` can be told.
 #[derive(clap::Args)]
@@ -61,7 +61,7 @@ fn faults(folder: &Path, functions: &[Function]) -> Vec<String> {
         policies::faults(folder, functions),
         events::faults(folder, functions),
         frozen::faults(folder),
-        kinds::faults(folder, KINDS, WITH_SHOP),
+        kinds::faults(folder, KINDS, *ALL_KINDS),
     ];
     faults.into_iter().flat_map(|faults| faults.unwrap_or_else(|error| vec![format!("{error:#}")])).collect()
 }

@@ -105,10 +105,15 @@ fn resource(function: &Function, common: &Common, template: &Template) -> Result
         Trigger::Stream { condition: Some(condition), .. } => format!("    Condition: {condition}\n"),
         _ => String::new(),
     };
+    // What follows changes knows the kinds before anybody can make a resource of a new one.
+    let depends_on = match function.trigger {
+        Trigger::Route { protected: true, .. } => "    DependsOn: ProcessChangesFunction\n",
+        _ => "",
+    };
     let mut yaml = format!(
         "  {}:
     Type: AWS::Serverless::Function
-{condition}    Metadata:
+{condition}{depends_on}    Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties: {{ Binary: {} }}
     Properties:

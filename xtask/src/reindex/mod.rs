@@ -11,7 +11,6 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
-use kinds::WITH_SHOP;
 use resource_api::Error;
 use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
@@ -27,7 +26,7 @@ use testing::local_config;
 use tokio::time::{Instant, sleep_until};
 
 use self::position::{Position, Stage};
-use crate::local::{self, DYNAMODB_PORT, table_name, target};
+use crate::local::{self, ALL_KINDS, DYNAMODB_PORT, table_name, target};
 
 /// How long the description of a table may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -139,13 +138,15 @@ async fn follow(
             match position.stage {
                 Stage::Resources => {
                     let key =
-                        |item: Item| Ok(repository::resource_key(&item, WITH_SHOP)?.map(|key| (key, item)));
+                        |item: Item| Ok(repository::resource_key(&item, *ALL_KINDS)?.map(|key| (key, item)));
                     let declared = items.into_iter().map(key).filter_map(Result::transpose);
                     reindex.write(declared.collect::<Result<_, Error>>()?).await
                 }
                 Stage::Words => {
-                    let words =
-                        items.iter().map(|item| Word::of_item(item, WITH_SHOP)).filter_map(Result::transpose);
+                    let words = items
+                        .iter()
+                        .map(|item| Word::of_item(item, *ALL_KINDS))
+                        .filter_map(Result::transpose);
                     reindex.remove_stale(&words.collect::<Result<Vec<_>, _>>()?).await
                 }
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use kinds::{RESOURCES, WITH_SHOP};
+use kinds::RESOURCES;
 use resource_api::Error;
 use resource_api::aws;
 use resource_api::domain::{Caller, Kind, Resource, ResourceId, Role, Tenant, Timestamp, Values};
@@ -17,7 +17,7 @@ use resource_api::repository::ResourceRepository;
 use serde_json::{Value, json};
 use testing::{EXAMPLE_ID, example, local_config};
 
-use crate::local::{self, DYNAMODB_PORT};
+use crate::local::{self, ALL_KINDS, DYNAMODB_PORT};
 
 /// Writes at the same time.
 const CONCURRENCY: usize = 16;
@@ -67,8 +67,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
 /// The kind of a name, served by default or only with the example shop.
 pub(crate) fn find_kind(name: &str) -> Result<&'static Kind> {
-    let known = || WITH_SHOP.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
-    WITH_SHOP.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
+    let known = || ALL_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
 }
 
 /// Writes resources, with a progress bar, and tells how long it took.

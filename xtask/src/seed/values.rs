@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use kinds::WITH_SHOP;
 use rand_010::SeedableRng as _;
 use rand_010::distr::Distribution as _;
 use rand_010::rngs::SmallRng;
@@ -16,6 +15,7 @@ use resource_api::repository::ResourceRepository;
 use serde_json::{Map, Value, json};
 
 use super::words;
+use crate::local::ALL_KINDS;
 
 /// How often values are made up that the rules of a kind refuse, before only what is required is.
 const ATTEMPTS: usize = 5;
@@ -35,7 +35,7 @@ impl References {
         let mut ids = HashMap::new();
         for field in kind.fields {
             let Some(name) = field.refers_to() else { continue };
-            let referred = WITH_SHOP.find(name).with_context(|| format!("there is no kind {name}"))?;
+            let referred = ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}"))?;
             let request = ListRequest {
                 kind: referred,
                 filter: Filter { statuses: ShownStatus::living(referred), conditions: Vec::new() },

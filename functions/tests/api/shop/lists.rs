@@ -55,6 +55,10 @@ async fn shop(app: &App) -> [Value; 2] {
 #[case("created_by=nobody", "", "Query:1")]
 #[case("total[gt]=10&total[lt]=10", "", "")]
 #[case("total=1&total[gt]=10", "", "")]
+#[case("total=10&total[gt]=10", "", "")]
+#[case("total=10&total[lt]=10", "", "")]
+#[case("total=10&total[gte]=10", "A-1", "Query:1")]
+#[case("customer_id=ADA&total=10&total[lte]=10", "A-1", "Query:1")]
 #[tokio::test]
 async fn a_list_is_filtered_and_sorted_by_what_is_declared(
     #[case] query: &str,

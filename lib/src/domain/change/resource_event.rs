@@ -85,6 +85,15 @@ impl ResourceEvent {
 }
 
 impl ResourceEvent {
+    /// The same, with no more of the resource than what every kind has.
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        let resource = self.resource.clone();
+        let of_every_kind = resource.kind().shown().filter(|field| field.position().is_none());
+        let fields = of_every_kind.collect();
+        Self { resource: resource.select(fields), ..self.clone() }
+    }
+
     /// Its name: `resource.updated`.
     pub fn name(&self) -> String {
         format!("{}.{}", self.collection.kind.singular, self.event_type.as_str())

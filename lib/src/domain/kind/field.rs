@@ -233,6 +233,10 @@ impl Field {
     #[must_use]
     pub const fn between(mut self, least: i64, most: i64) -> Self {
         assert!(least <= most, "between(least, most): the least is above the most");
+        assert!(
+            -MAX_SAFE_INTEGER <= least && most <= MAX_SAFE_INTEGER,
+            "between(): not every reader holds such integers"
+        );
         match self.field_type {
             Type::Integer { .. } => self.field_type = Type::Integer { least, most },
             _ => panic!("between() is for integers; numbers have at_least() and at_most()"),
@@ -291,7 +295,12 @@ impl Field {
 
     /// Whether the indexes hold it: what lists show, and all references.
     pub fn is_in_summary(&self) -> bool {
-        !self.unlisted || self.refers_to().is_some()
+        self.is_listed() || self.refers_to().is_some()
+    }
+
+    /// Whether lists show it when nothing else is asked.
+    pub const fn is_listed(&self) -> bool {
+        !self.unlisted
     }
 
     /// What `expand` calls that which it refers to: `customer` for `customer_id`, `parts` for `part_ids`.

@@ -1,7 +1,7 @@
 //! What can be wrong with a declaration and is not found when it is compiled.
 
 use super::{Decimal, Field, Kind, Kinds, List, Text, Type, read, text};
-use crate::domain::{Faults, Pointer};
+use crate::domain::{Faults, Pointer, exact_decimal};
 
 /// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,
 /// patterns that are no regular expressions, bounds that are no numbers. Each message names the file and the field.
@@ -27,9 +27,13 @@ fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {
         }
         Type::Number { least, most } => {
             for bound in [least, most].into_iter().flatten() {
-                if Decimal::parse(bound).is_none() {
-                    faults.push(format!("the bound {bound:?} of `{name}` is no number"));
+                if Decimal::parse(bound).is_none() || exact_decimal(bound).is_err() {
+                    faults.push(format!("the bound {bound:?} of `{name}` is no number that can be stored"));
                 }
+            }
+            let both = least.and_then(Decimal::parse).zip(most.and_then(Decimal::parse));
+            if both.is_some_and(|(least, most)| least > most) {
+                faults.push(format!("the least of `{name}` is above the most"));
             }
         }
         Type::Object(fields) => {

@@ -7,10 +7,12 @@ use serde_json::{Map, Number, Value};
 
 use super::{Controls, Decimal, Field, Format, List, Text, Type, text};
 use crate::domain::json::body::{unknown_members, wrong_type};
-use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, exact_decimal, moment};
+use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, canonical_moment, exact_decimal};
 
 /// How many objects and arrays of a free-form object may be nested in each other, itself being the first.
 const MAX_DEPTH: usize = 32;
+/// The longest text that a pattern or a format is held against, in characters; no longer one has it.
+const MAX_MATCHED: usize = 10_000;
 
 /// The value of a field in an object: what was sent in its one spelling, or else its default.
 pub(super) fn member(
@@ -44,7 +46,7 @@ pub(super) fn checked(field: &'static Field, value: Value, at: &Pointer<'_>, fau
         (Type::Integer { least, most }, Value::Number(number)) => integer(&number, *least, *most, at, faults),
         (Type::Number { least, most }, Value::Number(number)) => decimal(&number, *least, *most, at, faults),
         (Type::Boolean, value @ Value::Bool(_)) => value,
-        (Type::Timestamp, Value::String(text)) => match moment::canonical(&text) {
+        (Type::Timestamp, Value::String(text)) => match canonical_moment(&text) {
             Some(text) => text.into(),
             None => refused(at, "invalid_format", "Expected a time as in RFC 3339", faults),
         },
@@ -70,12 +72,32 @@ pub(super) fn checked(field: &'static Field, value: Value, at: &Pointer<'_>, fau
     }
 }
 
+/// A stored value with the members of its objects as they are declared now: others are left out, and those that are missing
+/// have their defaults.
+pub(super) fn in_line(field: &'static Field, value: Value) -> Value {
+    match (&field.field_type, value) {
+        (Type::Object(fields), Value::Object(mut object)) => {
+            let member = |field: &'static Field| {
+                let value = object.remove(field.name).filter(|value| !value.is_null());
+                let value = value.map_or_else(|| default(field), |value| in_line(field, value));
+                (field.name.to_owned(), value)
+            };
+            Value::Object(fields.iter().map(member).collect())
+        }
+        (Type::List(list), Value::Array(items)) => {
+            items.into_iter().map(|item| in_line(list.item, item)).collect()
+        }
+        (_, value) => value,
+    }
+}
+
 /// A value in its one spelling that stored ones are compared with, or what is wrong with it: of the rules, only those of its
 /// type hold.
 pub(super) fn comparable(field: &'static Field, value: Value) -> Result<Value, String> {
     let (at, mut faults) = (Pointer::Root, Faults::default());
     let value = match (&field.field_type, value) {
-        (Type::Text(_), Value::String(text)) => text.into(),
+        (Type::Text(rules), Value::String(text)) if !has_refused_controls(rules, &text) => text.into(),
+        (Type::Text(_), Value::String(_)) => return Err(NO_CONTROLS.to_owned()),
         (Type::Integer { .. } | Type::Number { .. }, Value::Number(number)) => {
             decimal(&number, None, None, &at, &mut faults)
         }
@@ -116,32 +138,38 @@ fn text_of(rules: &'static Text, text: String, at: &Pointer<'_>, faults: &mut Fa
     if length > rules.most {
         fault("too_long", &|| format!("At most {}; these are {length}", counted(rules.most, "character")));
     }
-    let refused = |letter: char| match rules.controls {
-        Controls::None => letter.is_control(),
-        Controls::LineBreaks => letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'),
-        Controls::Any => false,
-    };
-    if text.chars().any(refused) {
-        fault("control_character", &|| "This text may not hold control characters".to_owned());
+    if has_refused_controls(rules, &text) {
+        fault("control_character", &|| NO_CONTROLS.to_owned());
     }
-    // A text of any length is not looked through by a pattern.
+    // Of what is too long nothing else is said, and a text of any length is not looked through.
     let in_bounds = length <= rules.most;
+    let short = length <= MAX_MATCHED;
     if let Some(pattern) = rules.pattern
         && in_bounds
-        && !text::matches(pattern, &text)
+        && !(short && text::matches(pattern, &text))
     {
         fault("invalid_format", &|| format!("The whole of it must match {pattern}"));
     }
     match rules.format {
-        Some(Format::Email) if in_bounds && !text::is_email(&text) => {
+        Some(Format::Email) if in_bounds && !(short && text::is_email(&text)) => {
             fault("invalid_format", &|| "Expected an email address".to_owned());
         }
-        Some(Format::Uri) if in_bounds && !text::is_uri(&text) => {
+        Some(Format::Uri) if in_bounds && !(short && text::is_uri(&text)) => {
             fault("invalid_format", &|| "Expected an absolute URI".to_owned());
         }
         _ => {}
     }
     text.into()
+}
+
+const NO_CONTROLS: &str = "This text may not hold control characters";
+
+fn has_refused_controls(rules: &Text, text: &str) -> bool {
+    text.chars().any(|letter| match rules.controls {
+        Controls::None => letter.is_control(),
+        Controls::LineBreaks => letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'),
+        Controls::Any => false,
+    })
 }
 
 fn counted(count: usize, what: &str) -> String {

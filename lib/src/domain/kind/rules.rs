@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::Values;
+use super::{FieldValue, Values};
 use crate::domain::{Caller, Fault, Faults, Pointer, Refusal};
 
 /// A rule of a kind: a plain function that adds a fault for each thing that is wrong.
@@ -57,7 +57,9 @@ pub(in crate::domain) fn check_change(
     let mut faults = Faults::default();
     if let Some(before) = before {
         for (field, declared) in kind.declared().filter(|(_, declared)| declared.immutable) {
-            if before.get(field) != after.get(field) {
+            // One that was declared later is given once.
+            let missing = declared.required && before.get(field) == Some(&FieldValue::Null);
+            if !missing && !before.is_same(field, after) {
                 let at = Pointer::Root.member(declared.name);
                 faults.add(|| Fault::body(&at, "immutable", "This field stays as it was created"));
             }

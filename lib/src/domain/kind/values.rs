@@ -89,6 +89,12 @@ impl FieldValue {
         Self::of(field, read::default(field))
     }
 
+    /// The value as JSON, objects with the members that are declared now.
+    fn in_line(&self, field: &'static Field) -> Value {
+        let json = serde_json::to_value(self).unwrap_or_default();
+        if let Self::Json(_) = self { read::in_line(field, json) } else { json }
+    }
+
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
@@ -137,12 +143,11 @@ impl Values {
         read_body(kind, body, allowed).map(|read| read.values)
     }
 
-    /// The fields as the JSON document that a merge patch applies to.
+    /// The fields as the JSON document that a merge patch applies to. Objects have the members that are declared now.
     pub fn to_json(&self) -> Value {
         let members = self.kind.fields.iter().zip(&self.fields);
-        let json = |value: &FieldValue| serde_json::to_value(value).unwrap_or_default();
         let mut document: Map<_, _> =
-            members.map(|(field, value)| (field.name.to_owned(), json(value))).collect();
+            members.map(|(field, value)| (field.name.to_owned(), value.in_line(field))).collect();
         document.insert("status".to_owned(), self.status.as_str().into());
         Value::Object(document)
     }
@@ -163,6 +168,13 @@ impl Values {
     /// The status.
     pub fn status(&self) -> Status {
         self.status
+    }
+
+    /// Whether a field is the same in other values, but for members of objects that are not declared, or were not.
+    pub(super) fn is_same(&self, field: FieldRef, other: &Self) -> bool {
+        let (one, another) = (self.get(field), other.get(field));
+        let in_line = |value: Option<&FieldValue>| Some(value?.in_line(self.kind.declaration(field)?));
+        one == another || in_line(one) == in_line(another)
     }
 
     /// The same values with another status.
@@ -247,9 +259,10 @@ fn read_status(kind: &Kind, given: Option<&Value>, allowed: &[&'static str], fau
             if let Some(status) = Status::parse(kind, word).filter(|it| allowed.contains(&it.as_str())) {
                 return status;
             }
-            let message = match allowed {
-                [only] => format!("A new resource of this kind has the status {only}"),
-                allowed => format!("A status is one of {}", allowed.join(", ")),
+            let message = if allowed.len() < kind.statuses.words.len() {
+                format!("A new resource of this kind has the status {}", initial.as_str())
+            } else {
+                format!("A status is one of {}", kind.statuses.list())
             };
             faults.add(|| Fault::body(&at, "invalid_value", message));
         }

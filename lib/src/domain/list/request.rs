@@ -1,8 +1,8 @@
 //! What a list is asked for, and a page of it.
 
 use crate::domain::{
-    Continuation, Cursor, CursorBinding, FieldRef, FieldValue, Fields, Indexed, Kind, Operator, Row,
-    ShownStatus, Tenant, Timestamp,
+    Continuation, Cursor, CursorBinding, FieldRef, FieldValue, Fields, Indexed, Kind, Operator, Resource,
+    Row, ShownStatus, Tenant, Timestamp, Type, fold, index_key,
 };
 
 /// The rows of a page when nothing else is asked.
@@ -153,7 +153,45 @@ impl ListRequest {
     }
 }
 
+impl Filter {
+    /// Whether a resource is one of these, whose fields of [`Self::fields`] are there.
+    pub fn has(&self, resource: &Resource) -> bool {
+        self.statuses.contains(&resource.shown_status())
+            && self.conditions.iter().all(|it| it.holds(resource))
+    }
+
+    /// The fields that [`Self::has`] looks at.
+    pub fn fields(&self) -> Fields {
+        let field = |condition: &Condition| match condition {
+            Condition::Created(..) => FieldRef::CREATED_AT,
+            Condition::Updated(..) => FieldRef::UPDATED_AT,
+            Condition::CreatedBy(_) => FieldRef::CREATED_BY,
+            Condition::Field(field, ..) => *field,
+        };
+        self.conditions.iter().map(field).collect()
+    }
+}
+
 impl Condition {
+    fn holds(&self, resource: &Resource) -> bool {
+        match self {
+            Self::Created(operator, time) => operator.holds(&resource.id.created_at(), time),
+            Self::Updated(operator, time) => operator.holds(&resource.updated_at, time),
+            Self::CreatedBy(subject) => *subject == resource.created_by,
+            Self::Field(field, operator, bound) => {
+                let declared = resource.values.kind().declaration(*field);
+                let Some((declared, value)) = declared.zip(resource.values.get(*field)) else { return false };
+                if let (Type::Text(_), Some(text), Some(bound)) =
+                    (&declared.field_type, value.as_text(), bound.as_text())
+                {
+                    return operator.holds(fold(text).as_str(), fold(bound).as_str());
+                }
+                let keys = index_key(declared, value).zip(index_key(declared, bound));
+                keys.is_some_and(|(value, bound)| operator.holds(&value, &bound))
+            }
+        }
+    }
+
     /// A text that only an equal condition has.
     fn text(&self, kind: &Kind) -> String {
         match self {

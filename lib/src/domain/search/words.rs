@@ -74,6 +74,13 @@ impl Words {
         self.0.iter().map(String::as_str)
     }
 
+    /// The longest of them, so many at most.
+    pub fn longest(&self, most: usize) -> impl Iterator<Item = &str> {
+        let mut words: Vec<&str> = self.iter().collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.into_iter().take(most)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

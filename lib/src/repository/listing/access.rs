@@ -48,7 +48,8 @@ pub(super) fn access(kind: &'static Kind, filter: &Filter, order: SortOrder) -> 
             let Some((slot, value)) = equality(kind, filter) else {
                 return Ok(Access { index: Index::CREATED, slot: None, range: created });
             };
-            let of_value = Range::of_values(Operator::Equal, &value);
+            // With whatever else is said of the same field.
+            let of_value = Range::of_values(Operator::Equal, &value).and(range_of_slot(kind, filter, slot));
             let of_times = created.below(&format!("{}{}", value.text, END));
             let index = Index::of_slot(slot).ok_or_else(no_index)?;
             Ok(Access { index, slot: Some(slot), range: of_value.and(of_times) })
@@ -63,10 +64,7 @@ pub(super) fn access(kind: &'static Kind, filter: &Filter, order: SortOrder) -> 
             Ok(Access { index: Index::UPDATED, slot: None, range: updated })
         }
         SortBy::Index(slot) => {
-            let values = range(filter, |condition| {
-                let (indexed, operator, value) = comparable(kind, condition)?;
-                (slot_of(kind, indexed) == Some(slot)).then(|| Range::of_values(operator, &value))
-            });
+            let values = range_of_slot(kind, filter, slot);
             let index = Index::of_slot(slot).ok_or_else(no_index)?;
             Ok(Access { index, slot: Some(slot), range: values })
         }
@@ -76,6 +74,14 @@ pub(super) fn access(kind: &'static Kind, filter: &Filter, order: SortOrder) -> 
 /// The part of an index that all conditions on what it is over leave.
 fn range(filter: &Filter, of: impl Fn(&Condition) -> Option<Range>) -> Range {
     filter.conditions.iter().filter_map(of).fold(Range::default(), Range::and)
+}
+
+/// The part of the index of a slot that all conditions on what it is over leave.
+fn range_of_slot(kind: &'static Kind, filter: &Filter, slot: usize) -> Range {
+    range(filter, |condition| {
+        let (indexed, operator, value) = comparable(kind, condition)?;
+        (slot_of(kind, indexed) == Some(slot)).then(|| Range::of_values(operator, &value))
+    })
 }
 
 /// The first index over something that must be equal to a value, and the value.

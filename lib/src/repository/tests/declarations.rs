@@ -14,8 +14,8 @@ use crate::repository::{Item, ResourceRepository};
 const BEFORE: Kind = Kind::new("notes", "note").fields(&[
     Field::text("title").required().length(1, 20),
     Field::integer("count"),
-    Field::text("colour"),
-    Field::text("body").unlisted(),
+    Field::text("colour").length(0, 20),
+    Field::text("body").length(0, 200).unlisted(),
 ]);
 
 /// Without a field, with one more, with a wider type, with a field that lists show now, and with indexes.
@@ -23,9 +23,9 @@ const AFTER: Kind = Kind::new("notes", "note")
     .fields(&[
         Field::text("title").required().length(1, 20),
         Field::number("count"),
-        Field::text("body"),
+        Field::text("body").length(0, 200),
         Field::choice("size", &["small", "large"]).default("\"small\""),
-        Field::json("more"),
+        Field::json("more").unlisted(),
     ])
     .indexes(&["title", "count"]);
 

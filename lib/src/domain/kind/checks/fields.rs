@@ -3,8 +3,14 @@
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
 use super::words::{among, equal, is_name, is_repeated, is_word, same, stop};
-use crate::domain::{Field, Kind, List, Type};
+use crate::domain::{Field, Kind, List, Text, Type};
 
+/// The most ids of a list of references.
+const MAX_REFERENCES: usize = 100;
+/// The most characters of a text that lists show.
+const MAX_LISTED_LENGTH: usize = 2000;
+/// The most items of a list that lists show.
+const MAX_LISTED_ITEMS: usize = 100;
 /// The most fields of a kind, besides those that the server owns.
 const MAX_FIELDS: usize = 50;
 
@@ -40,10 +46,20 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
             stop(kind, "the field", field.name, "has a name that is reserved");
         }
         if let Some(expansion) = expansion(kind, field) {
+            let mut reserved = 0;
+            while reserved < RESERVED.len() {
+                if is_word(RESERVED[reserved], expansion) {
+                    stop(kind, "expand would give a reserved name for", field.name, "");
+                }
+                reserved += 1;
+            }
             let mut other = 0;
             while other < kind.fields.len() {
                 let another = &kind.fields[other];
                 if is_word(another.name, expansion) {
+                    stop(kind, "the field", another.name, "has the name of what expand gives");
+                }
+                if is_list(field) && is_unresolved(another.name, field.name) {
                     stop(kind, "the field", another.name, "has the name of what expand gives");
                 }
                 if other < at
@@ -74,6 +90,54 @@ const fn expansion<'a>(kind: &Kind, field: &'a Field) -> Option<&'a [u8]> {
         stop(kind, "the reference", field.name, "does not end with _id, or a list of them with _ids");
     }
     Some(word)
+}
+
+const fn is_list(field: &Field) -> bool {
+    matches!(field.field_type, Type::List(_))
+}
+
+/// Whether a word is what `expand` calls the ids of a list that lead nowhere.
+const fn is_unresolved(word: &str, list: &str) -> bool {
+    let (word, prefix) = (word.as_bytes(), b"unresolved_");
+    if word.len() != prefix.len() + list.len() {
+        return false;
+    }
+    let (beginning, end) = word.split_at(prefix.len());
+    equal(beginning, prefix) && equal(end, list.as_bytes())
+}
+
+/// What is listed, or followed by `expand`, is bounded: every index holds it, and one request may read all of it.
+pub(super) const fn check_bounds(kind: &Kind) {
+    let mut at = 0;
+    while at < kind.fields.len() {
+        let field = &kind.fields[at];
+        match field.field_type {
+            Type::List(List { most, .. }) if field.refers_to().is_some() && most > MAX_REFERENCES => {
+                stop(kind, "the references", field.name, "have no bound: .length(0, 100) at most");
+            }
+            Type::Text(Text { most, .. }) if !field.unlisted && most > MAX_LISTED_LENGTH => {
+                stop(
+                    kind,
+                    "the text",
+                    field.name,
+                    "is listed and has no bound: .length(0, 2000) at most, or .unlisted()",
+                );
+            }
+            Type::List(List { most, .. }) if field.is_listed() && most > MAX_LISTED_ITEMS => {
+                stop(
+                    kind,
+                    "the list",
+                    field.name,
+                    "is listed and has no bound: .length(0, 100) at most, or .unlisted()",
+                );
+            }
+            Type::Json if !field.unlisted => {
+                stop(kind, "the free-form object", field.name, "is listed and may be large: .unlisted()");
+            }
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 /// Fields of a resource, or of an object in it.

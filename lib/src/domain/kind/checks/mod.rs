@@ -30,6 +30,7 @@ pub(super) const fn all(kinds: &[&Kind]) {
         fields::check(kind, kinds);
         statuses::check(kind, kind.statuses);
         indexes::check(kind);
+        fields::check_bounds(kind);
         at += 1;
     }
 }

@@ -3,16 +3,26 @@
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
 use super::words::{among, is_name, is_repeated, position, same, stop};
-use crate::domain::{Kind, Statuses};
+use crate::domain::{Kind, Lists, Statuses};
 
 /// The most statuses of a kind.
 const MAX_STATUSES: usize = 32;
+/// The most where each has lists of its own.
+const MAX_LISTED_BY_STATUS: usize = 8;
 
 /// The statuses of a kind.
 pub(super) const fn check(kind: &Kind, statuses: Statuses) {
     let words = statuses.words;
     if words.len() > MAX_STATUSES {
         stop(kind, "the status", words[MAX_STATUSES], "is one too many: a kind has 32 at most");
+    }
+    if matches!(kind.lists, Lists::ByStatus) && words.len() > MAX_LISTED_BY_STATUS {
+        stop(
+            kind,
+            "the status",
+            words[MAX_LISTED_BY_STATUS],
+            "is one too many: Lists::ByStatus has a query for each of 8 at most",
+        );
     }
     let mut at = 0;
     while at < words.len() {

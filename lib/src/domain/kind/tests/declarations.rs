@@ -5,8 +5,15 @@ use rstest::rstest;
 use crate::domain::{Field, Kind, Kinds, Statuses, declaration_faults};
 
 const TEXT: Field = Field::text("a");
+const REFERENCES: &[Field] = &[Field::references("bad_ids", &Field::each_reference("bad"))];
 const NESTED: &[Field] = &[Field::object("o", &[Field::text("a").searched()])];
 const LISTS: &[Field] = &[Field::list("l", &Field::list("", &TEXT))];
+
+const UNRESOLVED: &[Field] = &[
+    Field::references("bad_ids", &Field::each_reference("bad")).length(0, 9),
+    Field::text("unresolved_bad_ids"),
+];
+const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
 
 #[rstest]
 #[case::reserved(const { &[Field::text("id")] }, "bad.rs: the field `id` has a name that is reserved")]
@@ -26,6 +33,15 @@ const LISTS: &[Field] = &[Field::list("l", &Field::list("", &TEXT))];
 #[case::nested(NESTED, "bad.rs: the field `a` is within an object")]
 #[case::lists_of_lists(LISTS, "bad.rs: the items of `l` are lists")]
 #[case::no_words(const { &[Field::choice("a", &[])] }, "bad.rs: the choice `a` has no words")]
+#[case::of_the_server(
+    const { &[Field::reference("version_id", "bad")] },
+    "bad.rs: expand would give a reserved name for `version_id`"
+)]
+#[case::unresolved(UNRESOLVED, "bad.rs: the field `unresolved_bad_ids` has the name of what expand gives")]
+#[case::many_references(REFERENCES, "bad.rs: the references `bad_ids` have no bound")]
+#[case::long_text(const { &[TEXT] }, "bad.rs: the text `a` is listed and has no bound")]
+#[case::long_list(LISTED, "bad.rs: the list `l` is listed and has no bound")]
+#[case::json(const { &[Field::json("o")] }, "bad.rs: the free-form object `o` is listed")]
 fn a_field_that_contradicts_itself_is_named(#[case] fields: &'static [Field], #[case] message: &str) {
     refused(Kind::new("bad", "bads").fields(fields), message);
 }
@@ -81,8 +97,9 @@ fn refused(kind: Kind, message: &str) {
 fn defaults_patterns_and_bounds_are_checked_besides() {
     const BAD: Kind = Kind::new("bad-ones", "bad").fields(&[
         Field::text("a").length(0, 2).default("\"abc\""),
-        Field::text("b").pattern("["),
-        Field::number("c").at_least("ten"),
+        Field::text("b").length(0, 9).pattern("["),
+        Field::number("c").at_least("ten").at_most("1e200"),
+        Field::number("g").at_least("10").at_most("5"),
         Field::integer("d").default("{"),
         Field::object("e", &[Field::integer("f").between(1, 2).default("3")]),
     ]);
@@ -90,7 +107,9 @@ fn defaults_patterns_and_bounds_are_checked_besides() {
     let begin = [
         "bad_ones.rs: the default \"abc\" of `a` breaks its own rules: At most 2 characters",
         "bad_ones.rs: the pattern of `b` is no regular expression",
-        "bad_ones.rs: the bound \"ten\" of `c` is no number",
+        "bad_ones.rs: the bound \"ten\" of `c` is no number that can be stored",
+        "bad_ones.rs: the bound \"1e200\" of `c` is no number that can be stored",
+        "bad_ones.rs: the least of `g` is above the most",
         "bad_ones.rs: the default of `d` is no JSON",
         "bad_ones.rs: the default 3 of `e.f` breaks its own rules: At most 2",
     ];

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::THINGS;
 use crate::domain::{Caller, Change, ExpectedVersion, Faults, Patch, Refusal, Replacement, Resource};
 use crate::domain::{
-    Effect, Field, Kind, Proposed, Retention, Role, RuleFaults, Status, Timestamp, Values, check_new,
+    Effect, Field, FieldValue, Kind, Proposed, Retention, Role, RuleFaults, Status, Timestamp, Values,
+    check_new,
 };
 
 fn faults_of(faults: &Faults) -> Vec<String> {
@@ -129,6 +130,35 @@ fn what_is_stored_and_breaks_a_rule_is_said_to_be_stored() {
     assert!(faults.contains("What is stored breaks a rule: At most 50 characters"), "{faults}");
     assert!(faults.contains("\"At least -5\""), "{faults}");
     patch(json!({ "notes": "n" })).unwrap();
+}
+
+/// A declaration may get a required and immutable field, and other members of objects, while data is there.
+#[test]
+fn what_was_declared_later_is_given_once_and_what_is_gone_is_dropped() {
+    const BEFORE: Kind = Kind::new("moving", "move").fields(&[Field::object(
+        "place",
+        &[Field::text("city"), Field::text("fax")],
+    )
+    .immutable()]);
+    const AFTER: Kind = Kind::new("moving", "move").fields(&[
+        Field::object("place", &[Field::text("city"), Field::choice("size", &["s"]).default("\"s\"")])
+            .immutable(),
+        Field::text("code").required().immutable(),
+    ]);
+    let before = Values::from_json(&BEFORE, json!({ "place": { "city": "K", "fax": "1" } })).unwrap();
+    let stored = before.named("place").unwrap().clone();
+    let stored = Values::new(&AFTER, Status::initial(&AFTER), vec![stored, FieldValue::Null]);
+    let current = Resource::new(stored, &Caller::example(Role::User), Timestamp::now());
+    let patched = |current: &Resource, patch: Value| apply(current, &Change::Update(Patch::from(patch)));
+    let Err(Refusal::Invalid(faults)) = patched(&current, json!({})) else { panic!("it is needed") };
+    assert_eq!(faults_of(&faults), ["/code required"]);
+    let given = patched(&current, json!({ "code": "A" })).unwrap().resource().unwrap().clone();
+    assert_eq!(given.values.to_json()["place"], json!({ "city": "K", "size": "s" }));
+    let Err(Refusal::Invalid(faults)) = patched(&given, json!({ "code": "B", "place": { "city": "L" } }))
+    else {
+        panic!("they stay")
+    };
+    assert_eq!(faults_of(&faults), ["/place immutable", "/code immutable"]);
 }
 
 #[test]
