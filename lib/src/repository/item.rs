@@ -9,8 +9,8 @@ use super::keys;
 use super::{errors, item_size};
 use crate::Error;
 use crate::domain::{
-    Caller, Collection, FieldRef, FieldValue, Fields, HistoryAction, HistoryEntry, Indexed, Kind, Resource,
-    ResourceId, Shards, ShownStatus, Status, Tenant, Timestamp, Values, Version, View,
+    Caller, Collection, Field, FieldRef, FieldValue, Fields, HistoryAction, HistoryEntry, Indexed, Kind,
+    Resource, ResourceId, Shards, ShownStatus, Status, Tenant, Timestamp, Values, Version, View,
 };
 
 /// An item: its attributes by name.
@@ -196,7 +196,7 @@ pub(super) fn to_resource(kind: &'static Kind, item: Item) -> Result<Resource, E
     let updated_at = text(&item, UPDATED_AT)?;
     let updated_at = Timestamp::parse(updated_at).ok_or_else(|| Error::defect("updated_at is no time"))?;
     let (created_by, updated_by) = (text(&item, CREATED_BY)?.to_owned(), text(&item, UPDATED_BY)?.to_owned());
-    Ok(Resource { updated_at, created_by, updated_by, ..read(kind, item)? })
+    Ok(Resource { updated_at, created_by, updated_by, ..read(kind, item, kind.all_fields())? })
 }
 
 /// The fields that were read of an item.
@@ -208,13 +208,12 @@ pub(super) fn to_view(kind: &'static Kind, item: Item, fields: Fields) -> Result
         known(FieldRef::CREATED_BY, CREATED_BY)?.to_owned(),
         known(FieldRef::UPDATED_BY, UPDATED_BY)?.to_owned(),
     );
-    let resource = Resource { updated_at, created_by, updated_by, ..read(kind, item)? };
+    let resource = Resource { updated_at, created_by, updated_by, ..read(kind, item, fields)? };
     Ok(View::new(resource, fields))
 }
 
-/// What is always read of an item, and the fields of its kind that are in it; those that are not are as if they had been
-/// left out.
-fn read(kind: &'static Kind, mut item: Item) -> Result<Resource, Error> {
+/// What is always read of an item, and some fields of its kind; those that are not in it are as if they had been left out.
+fn read(kind: &'static Kind, mut item: Item, fields: Fields) -> Result<Resource, Error> {
     let id = resource_id(&item)?;
     let version = version(&item)?;
     let purge_at = item.get(PURGE_AT).and_then(|value| value.as_n().ok()?.parse().ok());
@@ -226,11 +225,14 @@ fn read(kind: &'static Kind, mut item: Item) -> Result<Resource, Error> {
     let status = text(&summary, STATUS)?;
     let status = Status::parse(kind, status)
         .ok_or_else(|| Error::defect(format!("{status} is no status of {}", kind.name)))?;
-    let field = |field: &'static crate::domain::Field| {
+    let field = |(place, field): (FieldRef, &'static Field)| {
+        if !fields.contains(place) {
+            return FieldValue::Null;
+        }
         let value = summary.remove(field.name).or_else(|| rest.remove(field.name));
         value.map_or_else(|| FieldValue::default_of(field), |value| to_field(field, value))
     };
-    let values = Values::new(kind, status, kind.fields.iter().map(field).collect());
+    let values = Values::new(kind, status, kind.declared().map(field).collect());
     Ok(Resource {
         id,
         values,
