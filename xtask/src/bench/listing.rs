@@ -1,8 +1,6 @@
 //! What a page of a list costs, wherever it is and however it is sorted.
 
-use std::time::{Duration, Instant};
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use kinds::{KINDS, RESOURCES};
 use resource_api::cache::{Cache, Freshness};
 use resource_api::domain::{
@@ -11,8 +9,8 @@ use resource_api::domain::{
 };
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ReadService;
-use resource_api::telemetry::usage::{self, Usage};
 
+use super::pages::{compare, measure};
 use crate::seed;
 
 /// Of how many resources one is archived.
@@ -24,17 +22,6 @@ pub(super) const HALVES: [&str; 2] = ["left", "right"];
 pub(super) const RARE_WORD: &str = "archived";
 /// How many pages the walk to the deep page takes.
 const DEPTH: usize = 1000;
-/// By how much the capacity units of pages may differ.
-const TOLERANCE: f64 = 0.10;
-/// How often each page is read; the time printed is the median.
-const SAMPLES: usize = 21;
-
-/// A page that was read.
-struct Measured {
-    name: String,
-    usage: Usage,
-    time: Duration,
-}
 
 /// Fills the table, reads pages, prints what each costs, and fails where one costs more than the others.
 pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
@@ -72,24 +59,7 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
         let name = format!("status={status}, {share} of them");
         pages.push(measure(&service, &author, &name, &list(status_of(status)?, "-created")).await?);
     }
-    println!("\nA page of 20 of {count} resources, on the embedded DynamoDB:\n");
-    println!("{:<40} {:>8} {:>12} {:>10}", "page", "calls", "read units", "median");
-    for page in &pages {
-        let Measured { name, usage, time } = page;
-        println!("{name:<40} {:>8} {:>12} {time:>10.1?}", usage.operations(), usage.read_units);
-    }
-    let [first, others @ ..] = &pages[..] else { return Ok(()) };
-    for other in others {
-        let ratio = other.usage.read_units / first.usage.read_units;
-        ensure!(
-            other.usage.calls == first.usage.calls,
-            "{} takes other calls than the first page",
-            other.name
-        );
-        ensure!((ratio - 1.0).abs() <= TOLERANCE, "{} takes {ratio:.2} times the read units", other.name);
-    }
-    println!("\nAll take the same calls, and the same read units within {:.0}%.", TOLERANCE * 100.0);
-    Ok(())
+    compare(&format!("A page of 20 of {count} resources"), &pages)
 }
 
 fn status_of(word: &str) -> Result<Status> {
@@ -116,26 +86,4 @@ async fn walk(service: &ReadService, caller: &Caller, mut request: ListRequest) 
         request.start = PageStart::Cursor(next);
     }
     Ok(request)
-}
-
-async fn measure(
-    service: &ReadService,
-    caller: &Caller,
-    name: &str,
-    request: &ListRequest,
-) -> Result<Measured> {
-    let mut times = Vec::new();
-    let mut used = Usage::default();
-    for _ in 0..SAMPLES {
-        let started = Instant::now();
-        let (page, usage) =
-            usage::measured(Box::pin(service.list(caller, request, Freshness::Cached, Timestamp::now())))
-                .await;
-        times.push(started.elapsed());
-        let rows = page?.rows.len();
-        ensure!(rows == request.limit, "{name} has {rows} rows");
-        used = usage;
-    }
-    times.sort_unstable();
-    Ok(Measured { name: name.to_owned(), usage: used, time: times[SAMPLES / 2] })
 }

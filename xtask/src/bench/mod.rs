@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: the figures of the README and ARCHITECTURE.md, measured here.
 
 mod cache;
+mod kinds;
 mod listing;
 mod memory;
+mod pages;
 mod search;
 
 use anyhow::Result;
@@ -42,6 +44,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     create_tables(dynamodb.endpoint(), &Template::of_workspace()?, table_name).await?;
     let resources = ResourceRepository::new(client.clone(), table_name("ResourcesTable"), Shards::default());
     cache::run(resources.clone()).await?;
+    kinds::run(resources.clone()).await?;
     listing::run(resources.clone(), options.count).await?;
     search::run(&client, dynamodb.endpoint(), resources).await
 }

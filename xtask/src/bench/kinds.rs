@@ -1,0 +1,72 @@
+//! What pages of a declared kind cost, by what it indexes: orders of the example shop.
+
+use anyhow::{Context as _, Result, anyhow};
+use kinds::shop::{KINDS, ORDERS};
+use resource_api::cache::Cache;
+use resource_api::domain::{
+    Caller, Condition, FieldValue, Fields, Filter, ListRequest, Operator, PageStart, Resource, ResourceId,
+    Role, Selection, ShownStatus, SortOrder, Timestamp, Values,
+};
+use resource_api::repository::ResourceRepository;
+use resource_api::service::ReadService;
+use serde_json::{Value, json};
+
+use super::pages::{compare, measure};
+use crate::seed;
+
+const COUNT: u64 = 10_000;
+/// The customers, who have as many orders each.
+const CUSTOMERS: usize = 100;
+
+/// Fills the table with orders, and reads pages of them: each is one query, whatever it is filtered and sorted by.
+pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
+    let author = Caller::example(Role::User);
+    let customers: Vec<ResourceId> = (0..CUSTOMERS).map(|_| ResourceId::generate(Timestamp::now())).collect();
+    let order = |number: u64| {
+        let customer = customers[usize::try_from(number)? % CUSTOMERS];
+        let body = json!({
+            "number": format!("A-{number}"), "customer_id": customer, "total": number % 1000,
+            "placed_on": format!("2026-{:02}-{:02}", 1 + number % 12, 1 + number % 28),
+        });
+        let values = Values::from_json(&ORDERS, body).map_err(|faults| anyhow!("{faults:?}"))?;
+        Ok(Resource::new(values, &author, Timestamp::now()))
+    };
+    seed::write(&repository, &author.tenant, (0..COUNT).map(order), COUNT).await?;
+    let service = ReadService::over(repository, Cache::default(), KINDS);
+    let customer = json!(customers[7]);
+    let pages = [
+        ("all, newest first", "-created", vec![]),
+        ("of a customer, newest first", "-created", vec![on("customer_id", Operator::Equal, &customer)?]),
+        ("of a day, oldest first", "created", vec![on("placed_on", Operator::Equal, &json!("2026-05-05"))?]),
+        ("by total", "total", vec![]),
+        ("by total, from 500", "total", vec![on("total", Operator::GreaterOrEqual, &json!(500))?]),
+        (
+            "by day, backwards from June",
+            "-placed_on",
+            vec![on("placed_on", Operator::Less, &json!("2026-07-01"))?],
+        ),
+    ];
+    let mut measured = Vec::new();
+    for (name, sort, conditions) in pages {
+        measured.push(measure(&service, &author, name, &list(sort, conditions)?).await?);
+    }
+    compare(&format!("A page of 20 of {COUNT} orders"), &measured)
+}
+
+fn on(field: &str, operator: Operator, value: &Value) -> Result<Condition> {
+    let place = ORDERS.field_ref(field).context("no such field")?;
+    let declared = ORDERS.declaration(place).context("no such field")?;
+    let value = FieldValue::for_comparison(declared, value.clone()).map_err(|message| anyhow!(message))?;
+    Ok(Condition::Field(place, operator, value))
+}
+
+fn list(sort: &str, conditions: Vec<Condition>) -> Result<ListRequest> {
+    Ok(ListRequest {
+        kind: &ORDERS,
+        filter: Filter { statuses: ShownStatus::living(&ORDERS), conditions },
+        order: SortOrder::parse(&ORDERS, sort).context("no such order")?,
+        limit: 20,
+        start: PageStart::Offset(0),
+        selection: Selection { fields: ORDERS.summary(), expand: Fields::NONE },
+    })
+}
