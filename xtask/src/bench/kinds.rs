@@ -11,35 +11,37 @@ use resource_api::repository::ResourceRepository;
 use resource_api::service::ReadService;
 use serde_json::{Value, json};
 
-use super::pages::{compare, measure};
+use super::pages::{compare, measure, walk};
 use crate::seed;
 
-const COUNT: u64 = 10_000;
 /// The customers, who have as many orders each.
-const CUSTOMERS: usize = 100;
+const CUSTOMERS: usize = 1_000;
+/// How many pages the walk to the deep page takes.
+const DEPTH: usize = 50;
 
 /// Fills the table with orders, and reads pages of them: each is one query, whatever it is filtered and sorted by.
-pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
+pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
     let author = Caller::example(Role::User);
     let customers: Vec<ResourceId> = (0..CUSTOMERS).map(|_| ResourceId::generate(Timestamp::now())).collect();
     let order = |number: u64| {
         let customer = customers[usize::try_from(number)? % CUSTOMERS];
         let body = json!({
-            "number": format!("A-{number}"), "customer_id": customer, "total": number % 1000,
+            "number": format!("A-{number}"), "customer_id": customer, "total": fastrand::u16(..1000),
             "placed_on": format!("2026-{:02}-{:02}", 1 + number % 12, 1 + number % 28),
         });
         let values = Values::from_json(&ORDERS, body).map_err(|faults| anyhow!("{faults:?}"))?;
         Ok(Resource::new(values, &author, Timestamp::now()))
     };
-    seed::write(&repository, &author.tenant, (0..COUNT).map(order), COUNT).await?;
+    seed::write(&repository, &author.tenant, (0..count).map(order), count).await?;
     let service = ReadService::over(repository, Cache::default(), KINDS);
     let customer = json!(customers[7]);
     let pages = [
         ("all, newest first", "-created", vec![]),
         ("of a customer, newest first", "-created", vec![on("customer_id", Operator::Equal, &customer)?]),
+        ("of a customer, oldest first", "created", vec![on("customer_id", Operator::Equal, &customer)?]),
         ("of a day, oldest first", "created", vec![on("placed_on", Operator::Equal, &json!("2026-05-05"))?]),
         ("by total", "total", vec![]),
-        ("by total, from 500", "total", vec![on("total", Operator::GreaterOrEqual, &json!(500))?]),
+        ("with a total from 100 to 200", "total", hundreds()?),
         (
             "by day, backwards from June",
             "-placed_on",
@@ -50,7 +52,20 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     for (name, sort, conditions) in pages {
         measured.push(measure(&service, &author, name, &list(sort, conditions)?).await?);
     }
-    compare(&format!("A page of 20 of {COUNT} orders"), &measured)
+    for (name, sort, conditions) in
+        [("of all", "-created", vec![]), ("with a total from 100 to 200", "total", hundreds()?)]
+    {
+        let deep = walk(&service, &author, list(sort, conditions)?, DEPTH).await?;
+        measured.push(measure(&service, &author, &format!("page {DEPTH} {name}"), &deep).await?);
+    }
+    compare(&format!("A page of 20 of {count} orders of {CUSTOMERS} customers"), &measured)
+}
+
+fn hundreds() -> Result<Vec<Condition>> {
+    Ok(vec![
+        on("total", Operator::GreaterOrEqual, &json!(100))?,
+        on("total", Operator::LessOrEqual, &json!(200))?,
+    ])
 }
 
 fn on(field: &str, operator: Operator, value: &Value) -> Result<Condition> {

@@ -2,15 +2,15 @@
 
 use anyhow::{Context as _, Result};
 use kinds::{KINDS, RESOURCES};
-use resource_api::cache::{Cache, Freshness};
+use resource_api::cache::Cache;
 use resource_api::domain::{
     Caller, FieldValue, Fields, Filter, ListRequest, PageStart, Role, Selection, ShownStatus, SortOrder,
-    Status, Timestamp,
+    Status,
 };
 use resource_api::repository::ResourceRepository;
 use resource_api::service::ReadService;
 
-use super::pages::{compare, measure};
+use super::pages::{compare, measure, walk};
 use crate::seed;
 
 /// Of how many resources one is archived.
@@ -49,7 +49,7 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
     let active = status_of("active")?;
     let first = list(active, "-created");
     pages.push(measure(&service, &author, "first page, status=active", &first).await?);
-    let deep = walk(&service, &author, first).await?;
+    let deep = walk(&service, &author, first, DEPTH).await?;
     pages.push(measure(&service, &author, &format!("page {DEPTH} of the same, by cursor"), &deep).await?);
     for sort in ["created", "-created", "updated", "-updated", "name", "-name"] {
         let request = list(active, sort);
@@ -76,14 +76,4 @@ fn list(status: Status, sort: &str) -> ListRequest {
         start: PageStart::Offset(0),
         selection: Selection { fields: RESOURCES.summary(), expand: Fields::NONE },
     }
-}
-
-/// The request for the page to which so many pages lead.
-async fn walk(service: &ReadService, caller: &Caller, mut request: ListRequest) -> Result<ListRequest> {
-    for _ in 1..DEPTH {
-        let page = service.list(caller, &request, Freshness::Cached, Timestamp::now()).await?;
-        let next = page.cursor_after(page.rows.len()).context("the list ends before the deep page")?;
-        request.start = PageStart::Cursor(next);
-    }
-    Ok(request)
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures of the README and ARCHITECTURE.md, measured here.
 
 mod cache;
+mod changes;
 mod kinds;
 mod listing;
 mod memory;
@@ -22,7 +23,7 @@ use crate::local::table_name;
 pub(crate) struct Options {
     #[command(subcommand)]
     what: Option<What>,
-    /// How many resources there are; a page 1,000 pages deep needs some
+    /// How many resources there are, and how many orders; a page 1,000 pages deep needs some
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(25_000..))]
     count: u64,
 }
@@ -44,7 +45,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     create_tables(dynamodb.endpoint(), &Template::of_workspace()?, table_name).await?;
     let resources = ResourceRepository::new(client.clone(), table_name("ResourcesTable"), Shards::default());
     cache::run(resources.clone()).await?;
-    kinds::run(resources.clone()).await?;
+    kinds::run(resources.clone(), options.count).await?;
     listing::run(resources.clone(), options.count).await?;
-    search::run(&client, dynamodb.endpoint(), resources).await
+    let mut follower = changes::Follower::new(&client, dynamodb.endpoint(), resources.clone()).await?;
+    changes::run(&mut follower, &resources).await?;
+    search::run(&client, &mut follower, resources).await
 }

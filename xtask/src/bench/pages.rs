@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use resource_api::cache::Freshness;
-use resource_api::domain::{Caller, ListRequest, Timestamp};
+use resource_api::domain::{Caller, ListRequest, PageStart, Timestamp};
 use resource_api::service::ReadService;
 use resource_api::telemetry::usage::{self, Usage};
 
@@ -41,6 +41,21 @@ pub(super) async fn measure(
     }
     times.sort_unstable();
     Ok(Measured { name: name.to_owned(), usage: used, time: times[SAMPLES / 2] })
+}
+
+/// The request for a page, by the cursors of those before it.
+pub(super) async fn walk(
+    service: &ReadService,
+    caller: &Caller,
+    mut request: ListRequest,
+    depth: usize,
+) -> Result<ListRequest> {
+    for _ in 1..depth {
+        let page = service.list(caller, &request, Freshness::Cached, Timestamp::now()).await?;
+        let next = page.cursor_after(page.rows.len()).context("the list ends before the deep page")?;
+        request.start = PageStart::Cursor(next);
+    }
+    Ok(request)
 }
 
 /// Prints what pages cost, and fails where one costs more than the first.

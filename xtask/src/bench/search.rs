@@ -1,25 +1,21 @@
 //! What a search costs, whatever it asks for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use functions::PROCESS_CHANGES;
-use kinds::{KINDS, RESOURCES};
-use lambda_runtime::Context;
-use resource_api::cache::Cache;
-use resource_api::domain::{Caller, Role, SearchRequest, Status, Words};
+use kinds::RESOURCES;
+use resource_api::domain::{Caller, Resource, Role, SearchRequest, Status, Tenant, Timestamp, Values, Words};
 use resource_api::repository::sdk::Client;
-use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository};
-use resource_api::service::{ChangeProcessor, SearchService};
-use resource_api::stream::StreamFunction;
+use resource_api::repository::{ResourceRepository, SearchRepository};
+use resource_api::service::SearchService;
 use resource_api::telemetry::usage::{self, Usage};
-use serde_json::Value;
-use testing::{Delivery, EventSource};
+use serde_json::json;
 
+use super::changes::Follower;
 use super::listing::{COMMON_WORD, HALVES, RARE_WORD};
 use crate::local::table_name;
+use crate::seed;
 
 /// How often each search is made; the time printed is the median.
 const SAMPLES: usize = 21;
@@ -27,35 +23,40 @@ const SAMPLES: usize = 21;
 const LIMIT: usize = 10;
 /// The most calls that read results.
 const MAX_READS: u32 = 1;
+/// How many resources of 100 KB there are, and the read units that one takes.
+const LARGE: u64 = 200;
+const UNITS_OF_A_LARGE: f64 = 26.0;
 /// The read units that the candidates of a word may take: 1,001 rows of 250 bytes, eventually consistent.
 const MAX_UNITS_OF_A_WORD: f64 = 32.0;
 
-/// Follows all changes so far, makes searches, prints what each costs, and fails where one passes its bounds.
-pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepository) -> Result<()> {
+/// Makes searches, prints what each costs, and fails where one passes its bounds.
+pub(super) async fn run(
+    client: &Client,
+    follower: &mut Follower,
+    resources: ResourceRepository,
+) -> Result<()> {
     let words = SearchRepository::new(client.clone(), table_name("SearchTable"));
-    let history = HistoryRepository::new(client.clone(), table_name("HistoryTable"));
-    let processor = ChangeProcessor::new(resources.clone(), words.clone(), history, Cache::default());
-    let (followed, time) = follow(endpoint, processor).await?;
-    let each = time / u32::try_from(followed)?;
-    println!(
-        "\nprocess-changes followed {followed} changes in {time:.1?}, one batch after the other: {each:.2?} each."
-    );
+    let caller = Caller::example(Role::User);
+    let archivist = Caller { tenant: Tenant::parse("archive").context("no tenant")?, ..caller.clone() };
+    write_large(&resources, &archivist).await?;
+    follower.follow().await?;
 
     let service = SearchService::over(resources, words);
-    let caller = Caller::example(Role::User);
     let [left, right] = HALVES;
     let cases = [
-        ("one word that all have", COMMON_WORD.to_owned()),
-        ("one word that 1 in 1,000 has", RARE_WORD.to_owned()),
-        ("that and one that all have", format!("{RARE_WORD} {COMMON_WORD}")),
-        ("two words that half have, and all have", format!("{left} {COMMON_WORD}")),
-        ("two beginnings that all have", format!("{} {}", &COMMON_WORD[..4], &COMMON_WORD[..3])),
-        ("two words that never meet", format!("{left} {right}")),
+        ("one word that all have", &caller, COMMON_WORD.to_owned()),
+        ("one word that 1 in 1,000 has", &caller, RARE_WORD.to_owned()),
+        ("that and one that all have", &caller, format!("{RARE_WORD} {COMMON_WORD}")),
+        ("two words that half have, and all have", &caller, format!("{left} {COMMON_WORD}")),
+        ("two beginnings that all have", &caller, format!("{} {}", &COMMON_WORD[..4], &COMMON_WORD[..3])),
+        ("two words that never meet", &caller, format!("{left} {right}")),
+        ("one word, resources of 100 KB", &archivist, COMMON_WORD.to_owned()),
+        ("two words that never meet, of 100 KB", &archivist, format!("{left} {right}")),
     ];
     println!("\nA search for {LIMIT} results, on the embedded DynamoDB:\n");
     println!("{:<40} {:>26} {:>12} {:>8} {:>10}", "search", "calls", "read units", "results", "median");
     let mut times = HashMap::new();
-    for (name, query) in cases {
+    for (name, caller, query) in cases {
         let request = SearchRequest {
             kind: &RESOURCES,
             words: Words::of(&query),
@@ -63,9 +64,10 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
             limit: LIMIT,
             fields: RESOURCES.summary(),
         };
-        let (usage, results, time) = measure(&service, &caller, &request).await?;
+        let (usage, results, time) = measure(&service, caller, &request).await?;
         println!("{name:<40} {:>26} {:>12} {results:>8} {time:>10.1?}", usage.operations(), usage.read_units);
-        check(&request, &usage).with_context(|| format!("{name} passes its bounds"))?;
+        let units_of_a_result = if *caller == archivist { UNITS_OF_A_LARGE } else { 1.0 };
+        check(&request, units_of_a_result, &usage).with_context(|| format!("{name} passes its bounds"))?;
         times.insert(name, time);
     }
     let [with_common, alone] =
@@ -77,26 +79,18 @@ pub(super) async fn run(client: &Client, endpoint: &str, resources: ResourceRepo
     Ok(())
 }
 
-/// Gives `process-changes` the whole stream, and tells how many records that were and how long it took.
-async fn follow(endpoint: &str, processor: ChangeProcessor) -> Result<(usize, Duration)> {
-    let processor = Arc::new(processor);
-    let function = StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
-        functions::process_changes::handle(Arc::clone(&processor), changes)
+/// Resources of 100 KB, of which half have one word each and all have another.
+async fn write_large(repository: &ResourceRepository, author: &Caller) -> Result<()> {
+    let text = "x".repeat(100 * 1024);
+    let large = (0..LARGE).map(|number| {
+        let half = HALVES[usize::from(number % 2 == 0)];
+        let body =
+            json!({ "name": format!("{half} {COMMON_WORD} {number}"), "attributes": { "text": text } });
+        let values = Values::from_json(&RESOURCES, body).map_err(|faults| anyhow!("{faults:?}"))?;
+        Ok(Resource::new(values, author, Timestamp::now()))
     });
-    let delivery = Delivery { batch_size: 100, retries: 0, wait: Duration::ZERO };
-    let table = table_name(PROCESS_CHANGES.table);
-    let mut source = EventSource::of(endpoint, &table, delivery, HashMap::new()).await?;
-    let invoke = async |event: &Value| {
-        let event = serde_json::from_str(&event.to_string()).ok()?;
-        serde_json::to_value(function.respond(event, &Context::default()).await.ok()?).ok()
-    };
-    let mut given_up = None;
-    let started = Instant::now();
-    let followed = source.deliver(invoke, |letter| given_up = Some(letter.clone())).await?;
-    match given_up {
-        None => Ok((followed, started.elapsed())),
-        Some(letter) => Err(anyhow!("changes were given up: {letter}")),
-    }
+    seed::write(repository, &author.tenant, large, LARGE).await?;
+    Ok(())
 }
 
 async fn measure(
@@ -116,12 +110,12 @@ async fn measure(
 }
 
 /// One Query for each word, and one read of the results.
-fn check(request: &SearchRequest, usage: &Usage) -> Result<()> {
+fn check(request: &SearchRequest, units_of_a_result: f64, usage: &Usage) -> Result<()> {
     let words = u32::try_from(request.words.iter().len())?;
     let calls = |operation: &str| usage.calls.get(operation).copied().unwrap_or(0);
     ensure!(calls("Query") == words, "{words} words take {} queries", calls("Query"));
     ensure!(calls("BatchGetItem") <= MAX_READS, "{} reads of results", calls("BatchGetItem"));
-    let most = MAX_UNITS_OF_A_WORD * f64::from(words) + f64::from(u32::try_from(LIMIT)?);
+    let most = MAX_UNITS_OF_A_WORD * f64::from(words) + units_of_a_result * f64::from(u32::try_from(LIMIT)?);
     ensure!(usage.read_units <= most, "{} read units, of {most} at most", usage.read_units);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use resource_api::domain::{Caller, ResourceId, Role};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::data::{Data, LARGEST, many_escapes, many_objects};
 use crate::token::signed;
@@ -216,14 +216,19 @@ fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) ->
     if let Some(key) = key {
         headers["idempotency-key"] = key.into();
     }
-    let id = path.split('/').nth(3);
+    // Behind `/api/`.
+    let parameters: Map<String, Value> = ["kind", "id"]
+        .into_iter()
+        .zip(path.split('/').skip(2))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     let event = json!({
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
-        "pathParameters": id.map(|id| json!({ "id": id })),
+        "pathParameters": parameters,
         "requestContext": {
             "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1" },
             "requestId": "gateway-request-id",

@@ -1,0 +1,97 @@
+//! How fast `process-changes` follows the stream, also where one user renames as often as the limit of writes allows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use functions::PROCESS_CHANGES;
+use kinds::{KINDS, RESOURCES};
+use lambda_runtime::Context;
+use resource_api::cache::Cache;
+use resource_api::domain::{Caller, FieldValue, Resource, Role, Timestamp, Values};
+use resource_api::repository::sdk::Client;
+use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepository};
+use resource_api::service::ChangeProcessor;
+use resource_api::stream::StreamFunction;
+use serde_json::{Value, json};
+use testing::{Delivery, EventSource};
+
+use crate::local::table_name;
+use crate::seed;
+
+/// The changes of others.
+const OTHERS: u64 = 2_000;
+/// How many of those there are for one renaming: a user may write 20 times a second, and others make 80 changes.
+const OTHERS_BETWEEN: u64 = 4;
+/// The words of each of its names, as many of two characters as 200 have room for.
+const WORDS: u32 = 66;
+
+/// The stream of the table of resources, and the function that follows it.
+pub(super) struct Follower {
+    source: EventSource,
+    function: StreamFunction,
+}
+
+impl Follower {
+    /// Behind nothing yet.
+    pub(super) async fn new(client: &Client, endpoint: &str, resources: ResourceRepository) -> Result<Self> {
+        let words = SearchRepository::new(client.clone(), table_name("SearchTable"));
+        let history = HistoryRepository::new(client.clone(), table_name("HistoryTable"));
+        let processor = Arc::new(ChangeProcessor::new(resources, words, history, Cache::default()));
+        let function = StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
+            functions::process_changes::handle(Arc::clone(&processor), changes)
+        });
+        let delivery = Delivery { batch_size: 100, retries: 0, wait: Duration::ZERO };
+        let table = table_name(PROCESS_CHANGES.table);
+        let source = EventSource::of(endpoint, &table, delivery, HashMap::new()).await?;
+        Ok(Self { source, function })
+    }
+
+    /// Follows all changes so far, and tells how many they were and how long each took.
+    pub(super) async fn follow(&mut self) -> Result<(usize, Duration)> {
+        let Self { source, function } = self;
+        let invoke = async |event: &Value| {
+            let event = serde_json::from_str(&event.to_string()).ok()?;
+            serde_json::to_value(function.respond(event, &Context::default()).await.ok()?).ok()
+        };
+        let mut given_up = None;
+        let started = Instant::now();
+        let followed = source.deliver(invoke, |letter| given_up = Some(letter.clone())).await?;
+        match given_up {
+            None => Ok((followed, started.elapsed() / u32::try_from(followed)?)),
+            Some(letter) => Err(anyhow!("changes were given up: {letter}")),
+        }
+    }
+}
+
+/// Prints how long a change takes `process-changes`: of many users, and of many beside one who renames without end.
+pub(super) async fn run(follower: &mut Follower, repository: &ResourceRepository) -> Result<()> {
+    let others = Caller::example(Role::User);
+    print("process-changes, one batch of 100 after the other", follower.follow().await?);
+
+    let name = |turn: u64| {
+        let from = u32::try_from(turn % 2)? * WORDS;
+        let words: Vec<_> = (from..from + WORDS).map(|number| format!("{:x}", 0x10 + number)).collect();
+        Ok::<_, anyhow::Error>(words.join(" "))
+    };
+    let values = Values::from_json(&RESOURCES, json!({ "name": name(0)? }));
+    let values = values.map_err(|faults| anyhow!("{faults:?}"))?;
+    let mut renamed = Resource::new(values, &others, Timestamp::now());
+    repository.store(&others.tenant, &renamed).await?;
+    for (turn, resource) in (1..).zip(seed::resources(OTHERS, &others)) {
+        repository.store(&others.tenant, &resource?).await?;
+        if turn % OTHERS_BETWEEN == 0 {
+            renamed.version += 1;
+            renamed.values = renamed.values.with("name", FieldValue::Text(name(turn / OTHERS_BETWEEN)?));
+            repository.store(&others.tenant, &renamed).await?;
+        }
+    }
+    let title = format!("where every {}th renames one resource by {WORDS} words", OTHERS_BETWEEN + 1);
+    print(&title, follower.follow().await?);
+    Ok(())
+}
+
+fn print(what: &str, (followed, each): (usize, Duration)) {
+    println!("\n{what}: {followed} changes, {each:.2?} each, {:.0} a second", 1.0 / each.as_secs_f64());
+}
