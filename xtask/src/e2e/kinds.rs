@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
+use tokio::time::{Instant, sleep};
 
 use super::dev::Dev;
-use super::{commands, run_commands};
+use super::{client, commands, run_commands};
 use crate::local::{in_workspace, target, workspace};
 
 const PAGE: &str = "docs/kinds.md";
 const TITLE: &str = "## A kind in five minutes";
+const TABLE: &str = "kinds/src/lib.rs";
+/// How long an edit may take until it is served, and one request while it is built.
+const REBUILD_TIMEOUT: Duration = Duration::from_mins(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 /// What is no part of the workspace, or is made anew.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
@@ -42,9 +48,38 @@ pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) 
         "\"exhaustive\":true",
     ];
     run_commands(&dev.url(), &commands(PAGE, TITLE, 1)?, &wanted).await?;
-    dev.interrupt().await?;
     pass("the commands of docs/kinds.md");
-    Ok(())
+    take_out_resources(&copy, &dev.url()).await?;
+    pass("a table without resources, edited while dev runs, serves the kind that is left");
+    dev.interrupt().await
+}
+
+/// Takes the line of `resources` out of the table, and waits until what is served is what the table says then.
+async fn take_out_resources(copy: &Path, url: &str) -> Result<()> {
+    let table = copy.join(TABLE);
+    let before = fs::read_to_string(&table)?;
+    let after = before.replace("    resources::RESOURCES,\n", "");
+    ensure!(before != after, "resources are in no line of {TABLE}");
+    fs::write(&table, after)?;
+    let client = client()?;
+    let deadline = Instant::now() + REBUILD_TIMEOUT;
+    loop {
+        // While it builds anew, it may not answer.
+        let statuses = async {
+            let mut statuses = Vec::new();
+            for kind in ["resources", "projects"] {
+                let request = client.get(format!("{url}/api/{kind}")).timeout(REQUEST_TIMEOUT);
+                statuses.push(request.send().await?.status().as_u16());
+            }
+            Ok::<_, reqwest::Error>(statuses)
+        };
+        let statuses = statuses.await;
+        if matches!(statuses.as_deref(), Ok([404, 200])) {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "resources and projects answer {statuses:?}");
+        sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// A program in a folder, with a target folder of its own that is kept: what it builds is not this workspace's.
@@ -57,7 +92,7 @@ fn within(folder: &Path, program: &str) -> Command {
 fn one_file_and_one_line(mut before: Texts, after: &Texts) -> Result<()> {
     let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
     ensure!(new == [Path::new("kinds/src/projects.rs")], "new files: {new:?}");
-    let table = Path::new("kinds/src/lib.rs");
+    let table = Path::new(TABLE);
     let lines = |text: Option<&Vec<u8>>| -> Result<usize> {
         Ok(String::from_utf8(text.context("there is no table of kinds")?.clone())?.lines().count())
     };
