@@ -23,7 +23,7 @@ pub mod update_resource;
 
 use resource_api::aws::IamPermission;
 use resource_api::domain::{Permission, RateLimitClass};
-use resource_api::http::{Access, DefaultRoute, Method, Route, TokenCost};
+use resource_api::http::{DefaultRoute, Method, Route, RouteAccess, TokenCost};
 use resource_api::start;
 use resource_api::stream::Subscription;
 
@@ -43,14 +43,17 @@ const CHECK: IamPermission = IamPermission { action: "ConditionCheckItem", on: T
 /// Requests with an idempotency key: storing a response, and reading a stored one.
 const PUT_RESPONSE: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
 const GET_RESPONSE: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
+/// Unique values of the kinds that declare some: they are taken and given up.
+const PUT_VALUE: IamPermission = IamPermission { action: "PutItem", on: "UniqueValuesTable" };
+const DELETE_VALUE: IamPermission = IamPermission { action: "DeleteItem", on: "UniqueValuesTable" };
 const BATCH_GET: IamPermission = IamPermission { action: "BatchGetItem", on: TABLE };
 
-const READS: Option<Access> =
-    Some(Access { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::One });
-const WRITES: Option<Access> =
-    Some(Access { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::One });
-const DELETES: Option<Access> =
-    Some(Access { permission: Permission::Delete, class: RateLimitClass::Write, cost: TokenCost::One });
+const READS: Option<RouteAccess> =
+    Some(RouteAccess { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::One });
+const WRITES: Option<RouteAccess> =
+    Some(RouteAccess { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::One });
+const DELETES: Option<RouteAccess> =
+    Some(RouteAccess { permission: Permission::Delete, class: RateLimitClass::Write, cost: TokenCost::One });
 
 /// Declares the constants of routes, and the table of them all.
 macro_rules! routes {
@@ -79,7 +82,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}",
         access: WRITES,
-        iam_permissions: &[BUCKET, PUT, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[BUCKET, PUT, CHECK, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(create_resource::handle, it),
     };
 
@@ -108,7 +111,7 @@ routes! {
         name: "list-history",
         method: Method::GET,
         path: "/api/{kind}/{id}/history",
-        access: Some(Access { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
+        access: Some(RouteAccess { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
         iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
     };
@@ -128,7 +131,7 @@ routes! {
         name: "batch-get-resources",
         method: Method::POST,
         path: "/api/{kind}/batch-get",
-        access: Some(Access { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
+        access: Some(RouteAccess { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
         iam_permissions: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
     };
@@ -139,7 +142,7 @@ routes! {
         method: Method::PUT,
         path: "/api/{kind}/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(replace_resource::handle, it),
     };
 
@@ -149,7 +152,7 @@ routes! {
         method: Method::PATCH,
         path: "/api/{kind}/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(update_resource::handle, it),
     };
 
@@ -159,7 +162,7 @@ routes! {
         method: Method::DELETE,
         path: "/api/{kind}/{id}",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(delete_resource::handle, it),
     };
 
@@ -169,7 +172,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}/{id}/restore",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[BUCKET, GET, PUT, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(restore_resource::handle, it),
     };
 
@@ -178,8 +181,8 @@ routes! {
         name: "batch-write-resources",
         method: Method::POST,
         path: "/api/{kind}/batch",
-        access: Some(Access { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
-        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_RESPONSE, GET_RESPONSE],
+        access: Some(RouteAccess { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
+        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(batch_write_resources::handle, it),
     };
 

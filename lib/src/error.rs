@@ -75,6 +75,12 @@ pub enum Error {
         /// What it may become.
         allowed: &'static [&'static str],
     },
+    /// Another resource has a unique value that this one would get; with a fault for each field of it.
+    #[error("already exists")]
+    AlreadyExists(Faults),
+    /// A reference that must lead somewhere does not; with a fault for each.
+    #[error("reference not found")]
+    ReferenceNotFound(Faults),
     /// Another write of the same resource came first, at each attempt.
     #[error("other writes came first")]
     WriteConflict,
@@ -104,6 +110,8 @@ impl From<Refusal> for Error {
             Refusal::Stale(current) => Self::PreconditionFailed { current },
             Refusal::NotDeleted => Self::Conflict("The resource is not deleted"),
             Refusal::Invalid(faults) => Self::Validation(faults),
+            Refusal::AlreadyExists(faults) => Self::AlreadyExists(faults),
+            Refusal::ReferenceNotFound(faults) => Self::ReferenceNotFound(faults),
             Refusal::Defect(cause) => Self::defect(cause),
             Refusal::InvalidTransition { from, to, allowed } => Self::InvalidTransition { from, to, allowed },
         }

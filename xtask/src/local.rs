@@ -5,12 +5,14 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use kinds::KINDS;
-use resource_api::config::{Environment, ResourcesConfig};
+use resource_api::config::{Environment, ResourcesConfig, WritesConfig};
 use resource_api::domain::{Kind, Kinds};
 use resource_api::repository::ResourceRepository;
 use resource_api::repository::sdk::Client;
+use resource_api::service::WriteService;
+use resource_api::start::State as _;
 use tokio::process::Command;
 
 /// Every kind of this repository: those that the API serves, and those of the example shop that have no name of theirs.
@@ -72,12 +74,24 @@ pub(crate) fn table_name(logical_id: &str) -> String {
 
 /// The resources on this machine, with the functions' own configuration.
 pub(crate) fn resources(client: Client) -> Result<ResourceRepository> {
-    let variable = |name: &str| match name {
-        "RESOURCES_TABLE" => Some(table_name("ResourcesTable")),
-        name => env::var(name).ok(),
+    let config = config(ResourcesConfig::read)?;
+    Ok(ResourceRepository::new(client, config.table, config.listing_shards))
+}
+
+/// What changes the resources on this machine, with the functions' own configuration.
+pub(crate) async fn writes(client: Client) -> Result<WriteService> {
+    let config = config(WritesConfig::read)?;
+    WriteService::connect(config, client, *ALL_KINDS).await.map_err(|error| anyhow!(error))
+}
+
+/// A configuration of the functions', on this machine.
+fn config<T>(read: impl FnOnce(&mut Environment<'_>) -> T) -> Result<T> {
+    let tables = ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"];
+    let variable = |name: &str| {
+        let table = tables.into_iter().find(|table| table_variable(table) == name);
+        table.map(table_name).or_else(|| env::var(name).ok())
     };
     let mut environment = Environment::new(variable);
-    let config = ResourcesConfig::read(&mut environment);
-    let config = environment.finish(config).context("the environment")?;
-    Ok(ResourceRepository::new(client, config.table, config.listing_shards))
+    let config = read(&mut environment);
+    environment.finish(config).context("the environment")
 }

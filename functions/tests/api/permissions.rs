@@ -126,7 +126,7 @@ async fn each_function_uses_all_that_it_is_permitted() {
 async fn a_call_without_a_permission_is_refused_as_by_iam() {
     let app = App::start().await;
     let id = ResourceId::parse(NOWHERE).unwrap();
-    let collection = Caller::example(Role::User).collection(&kinds::RESOURCES);
+    let collection = Caller::example(Role::User).scope(&kinds::RESOURCES).unwrap();
     let read = async || app.repository(Shards::default()).find(&collection, id).await;
     let (allowed, _) =
         with_permissions(&[IamPermission { action: "GetItem", on: "ResourcesTable" }], read()).await;

@@ -11,4 +11,5 @@ pub const CUSTOMERS: Kind = Kind::new("customers", "customer")
         Field::text("notes").multiline().length(0, 10_000).unlisted(),
     ])
     .statuses(Statuses::of(&["active", "archived"]))
-    .indexes(&["name", "tier"]);
+    .indexes(&["name", "tier"])
+    .unique(&[&["email"]]);

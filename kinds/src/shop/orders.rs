@@ -1,13 +1,13 @@
 //! Orders: what a customer has bought.
 
-use resource_api::domain::{Decimal, Field, Kind, Proposed, RuleFaults, Statuses};
+use resource_api::domain::{Access, Decimal, Field, Kind, Proposed, Role, RuleFaults, Statuses};
 use serde::Deserialize;
 
 /// At `/api/orders`.
 pub const ORDERS: Kind = Kind::new("orders", "order")
     .fields(&[
         Field::text("number").required().length(1, 20).pattern("[A-Z0-9-]+").immutable().searched(),
-        Field::reference("customer_id", "customers").required(),
+        Field::reference("customer_id", "customers").required().must_exist(),
         Field::number("total").required().at_least("0"),
         Field::choice("currency", &["EUR", "USD"]).default(r#""EUR""#),
         Field::date("placed_on"),
@@ -18,7 +18,9 @@ pub const ORDERS: Kind = Kind::new("orders", "order")
         Statuses::of(&["open", "paid", "shipped", "cancelled"])
             .transitions(&[("open", &["paid", "cancelled"]), ("paid", &["shipped", "cancelled"])]),
     )
-    .indexes(&["customer_id", "total", "placed_on"])
+    .indexes(&["customer_id", "total", "placed_on", "created_by"])
+    .unique(&[&["number"]])
+    .access(Access::DEFAULT.owners_only(&[Role::User]))
     .rules(&[lines_add_up]);
 
 const LINE: Field = Field::each_object(&[

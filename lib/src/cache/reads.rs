@@ -6,7 +6,7 @@ use super::entry::CacheEntry;
 use super::server::CacheLookup;
 use super::{Cache, Freshness};
 use crate::Error;
-use crate::domain::{Collection, Fields, Kind, Resource, ResourceId, ResourceKey, View};
+use crate::domain::{Caller, Fields, Kind, Permission, Resource, ResourceId, ResourceKey, Scope, View};
 use crate::repository::ResourceRepository;
 use crate::telemetry::usage::{self, CacheUse};
 
@@ -26,19 +26,19 @@ impl CachedResources {
     /// Some fields of a resource, unless it is deleted.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
+    /// [`Error::NotFound`] when there is none in the scope.
     pub async fn view(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         id: ResourceId,
         fields: Fields,
         freshness: Freshness,
     ) -> Result<View, Error> {
         if !self.cache.is_on() {
             usage::note_cache(CacheUse::Off);
-            return self.store.view(collection, id, fields).await;
+            return self.store.view(scope, id, fields).await;
         }
-        let key = (collection.clone(), id);
+        let key = (scope.collection.clone(), id);
         let found = self.look_up(std::slice::from_ref(&key), freshness).await;
         let cached = found.as_ref().and_then(|found| found.known.get(&key)).cloned();
         let known = match cached {
@@ -46,13 +46,16 @@ impl CachedResources {
             None => self.read_through(key, found.as_ref()).await?,
         };
         match known {
-            CacheEntry::Present(resource) => Ok(View::new(*resource, fields)),
-            CacheEntry::Absent(_) => Err(Error::NotFound),
+            CacheEntry::Present(resource) if scope.covers(&resource.created_by) => {
+                Ok(View::new(*resource, fields))
+            }
+            CacheEntry::Present(_) | CacheEntry::Absent(_) => Err(Error::NotFound),
         }
     }
 
     async fn read_through(&self, key: ResourceKey, found: Option<&CacheLookup>) -> Result<CacheEntry, Error> {
-        let known = match self.store.find(&key.0, key.1).await {
+        // What is taken is good for every caller.
+        let known = match self.store.find(&Scope::all(key.0.clone()), key.1).await {
             Ok(resource) => known(resource),
             Err(Error::NotFound) => CacheEntry::Absent(0),
             Err(error) => return Err(error),
@@ -61,24 +64,26 @@ impl CachedResources {
         Ok(known)
     }
 
-    /// Some resources of any collections, but for deleted ones, and of each kind these fields: what the cache does not know is
-    /// read at once.
+    /// Some resources of any collections of a caller's, but for deleted ones and those that the caller may not see, and of
+    /// each kind these fields: what the cache does not know is read at once.
     ///
     /// # Errors
     /// As [`ResourceRepository::views_of`].
     pub async fn views(
         &self,
+        caller: &Caller,
         keys: impl IntoIterator<Item = ResourceKey>,
         fields: impl Fn(&'static Kind) -> Fields,
         freshness: Freshness,
     ) -> Result<HashMap<ResourceKey, View>, Error> {
-        let keys: HashSet<ResourceKey> = keys.into_iter().collect();
+        let keys = keys.into_iter().filter(|(collection, _)| caller.may(Permission::Read, collection.kind));
+        let keys: HashSet<ResourceKey> = keys.collect();
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
         if !self.cache.is_on() {
             usage::note_cache(CacheUse::Off);
-            return self.store.views_of(keys, fields).await;
+            return self.store.views_of(caller, keys, fields).await;
         }
         let keys: Vec<_> = keys.into_iter().collect();
         let found = self.look_up(&keys, freshness).await;
@@ -95,11 +100,11 @@ impl CachedResources {
             all.extend(read);
         }
         let view = |(key, known): (ResourceKey, CacheEntry)| match known {
-            CacheEntry::Present(resource) => {
+            CacheEntry::Present(resource) if caller.sees(&resource) => {
                 let fields = fields(key.0.kind);
                 Some((key, View::new(*resource, fields)))
             }
-            CacheEntry::Absent(_) => None,
+            CacheEntry::Present(_) | CacheEntry::Absent(_) => None,
         };
         Ok(all.into_iter().filter_map(view).collect())
     }

@@ -137,9 +137,9 @@ impl Cache {
     }
 
     /// Takes what became of resources of a collection, before their change is answered.
-    pub async fn write(&self, collection: &Collection, effects: &[Effect]) {
+    pub async fn write(&self, collection: &Collection, effects: impl IntoIterator<Item = &Effect>) {
         let key = |id| (collection.clone(), id);
-        let known = effects.iter().filter_map(|effect| match effect {
+        let known = effects.into_iter().filter_map(|effect| match effect {
             Effect::Unchanged(_) => None,
             Effect::Stored(resource) if !resource.is_deleted() => {
                 Some((key(resource.id), CacheEntry::Present(Box::new(resource.clone()))))

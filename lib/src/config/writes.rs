@@ -8,6 +8,8 @@ use crate::domain::Retention;
 pub struct WritesConfig {
     /// Where resources are.
     pub resources: ResourcesConfig,
+    /// `UNIQUE_VALUES_TABLE`: the name of the table of unique values.
+    pub unique_values_table: String,
     /// `IDEMPOTENCY_TABLE`: the name of the table of answers.
     pub idempotency_table: String,
     /// `RETENTION_DAYS`: for how long a deleted resource can be restored, 1 to 3,650 days; 30 when missing.
@@ -19,6 +21,7 @@ impl WritesConfig {
     pub fn read(environment: &mut Environment<'_>) -> Self {
         Self {
             resources: ResourcesConfig::read(environment),
+            unique_values_table: environment.required("UNIQUE_VALUES_TABLE"),
             idempotency_table: environment.required("IDEMPOTENCY_TABLE"),
             retention: environment.parsed(
                 "RETENTION_DAYS",

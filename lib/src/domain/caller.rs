@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::Kind;
+use crate::domain::{FieldRef, Fields, Kind, Resource};
 
 /// The longest subject, in characters.
 pub const MAX_SUBJECT_LENGTH: usize = 256;
@@ -56,7 +56,38 @@ impl fmt::Display for Tenant {
     }
 }
 
-/// What a caller may do. A role is a set of these.
+/// The resources of a kind that a caller may see and change: all that the caller's tenant has, or those that the caller created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The tenant, and the kind.
+    pub collection: Collection,
+    /// The subject that created them; `None` for all.
+    pub owner: Option<String>,
+}
+
+impl Scope {
+    /// All resources of a collection: for what asks for no caller.
+    pub fn all(collection: Collection) -> Self {
+        Self { collection, owner: None }
+    }
+
+    /// The kind of the resources.
+    pub fn kind(&self) -> &'static Kind {
+        self.collection.kind
+    }
+
+    /// Whether a resource of the collection that a subject created is one of them.
+    pub fn covers(&self, created_by: &str) -> bool {
+        self.owner.as_ref().is_none_or(|owner| owner == created_by)
+    }
+
+    /// Some fields, with what tells whether a resource is one of them.
+    pub fn telling(&self, fields: Fields) -> Fields {
+        if self.owner.is_some() { fields.with(FieldRef::CREATED_BY) } else { fields }
+    }
+}
+
+/// What a caller may do with the resources of a kind, as its [`Access`](crate::domain::Access) says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
     /// See resources.
@@ -92,22 +123,12 @@ impl Role {
     }
 
     /// The word for it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Moderator => "moderator",
             Self::User => "user",
             Self::Unknown => "unknown",
-        }
-    }
-
-    /// Whether it holds a permission.
-    pub fn permits(self, permission: Permission) -> bool {
-        match self {
-            Self::Admin => true,
-            Self::Moderator => permission < Permission::Admin,
-            Self::User => permission < Permission::Delete,
-            Self::Unknown => false,
         }
     }
 }
@@ -127,6 +148,22 @@ impl Caller {
     /// The resources of a kind that the caller's tenant has.
     pub fn collection(&self, kind: &'static Kind) -> Collection {
         Collection { tenant: self.tenant.clone(), kind }
+    }
+
+    /// Whether the caller's role permits something with the resources of a kind.
+    pub fn may(&self, permission: Permission, kind: &Kind) -> bool {
+        kind.access.permits(self.role, permission)
+    }
+
+    /// The resources of a kind that the caller may see; `None` where the caller's role may see none.
+    pub fn scope(&self, kind: &'static Kind) -> Option<Scope> {
+        let owner = kind.access.owners_only.contains(&self.role).then(|| self.subject.clone());
+        self.may(Permission::Read, kind).then(|| Scope { collection: self.collection(kind), owner })
+    }
+
+    /// Whether the caller may see a resource of the caller's tenant, of which it is known who created it.
+    pub fn sees(&self, resource: &Resource) -> bool {
+        self.scope(resource.values.kind()).is_some_and(|scope| scope.covers(&resource.created_by))
     }
 
     /// A caller of the default tenant whose subject is the name of its role: for development and tests.

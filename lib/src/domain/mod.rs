@@ -12,7 +12,7 @@ mod resource;
 mod search;
 mod timestamp;
 
-pub use caller::{Caller, Collection, MAX_SUBJECT_LENGTH, Permission, Role, Tenant};
+pub use caller::{Caller, Collection, MAX_SUBJECT_LENGTH, Permission, Role, Scope, Tenant};
 pub use change::*;
 pub(crate) use digest::{hash, hexadecimal};
 pub use json::*;

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-pub(crate) use super::kind::tests::{ARTICLES, THINGS};
+pub(crate) use super::kind::tests::{ARTICLES, KINDS, THINGS};
 use super::*;
 use crate::idempotency::IdempotentRequest;
 

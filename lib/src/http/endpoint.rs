@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Either, select};
 
 use super::guard::{Guard, admitted};
-use super::{Access, Request, Response};
+use super::{Request, Response, RouteAccess};
 use crate::Error;
 use crate::domain::{Caller, RateLimitClass};
 use crate::rate_limit::Decision;
@@ -25,7 +25,7 @@ pub(super) struct RequestOutcome {
 /// What answers the requests of a function.
 pub(super) trait Endpoint: Send + Sync {
     /// What a request must have; `None` where everybody may ask.
-    fn access(&self) -> Option<Access>;
+    fn access(&self) -> Option<RouteAccess>;
 
     /// Answers a request.
     fn handle<'a>(&'a self, request: Request, outcome: &'a mut RequestOutcome) -> ResponseFuture<'a>;
@@ -44,7 +44,7 @@ impl Public {
 }
 
 impl Endpoint for Public {
-    fn access(&self) -> Option<Access> {
+    fn access(&self) -> Option<RouteAccess> {
         None
     }
 
@@ -55,14 +55,14 @@ impl Endpoint for Public {
 
 /// A handler behind a guard.
 pub(super) struct Protected {
-    access: Access,
+    access: RouteAccess,
     guard: Arc<Guard>,
     handler: Box<dyn Fn(Caller, Request) -> ResponseFuture<'static> + Send + Sync>,
 }
 
 impl Protected {
     pub(super) fn new<F>(
-        access: Access,
+        access: RouteAccess,
         guard: Arc<Guard>,
         handler: impl Fn(Caller, Request) -> F + Send + Sync + 'static,
     ) -> Self
@@ -77,7 +77,7 @@ impl Protected {
         let Self { access, guard, handler } = self;
         let now = request.received_at;
         let caller = &*outcome.caller.insert(guard.identify(&request.headers, now).await?);
-        if let Err(forbidden) = Guard::permit(caller, *access) {
+        if let Err(forbidden) = Guard::permit(caller, request.kind()?, *access) {
             outcome.decision = guard.peek(caller, access.class, now);
             return Err(forbidden);
         }
@@ -106,7 +106,7 @@ impl Protected {
 }
 
 impl Endpoint for Protected {
-    fn access(&self) -> Option<Access> {
+    fn access(&self) -> Option<RouteAccess> {
         Some(self.access)
     }
 

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::endpoint::{Endpoint, Protected, Public, RequestOutcome};
 use super::guard::{Guard, with_rate_limit};
-use super::{Access, Request, Response, gateway_event, problem};
+use super::{Request, Response, RouteAccess, gateway_event, problem};
 use crate::config::Stage;
 use crate::domain::{BucketKey, Caller, Kinds, Timestamp};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -48,7 +48,7 @@ impl Function {
     pub fn protected<S: Send + Sync + 'static, F>(
         name: &'static str,
         kinds: Kinds,
-        access: Access,
+        access: RouteAccess,
         guard: Arc<Guard>,
         state: Arc<S>,
         handler: impl Fn(Arc<S>, Caller, Request) -> F + Send + Sync + 'static,

@@ -3,10 +3,10 @@
 use lambda_http::http::header::AUTHORIZATION;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Access, Response};
+use super::{Response, RouteAccess};
 use crate::Error;
 use crate::auth::Verifier;
-use crate::domain::{Caller, RateLimitClass, Timestamp};
+use crate::domain::{Caller, Kind, RateLimitClass, Timestamp};
 use crate::rate_limit::{Decision, Limiter};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -34,12 +34,12 @@ impl Guard {
         self.verifier.verify(authorization, now).await
     }
 
-    /// Whether the caller's role permits a route. Nothing is looked up for it.
+    /// Whether the caller's role permits a route for resources of a kind. Nothing is looked up for it.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
-    pub(super) fn permit(caller: &Caller, access: Access) -> Result<(), Error> {
-        if caller.role.permits(access.permission) { Ok(()) } else { Err(Error::Forbidden) }
+    pub(super) fn permit(caller: &Caller, kind: &Kind, access: RouteAccess) -> Result<(), Error> {
+        if caller.may(access.permission, kind) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Takes the request's tokens from the caller's bucket.

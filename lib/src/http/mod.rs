@@ -28,5 +28,5 @@ pub use guard::Guard;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 pub use request::Request;
 pub use response::Response;
-pub use route::{Access, DefaultRoute, Route, TokenCost, path_matches};
+pub use route::{DefaultRoute, Route, RouteAccess, TokenCost, path_matches};
 pub use write::{write, write_batch};

@@ -84,6 +84,8 @@ pub(super) fn classify(error: &Error) -> (StatusCode, &'static str, &'static str
         Error::InvalidTransition { .. } => {
             (StatusCode::CONFLICT, "invalid_transition", "Invalid transition of the status")
         }
+        Error::AlreadyExists(_) => (StatusCode::CONFLICT, "already_exists", "Already exists"),
+        Error::ReferenceNotFound(_) => (StatusCode::CONFLICT, "reference_not_found", "Reference not found"),
         Error::KeyReused => {
             (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
         }
@@ -109,7 +111,10 @@ fn details(error: &Error) -> Cow<'_, Faults> {
     let (_, code, _) = classify(error);
     let one = |fault| Cow::Owned(Faults::of(fault));
     match error {
-        Error::Validation(faults) | Error::InvalidQuery(faults) => Cow::Borrowed(faults),
+        Error::Validation(faults)
+        | Error::InvalidQuery(faults)
+        | Error::AlreadyExists(faults)
+        | Error::ReferenceNotFound(faults) => Cow::Borrowed(faults),
         Error::Batch { details, .. } => Cow::Borrowed(details),
         Error::InvalidHeader(fault) => one(fault.clone()),
         Error::MalformedJson(message) | Error::TooLarge(message) => {

@@ -16,7 +16,7 @@ pub struct Route {
     /// The path, parameters in braces.
     pub path: &'static str,
     /// Who may call it, and how it is counted; `None` for everybody and not at all.
-    pub access: Option<Access>,
+    pub access: Option<RouteAccess>,
     /// The calls to DynamoDB that the function may make, and no others.
     pub iam_permissions: &'static [IamPermission],
     /// Reads the environment variables that the function reads at start.
@@ -47,7 +47,7 @@ pub fn path_matches(form: &str, path: &str) -> bool {
 
 /// Who may call a route, and which of their buckets a call takes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Access {
+pub struct RouteAccess {
     /// What the caller's role must permit.
     pub permission: Permission,
     /// What a call is counted as.

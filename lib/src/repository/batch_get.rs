@@ -10,7 +10,8 @@ use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{
-    Collection, Fields, Kind, Resource, ResourceId, ResourceKey, SearchEntry, ShownStatus, Version, View,
+    Caller, Fields, Kind, Permission, Resource, ResourceId, ResourceKey, Scope, SearchEntry, ShownStatus,
+    Version, View,
 };
 use crate::retry::Backoff;
 
@@ -63,18 +64,18 @@ fn missing(bytes: f64, read_bytes: f64, read: usize, read_first: usize) -> usize
 }
 
 impl ResourceRepository {
-    /// The resources of some ids, as they are now, but for deleted ones: strongly consistent reads, each id once, at most
-    /// 100 a call.
+    /// The resources of some ids, as they are now, but for deleted ones and those outside the scope: strongly consistent
+    /// reads, each id once, at most 100 a call.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
     pub async fn views(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         ids: impl IntoIterator<Item = ResourceId>,
         fields: Fields,
     ) -> Result<HashMap<ResourceId, View>, Error> {
-        let mut found = self.views_up_to(collection, ids, fields, f64::INFINITY).await?.found;
+        let mut found = self.views_up_to(scope, ids, fields, f64::INFINITY).await?.found;
         found.retain(|_, view| view.shown_status() != ShownStatus::Deleted);
         Ok(found)
     }
@@ -86,40 +87,47 @@ impl ResourceRepository {
     /// As [`Self::views`].
     pub async fn views_up_to(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         ids: impl IntoIterator<Item = ResourceId>,
         fields: Fields,
         bytes: f64,
     ) -> Result<Views, Error> {
-        let kind = collection.kind;
-        let keys = ids.into_iter().map(|id| keys::resource(collection, id));
-        let Read { items, unprocessed } = self.read_all(keys, &item::paths(kind, fields), bytes).await?;
+        let (kind, read) = (scope.kind(), scope.telling(fields));
+        let keys = ids.into_iter().map(|id| keys::resource(&scope.collection, id));
+        let Read { items, unprocessed } = self.read_all(keys, &item::paths(kind, read), bytes).await?;
         let unprocessed = unprocessed.iter().filter_map(|key| ResourceId::parse(key.rsplit('#').next()?));
-        let views =
-            items.into_iter().map(|item| item::to_view(kind, item, fields).map(|view| (view.id(), view)));
-        Ok(Views { unprocessed: unprocessed.collect(), found: views.collect::<Result<_, _>>()? })
+        let views: Vec<View> =
+            items.into_iter().map(|item| item::to_view(kind, item, read)).collect::<Result<_, _>>()?;
+        let views = views.into_iter().filter(|view| view.is_in(scope));
+        let found = views.map(|view| (view.id(), view.select(fields)));
+        Ok(Views { unprocessed: unprocessed.collect(), found: found.collect() })
     }
 
-    /// Resources of any collections, as they are now, but for deleted ones: of each kind these fields.
+    /// Resources of any collections of a caller's, as they are now, but for deleted ones and those that the caller may not
+    /// see: of each kind these fields.
     ///
     /// # Errors
     /// As [`Self::views`].
     pub async fn views_of(
         &self,
+        caller: &Caller,
         resources: impl IntoIterator<Item = ResourceKey>,
         fields: impl Fn(&'static Kind) -> Fields,
     ) -> Result<HashMap<ResourceKey, View>, Error> {
-        let read = self.items_of(resources, &fields).await?;
-        let view = |(key, item): (ResourceKey, Item)| {
+        let resources = resources.into_iter().filter(|key| caller.may(Permission::Read, key.0.kind));
+        let telling = |kind| caller.scope(kind).map_or(Fields::NONE, |scope| scope.telling(fields(kind)));
+        let mut found = HashMap::new();
+        for (key, item) in self.items_of(resources, telling).await? {
             let kind = key.0.kind;
-            item::to_view(kind, item, fields(kind)).map(|view| (key, view))
-        };
-        let mut found: HashMap<_, _> = read.into_iter().map(view).collect::<Result<_, _>>()?;
-        found.retain(|_, view| view.shown_status() != ShownStatus::Deleted);
+            let view = item::to_view(kind, item, telling(kind))?;
+            if caller.sees(view.resource()) && view.shown_status() != ShownStatus::Deleted {
+                found.insert(key, view.select(fields(kind)));
+            }
+        }
         Ok(found)
     }
 
-    /// Resources of any collections, as they are now, whole, deleted or not.
+    /// Resources of any collections, as they are now, whole, deleted or not, whoever created them.
     ///
     /// # Errors
     /// As [`Self::views`].
@@ -141,10 +149,11 @@ impl ResourceRepository {
         &self,
         resources: impl IntoIterator<Item = ResourceKey>,
     ) -> Result<HashMap<ResourceKey, SearchableVersion>, Error> {
-        let read = self.items_of(resources, Kind::searched).await?;
+        let read = self.items_of(resources, SearchEntry::fields).await?;
         let searchable = |(key, item): (ResourceKey, Item)| {
             let unreadable = |error: Error| Error::defect(format!("{}#{}: {}", key.0, key.1, error.chain()));
-            let view = item::to_view(key.0.kind, item, key.0.kind.searched()).map_err(unreadable)?;
+            let view =
+                item::to_view(key.0.kind, item, SearchEntry::fields(key.0.kind)).map_err(unreadable)?;
             let entry = SearchEntry::of(view.resource());
             Ok((key, SearchableVersion { version: view.version(), entry }))
         };

@@ -12,7 +12,7 @@ use super::resources::partition_key;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{
-    Caller, Collection, ExpectedVersion, Kind, Resource, ResourceId, ResourceKey, Timestamp, Values, Version,
+    Caller, Collection, ExpectedVersion, Resource, ResourceId, ResourceKey, Scope, Timestamp, Values, Version,
 };
 
 impl ResourceRepository {
@@ -27,6 +27,7 @@ impl ResourceRepository {
     pub async fn replace(
         &self,
         caller: &Caller,
+        scope: &Scope,
         id: ResourceId,
         values: Values,
         expected: &ExpectedVersion,
@@ -41,9 +42,9 @@ impl ResourceRepository {
             updated_by: caller.subject.clone(),
             purge_at: None,
         };
-        let kind = changed.values.kind();
-        let collection = &changed.collection(&caller.tenant);
-        let item = item::to_store(&caller.tenant, &changed, self.shards)?;
+        let Scope { collection, .. } = scope;
+        let kind = scope.kind();
+        let item = item::to_store(&collection.tenant, &changed, self.shards)?;
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&item, &item::changed_attributes(kind));
         let condition = [
@@ -51,8 +52,9 @@ impl ResourceRepository {
             expression.is_not_deleted(),
             expression.any_differs(&item, &item::CLIENT_OWNED_ATTRIBUTES),
         ];
+        let condition = expression.within_scope(scope, condition);
         let lost = LostResponses::default();
-        let update = self.update(collection, id, &expression, update, &condition);
+        let update = self.update(collection, id, &expression, update, condition);
         match update.customize().interceptor(lost.clone()).send().await {
             Ok(output) => output
                 .attributes
@@ -60,7 +62,7 @@ impl ResourceRepository {
                 .and_then(|item| item::to_resource(kind, item)),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    let stored = stored(kind, failure.item.clone(), |stored| !stored.is_deleted());
+                    let stored = stored(scope, failure.item.clone(), |stored| !stored.is_deleted());
                     let stored = stored.map_err(|refusal| lost.certain(refusal))?;
                     // What fails neither condition is what the change would leave as it is.
                     let done = stored.values == changed.values && is_of(&stored, caller, now);
@@ -83,19 +85,21 @@ impl ResourceRepository {
     pub async fn delete(
         &self,
         caller: &Caller,
-        kind: &'static Kind,
+        scope: &Scope,
         id: ResourceId,
         expected: &ExpectedVersion,
         now: Timestamp,
         purge_at: Timestamp,
     ) -> Result<Resource, Error> {
-        let collection = &caller.collection(kind);
+        let Scope { collection, .. } = scope;
+        let kind = scope.kind();
         let deleted = item::deleted(caller, collection, id, now, purge_at, self.shards);
         let mut expression = Expression::default();
         let update = expression.set_and_count_up(&deleted, &item::DELETION_ATTRIBUTES);
         let condition = [expression.version_is(expected), expression.is_not_deleted()];
+        let condition = expression.within_scope(scope, condition);
         let lost = LostResponses::default();
-        let update = self.update(collection, id, &expression, update, &condition);
+        let update = self.update(collection, id, &expression, update, condition);
         let error = match update.customize().interceptor(lost.clone()).send().await {
             Ok(output) => return item::to_resource(kind, output.attributes.unwrap_or_default()),
             Err(error) => error,
@@ -104,7 +108,7 @@ impl ResourceRepository {
             Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let done = |stored: &Resource| stored.is_deleted() && is_of(stored, caller, now);
                 let stored =
-                    stored(kind, failure.item.clone(), |stored| !stored.is_deleted() || done(stored));
+                    stored(scope, failure.item.clone(), |stored| !stored.is_deleted() || done(stored));
                 let stored = stored.map_err(|refusal| lost.certain(refusal))?;
                 if done(&stored) { Ok(stored) } else { Err(lost.certain(stale(&stored))) }
             }
@@ -119,19 +123,20 @@ impl ResourceRepository {
     /// expected version.
     pub async fn purge(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         id: ResourceId,
         expected: &ExpectedVersion,
         now: Timestamp,
     ) -> Result<Version, Error> {
         let mut expression = Expression::default();
-        let condition = [expression.version_is(expected), expression.exists_at(now)].join(" AND ");
+        let condition = [expression.version_is(expected), expression.exists_at(now)];
+        let condition = expression.within_scope(scope, condition);
         let lost = LostResponses::default();
         let output = self
             .client
             .delete_item()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, partition_key(collection, id))
+            .key(keys::PARTITION_KEY, partition_key(&scope.collection, id))
             .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
@@ -148,7 +153,7 @@ impl ResourceRepository {
         };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
-                let stored = stored(collection.kind, failure.item.clone(), |stored| stored.exists_at(now));
+                let stored = stored(scope, failure.item.clone(), |stored| stored.exists_at(now));
                 // What is there has not been removed.
                 Err(stale(&stored.map_err(|refusal| lost.certain(refusal))?))
             }
@@ -174,8 +179,8 @@ impl ResourceRepository {
         }
         let mut expression = Expression::default();
         let update = expression.set(&right, &wrong);
-        let condition = [expression.version_is(&ExpectedVersion::OneOf(vec![resource.version]))];
-        match self.update(collection, *id, &expression, update, &condition).send().await {
+        let condition = expression.version_is(&ExpectedVersion::OneOf(vec![resource.version]));
+        match self.update(collection, *id, &expression, update, condition).send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
@@ -190,14 +195,14 @@ impl ResourceRepository {
         id: ResourceId,
         expression: &Expression,
         update: String,
-        conditions: &[String],
+        condition: String,
     ) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
             .key(keys::PARTITION_KEY, partition_key(collection, id))
             .update_expression(update)
-            .condition_expression(conditions.join(" AND "))
+            .condition_expression(condition)
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(expression.values())
             .return_values(ReturnValue::AllNew)
@@ -207,13 +212,10 @@ impl ResourceRepository {
 }
 
 /// The resource that stood in the way of a change, where it is one that the change could have been made to.
-fn stored(
-    kind: &'static Kind,
-    old: Option<Item>,
-    is_there: impl Fn(&Resource) -> bool,
-) -> Result<Resource, Error> {
-    let stored = old.map(|item| item::to_resource(kind, item)).transpose()?;
-    stored.filter(is_there).ok_or(Error::NotFound)
+fn stored(scope: &Scope, old: Option<Item>, is_there: impl Fn(&Resource) -> bool) -> Result<Resource, Error> {
+    let stored = old.map(|item| item::to_resource(scope.kind(), item)).transpose()?;
+    let stored = stored.filter(|stored| scope.covers(&stored.created_by) && is_there(stored));
+    stored.ok_or(Error::NotFound)
 }
 
 /// Whether a resource was last changed by this very request: when an answer is lost, the SDK tries again and meets what

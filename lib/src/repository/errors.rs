@@ -69,6 +69,14 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
     says(&TRANSACTION_SIZE_MESSAGES).then(transaction_too_large)
 }
 
+/// That a transaction needs more actions than DynamoDB takes.
+pub(super) fn too_many_actions(actions: usize) -> Error {
+    Error::TooLarge(format!(
+        "This takes {actions} actions of a transaction in DynamoDB, which has 100 at most: one for each resource, each unique value \
+         that is taken or given up, each other resource that must exist, and one for an Idempotency-Key"
+    ))
+}
+
 /// That the items of a transaction are over DynamoDB's limit.
 pub(super) fn transaction_too_large() -> Error {
     Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned())

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item};
 use super::range::Range;
-use crate::domain::{ExpectedVersion, Operator, Timestamp};
+use crate::domain::{ExpectedVersion, Operator, Scope, Timestamp};
 
 /// The placeholders that an expression has used.
 #[derive(Debug, Default)]
@@ -70,6 +70,12 @@ impl Expression {
     /// A condition that holds for what is not deleted.
     pub(super) fn is_not_deleted(&mut self) -> String {
         format!("attribute_not_exists({})", self.name(item::PURGE_AT))
+    }
+
+    /// The condition that all of some hold, of a resource that is in a scope.
+    pub(super) fn within_scope<const N: usize>(&mut self, scope: &Scope, conditions: [String; N]) -> String {
+        let owner = scope.owner.clone().map(|owner| self.equals(item::CREATED_BY, owner));
+        conditions.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
     }
 
     /// A condition that holds for what is there at `now`: not deleted, or not yet for good.

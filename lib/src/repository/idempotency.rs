@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::item::Item;
 use super::{errors, keys};
 use crate::Error;
-use crate::domain::Timestamp;
+use crate::domain::{Scope, Timestamp};
 use crate::idempotency::{IdempotentRequest, RESPONSE_TTL, StoredResponse};
 
 /// Stored responses in a table.
@@ -31,6 +31,9 @@ struct Record {
     location: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
+    /// Who created the resources that the response tells of, where there are callers who may see no others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<String>,
     /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
     expires_at: u64,
 }
@@ -44,10 +47,12 @@ impl IdempotencyRepository {
     /// The response that is stored for a request, if there is one: one strongly consistent read.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when the key stands for another request.
+    /// [`Error::KeyReused`] when the key stands for another request, [`Error::NotFound`] when the response tells of what is
+    /// outside the scope.
     pub async fn find(
         &self,
         idempotent: &IdempotentRequest,
+        scope: &Scope,
         now: Timestamp,
     ) -> Result<Option<StoredResponse>, Error> {
         let output = self
@@ -62,7 +67,7 @@ impl IdempotencyRepository {
             .map_err(errors::translate)?;
         match output.item.map(to_record).transpose()? {
             Some(record) if record.expires_at > now.since_epoch().0 => {
-                record.response_to(idempotent).map(Some)
+                record.response_to(idempotent, scope).map(Some)
             }
             _ => Ok(None),
         }
@@ -73,6 +78,7 @@ impl IdempotencyRepository {
         &self,
         idempotent: &IdempotentRequest,
         response: &StoredResponse,
+        created_by: Option<&str>,
         now: Timestamp,
     ) -> Result<Put, Error> {
         let (now, _) = now.since_epoch();
@@ -83,6 +89,7 @@ impl IdempotencyRepository {
             etag: response.etag.clone(),
             location: response.location.clone(),
             body: response.body.clone(),
+            created_by: created_by.map(str::to_owned),
             expires_at: now + RESPONSE_TTL,
         };
         Put::builder()
@@ -96,15 +103,23 @@ impl IdempotencyRepository {
     }
 
     /// The response in the item that made the condition fail.
-    pub(super) fn response(item: Item, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
-        to_record(item)?.response_to(idempotent)
+    pub(super) fn response(
+        item: Item,
+        idempotent: &IdempotentRequest,
+        scope: &Scope,
+    ) -> Result<StoredResponse, Error> {
+        to_record(item)?.response_to(idempotent, scope)
     }
 }
 
 impl Record {
-    fn response_to(self, idempotent: &IdempotentRequest) -> Result<StoredResponse, Error> {
+    fn response_to(self, idempotent: &IdempotentRequest, scope: &Scope) -> Result<StoredResponse, Error> {
         if self.request != idempotent.request {
             return Err(Error::KeyReused);
+        }
+        // The caller's role may have been another one then.
+        if scope.owner.is_some() && !self.created_by.is_some_and(|subject| scope.covers(&subject)) {
+            return Err(Error::NotFound);
         }
         Ok(StoredResponse { status: self.status, etag: self.etag, location: self.location, body: self.body })
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Collection, END, ID_LENGTH, IndexKey, Kind, Kinds, Lists, MAX_INDEXES, MAX_SORT_KEY_LENGTH, ResourceId,
-    ResourceKey, Shards, ShownStatus, Tenant, Timestamp,
+    ResourceKey, Shards, ShownStatus, Tenant, Timestamp, UniqueValue, subject_key,
 };
 
 /// The resources table's partition key.
@@ -54,10 +54,13 @@ pub(super) fn parse_resource(key: &str, kinds: Kinds) -> Option<ParsedKey> {
     })
 }
 
-/// The partition of all words with the first character of this one.
-pub(super) fn words(collection: &Collection, word: &str) -> String {
+/// The partition of all words with the first character of this one: of the resources of a subject, or of all.
+pub(super) fn words(collection: &Collection, owner: Option<&str>, word: &str) -> String {
     let first = word.chars().next().map(String::from).unwrap_or_default();
-    format!("{collection}#{first}")
+    match owner {
+        Some(owner) => format!("{collection}#{}#{first}", subject_key(owner).text),
+        None => format!("{collection}#{first}"),
+    }
 }
 
 /// The sort key of a word of a resource: the newest resource first.
@@ -83,6 +86,18 @@ pub(super) fn parse_word(key: &str) -> Option<(&str, ResourceId)> {
 pub(super) fn parse_words(key: &str, kinds: Kinds) -> Option<Collection> {
     let mut parts = key.splitn(3, '#');
     let (tenant, kind, _first) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Collection { tenant: Tenant::parse(tenant)?, kind: kinds.find(kind)? })
+}
+
+/// The partition key of a unique value.
+pub(super) fn unique_value(collection: &Collection, value: &UniqueValue) -> String {
+    format!("{collection}#{}#{}", value.fields.join(","), value.digest)
+}
+
+/// The collection in the partition key of a unique value; `None` for what is none, or is of an undeclared kind.
+pub(super) fn parse_unique_value(key: &str, kinds: Kinds) -> Option<Collection> {
+    let mut parts = key.split('#');
+    let (tenant, kind, _fields, _digest) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     Some(Collection { tenant: Tenant::parse(tenant)?, kind: kinds.find(kind)? })
 }
 

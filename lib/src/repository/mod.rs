@@ -19,6 +19,7 @@ mod resources;
 mod search;
 mod stream_record;
 mod transaction;
+mod unique_values;
 
 pub use aws_sdk_dynamodb as sdk;
 pub use batch_get::{SearchableVersion, Views};
@@ -30,7 +31,8 @@ pub use listing::Listed;
 pub use resources::ResourceRepository;
 pub use search::{Candidate, Candidates, SearchRepository, Word, WordChange};
 pub use stream_record::{Image, changed, resource_key};
-pub use transaction::IdempotencyRecord;
+pub use transaction::{IdempotencyRecord, Transaction, TransactionError};
+pub use unique_values::{StoredUniqueValue, UniqueValueRepository};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -58,6 +58,11 @@ impl Range {
         Some(self.and(ahead))
     }
 
+    /// Whether a string is one of these.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from <= text) && self.to.as_deref().is_none_or(|to| text <= to)
+    }
+
     pub(super) fn is_everything(&self) -> bool {
         self.from.is_none() && self.to.is_none()
     }

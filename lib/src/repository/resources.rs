@@ -11,10 +11,11 @@ use super::lost_responses::LostResponses;
 use super::{errors, item};
 use crate::Error;
 use crate::domain::{
-    Collection, ExpectedVersion, Fields, Resource, ResourceId, Shards, ShownStatus, Tenant, View,
+    Collection, ExpectedVersion, Fields, Resource, ResourceId, Scope, Shards, ShownStatus, Tenant, View,
 };
 
-/// Resources by collection and id. Every function takes the tenant and the kind: there is no way to ask without them.
+/// Resources by scope and id. Every function takes the tenant and the kind, and whose resources are asked for: there is no way
+/// to ask without them.
 #[derive(Debug, Clone)]
 pub struct ResourceRepository {
     pub(super) client: Client,
@@ -31,20 +32,24 @@ impl ResourceRepository {
     /// The resource as it is now, deleted or not: one strongly consistent read.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
-    pub async fn find(&self, collection: &Collection, id: ResourceId) -> Result<Resource, Error> {
-        let paths = item::paths(collection.kind, collection.kind.all_fields());
-        item::to_resource(collection.kind, self.get(collection, id, &paths).await?)
+    /// [`Error::NotFound`] when there is none in the scope.
+    pub async fn find(&self, scope: &Scope, id: ResourceId) -> Result<Resource, Error> {
+        let kind = scope.kind();
+        let paths = item::paths(kind, kind.all_fields());
+        let resource = item::to_resource(kind, self.get(&scope.collection, id, &paths).await?)?;
+        if scope.covers(&resource.created_by) { Ok(resource) } else { Err(Error::NotFound) }
     }
 
     /// Some fields of the resource as it is now, unless it is deleted: one strongly consistent read, of these fields only.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
-    pub async fn view(&self, collection: &Collection, id: ResourceId, fields: Fields) -> Result<View, Error> {
-        let item = self.get(collection, id, &item::paths(collection.kind, fields)).await?;
-        let view = item::to_view(collection.kind, item, fields)?;
-        if view.shown_status() == ShownStatus::Deleted { Err(Error::NotFound) } else { Ok(view) }
+    /// [`Error::NotFound`] when there is none in the scope.
+    pub async fn view(&self, scope: &Scope, id: ResourceId, fields: Fields) -> Result<View, Error> {
+        let read = scope.telling(fields);
+        let item = self.get(&scope.collection, id, &item::paths(scope.kind(), read)).await?;
+        let view = item::to_view(scope.kind(), item, read)?;
+        let shown = view.shown_status() != ShownStatus::Deleted && view.is_in(scope);
+        if shown { Ok(view.select(fields)) } else { Err(Error::NotFound) }
     }
 
     async fn get(&self, collection: &Collection, id: ResourceId, paths: &[String]) -> Result<Item, Error> {

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::Item;
 use super::{ResourceRepository, batch_write, errors, item, keys, transaction};
-use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, SearchEntry, Status, Version, Words};
+use crate::domain::{Kinds, ResourceId, ResourceKey, Scope, SearchEntry, Status, Version, Words};
 use crate::{Error, deadline};
 
 /// How many read capacity units the candidates of a word may take before they are cut short. A query that has begun is
@@ -20,8 +20,6 @@ use crate::{Error, deadline};
 const READ_BUDGET: f64 = 128.0;
 /// The time that candidates leave for the results.
 const TIME_RESERVE: Duration = Duration::from_secs(2);
-/// DynamoDB's limit for the actions of a transaction.
-const MAX_ACTIONS: usize = 100;
 /// The words of a resource, as one text.
 const WORDS: &str = "words";
 /// The status of a resource.
@@ -56,7 +54,7 @@ pub struct Candidate {
 impl Candidate {
     /// What is known of it.
     pub fn entry(&self) -> SearchEntry {
-        SearchEntry { words: Words::from_joined(&self.words), status: self.status }
+        SearchEntry { words: Words::from_joined(&self.words), status: self.status, owner: None }
     }
 }
 
@@ -78,20 +76,22 @@ pub enum WordChange {
 }
 
 impl Word {
-    /// A word of a resource.
-    pub fn new(resource: &ResourceKey, word: &str) -> Self {
+    /// The places of a word of a resource: among the words of all resources, and among those of its owner's, where there are
+    /// callers who may see no others.
+    pub fn places(resource: &ResourceKey, word: &str, owner: Option<&str>) -> impl Iterator<Item = Self> {
         let (collection, id) = resource;
-        Self {
+        let place = |owner| Self {
             resource: resource.clone(),
             key: keys::word(word, *id),
-            partition: keys::words(collection, word),
-        }
+            partition: keys::words(collection, owner, word),
+        };
+        [None].into_iter().chain(owner.map(Some)).map(place)
     }
 
     /// Every word of a resource.
     pub fn all(resource: &ResourceKey, entry: &SearchEntry) -> HashSet<Self> {
         // Long words may share a key, which holds their beginning.
-        entry.words.iter().map(|word| Self::new(resource, word)).collect()
+        entry.words.iter().flat_map(|word| Self::places(resource, word, entry.owner.as_deref())).collect()
     }
 
     /// The word of an item of the search table; `None` for one of a kind that is not declared.
@@ -138,17 +138,14 @@ impl SearchRepository {
         Self { client, table: table.into() }
     }
 
-    /// The resources with a word that begins with `word`, but no more than `most`: one Query, eventually consistent. It takes
+    /// The resources of a scope with a word that begins with `word`, but no more than `most`: one Query, eventually consistent. It takes
     /// more where resources have many such words, until the budget of read units or the time is spent.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn candidates(
-        &self,
-        collection: &Collection,
-        word: &str,
-        most: usize,
-    ) -> Result<Candidates, Error> {
+    pub async fn candidates(&self, scope: &Scope, word: &str, most: usize) -> Result<Candidates, Error> {
+        let Scope { collection, owner } = scope;
+        let partition = keys::words(collection, owner.as_deref(), word);
         let beginning = keys::beginning_of_word(word);
         let (mut candidates, mut seen, mut units) = (Vec::new(), HashSet::new(), 0.0);
         let mut read_to = None;
@@ -161,7 +158,7 @@ impl SearchRepository {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :word)")
-                .expression_attribute_values(":pk", AttributeValue::S(keys::words(collection, word)))
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
                 .expression_attribute_values(":word", AttributeValue::S(beginning.to_owned()))
                 .set_exclusive_start_key(read_to)
                 .set_limit(rows.take())
@@ -213,7 +210,7 @@ impl SearchRepository {
         version: Option<Version>,
         changes: &[WordChange],
     ) -> Result<(), Error> {
-        for chunk in changes.chunks(MAX_ACTIONS - 1) {
+        for chunk in changes.chunks(transaction::MAX_ACTIONS - 1) {
             let mut items = vec![resources.check(&resource.0, resource.1, version)?];
             for change in chunk {
                 items.push(self.action(change)?);

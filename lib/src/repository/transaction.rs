@@ -1,4 +1,5 @@
-//! Several writes in one transaction, with the response that is stored for an idempotent request.
+//! Several writes in one transaction, with what they ask of other resources, and the response that is stored for an idempotent
+//! request.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -9,11 +10,23 @@ use aws_sdk_dynamodb::types::{
 
 use super::expression::Expression;
 use super::idempotency::IdempotencyRepository;
+use super::item::Item;
 use super::resources::{partition_key, replaces};
-use super::{ResourceRepository, errors, item, keys};
+use super::{ResourceRepository, UniqueValueRepository, errors, item, keys};
 use crate::Error;
-use crate::domain::{Collection, Effect, ExpectedVersion, FieldValue, ResourceId, Timestamp, Version};
+use crate::domain::{
+    Collection, Decision, Effect, ExpectedVersion, FieldValue, Required, Requirement, ResourceId, Scope,
+    Timestamp, Version,
+};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
+
+/// The code of an action whose condition failed.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+/// That of one whose item another transaction is at.
+const CONFLICT: &str = "TransactionConflict";
+
+/// DynamoDB's limit for the actions of a transaction.
+pub(super) const MAX_ACTIONS: usize = 100;
 
 /// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
 /// limit too, and DynamoDB answers what is beyond that in other words.
@@ -30,43 +43,131 @@ pub struct IdempotencyRecord<'a> {
     pub response: &'a StoredResponse,
     /// When it was made.
     pub now: Timestamp,
+    /// What its caller may see.
+    pub scope: &'a Scope,
+    /// Who created the resources that the response tells of, where that is one and is asked for.
+    pub created_by: Option<&'a str>,
+}
+
+/// What is written together, or not at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Transaction<'a> {
+    /// Whose resources, and of which kind.
+    pub collection: &'a Collection,
+    /// What becomes of them.
+    pub decisions: &'a [Decision],
+    /// What that asks of other resources.
+    pub requirements: &'a [Requirement],
+    /// Where unique values are stored.
+    pub unique_values: &'a UniqueValueRepository,
+    /// What is stored of an idempotent request.
+    pub record: Option<IdempotencyRecord<'a>>,
+}
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub enum TransactionError {
+    /// Requirements are not met: those at these places.
+    Unmet(Vec<usize>),
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<Error> for TransactionError {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
 }
 
 impl ResourceRepository {
-    /// Makes all writes or none, each on condition that its resource is at the version that was read, and stores the
-    /// response on condition that none is stored for the request; at most 100 actions together. Where a response is
+    /// Makes all writes or none, each on condition that its resource is at the version that was read and that all
+    /// requirements are met, and stores the response on condition that none is stored for the request. Where a response is
     /// stored already, gives that one and writes nothing.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when a resource is at another version by now, or another transaction is at it;
-    /// [`Error::KeyReused`] when the key stands for another request; [`Error::TooLarge`] when an item would pass 400 KB,
-    /// or all of them 4 MB.
+    /// [`TransactionError::Unmet`]; [`Error::WriteConflict`] when a resource is at another version by now, or another
+    /// transaction is at it; [`Error::KeyReused`] when the key stands for another request; [`Error::TooLarge`] when an item
+    /// would pass 400 KB, all of them 4 MB, or their number 100.
     pub async fn transact(
         &self,
-        collection: &Collection,
-        effects: &[Effect],
-        record: Option<IdempotencyRecord<'_>>,
-    ) -> Result<Option<StoredResponse>, Error> {
-        if effects.iter().map(size).sum::<usize>() > MAX_SIZE {
-            return Err(errors::transaction_too_large());
+        transaction: Transaction<'_>,
+    ) -> Result<Option<StoredResponse>, TransactionError> {
+        let Transaction { decisions, requirements, record, .. } = transaction;
+        if decisions.iter().map(|decision| size(&decision.effect)).sum::<usize>() > MAX_SIZE {
+            return Err(errors::transaction_too_large().into());
         }
-        let mut items = Vec::with_capacity(effects.len() + 1);
-        for effect in effects {
-            items.push(self.write(collection, effect)?);
+        let actions = decisions.len() + requirements.len() + usize::from(record.is_some());
+        if actions > MAX_ACTIONS {
+            return Err(errors::too_many_actions(actions).into());
         }
-        if let Some(IdempotencyRecord { repository, request, response, now }) = record {
-            items.push(TransactWriteItem::builder().put(repository.put(request, response, now)?).build());
+        let mut asked: Vec<usize> = (0..requirements.len()).collect();
+        loop {
+            let Err(error) = send(&self.client, self.actions(transaction, &asked)?).await else {
+                return Ok(None);
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+                error.as_service_error()
+            else {
+                return Err(failure(error).into());
+            };
+            let reasons = Reasons(cancelled.cancellation_reasons());
+            let written = decisions.len();
+            if let Some(IdempotencyRecord { request, scope, .. }) = record
+                && let Some(item) = reasons.item(written + asked.len())
+            {
+                return Ok(IdempotencyRepository::response(item, request, scope).map(Some)?);
+            }
+            if reasons.conflict() || (0..written).any(|place| reasons.failed(place)) {
+                return Err(Error::WriteConflict.into());
+            }
+            let failed = asked.iter().enumerate().filter(|(place, _)| reasons.failed(written + place));
+            let failed: Vec<usize> = failed.map(|(_, number)| *number).collect();
+            // What is given up and is another's by now was never this one's: it was declared unique later.
+            let (not_held, unmet): (Vec<_>, Vec<_>) = failed
+                .into_iter()
+                .partition(|number| requirements.get(*number).is_some_and(Requirement::only_gives_up));
+            if !unmet.is_empty() {
+                return Err(TransactionError::Unmet(unmet));
+            }
+            if not_held.is_empty() {
+                return Err(failure(error).into());
+            }
+            asked.retain(|number| !not_held.contains(number));
         }
-        let Err(error) = send(&self.client, items).await else { return Ok(None) };
-        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-            error.as_service_error()
-            && let Some(IdempotencyRecord { request, .. }) = record
-            && let Some(reason) = cancelled.cancellation_reasons().get(effects.len())
-            && let Some(item) = reason.item.clone()
-        {
-            return IdempotencyRepository::response(item, request).map(Some);
+    }
+
+    /// The actions of a transaction, with those of its requirements at these places.
+    fn actions(
+        &self,
+        transaction: Transaction<'_>,
+        asked: &[usize],
+    ) -> Result<Vec<TransactWriteItem>, Error> {
+        let Transaction { collection, decisions, requirements, unique_values, record } = transaction;
+        let mut actions = Vec::with_capacity(decisions.len() + asked.len() + 1);
+        for decision in decisions {
+            actions.push(self.write(collection, &decision.effect)?);
         }
-        Err(failure(error))
+        for requirement in asked.iter().filter_map(|number| requirements.get(*number)) {
+            actions.push(match &requirement.what {
+                Required::UniqueValue { value, from, to } => {
+                    unique_values.pass(collection, value, *from, *to)?
+                }
+                Required::Resource(scope, id) => self.check_is_there(scope, *id)?,
+            });
+        }
+        if let Some(IdempotencyRecord { repository, request, response, now, scope: _, created_by }) = record {
+            let put = repository.put(request, response, created_by, now)?;
+            actions.push(TransactWriteItem::builder().put(put).build());
+        }
+        Ok(actions)
+    }
+
+    /// A condition that a resource of a scope is there and is not deleted.
+    fn check_is_there(&self, scope: &Scope, id: ResourceId) -> Result<TransactWriteItem, Error> {
+        let mut expression = Expression::default();
+        let condition = [expression.version_is(&ExpectedVersion::Any), expression.is_not_deleted()];
+        let condition = expression.within_scope(scope, condition);
+        self.condition_check(&scope.collection, id, condition, &expression)
     }
 
     /// A condition that a resource is at a version, or that there is none.
@@ -80,6 +181,16 @@ impl ResourceRepository {
             Some(version) => at(version),
             None => ("attribute_not_exists(pk)".to_owned(), Expression::default()),
         };
+        self.condition_check(collection, id, condition, &expression)
+    }
+
+    fn condition_check(
+        &self,
+        collection: &Collection,
+        id: ResourceId,
+        condition: String,
+        expression: &Expression,
+    ) -> Result<TransactWriteItem, Error> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key(keys::PARTITION_KEY, partition_key(collection, id))
@@ -117,6 +228,26 @@ impl ResourceRepository {
             }
         };
         Ok(action.build())
+    }
+}
+
+/// Why a transaction was cancelled: a reason for each of its actions.
+struct Reasons<'a>(&'a [CancellationReason]);
+
+impl Reasons<'_> {
+    /// Whether the condition of the action at a place failed.
+    fn failed(&self, place: usize) -> bool {
+        self.0.get(place).and_then(|reason| reason.code.as_deref()) == Some(CONDITION_FAILED)
+    }
+
+    /// Whether another transaction is at one of the items.
+    fn conflict(&self) -> bool {
+        self.0.iter().any(|reason| reason.code.as_deref() == Some(CONFLICT))
+    }
+
+    /// The item that made the condition of the action at a place fail.
+    fn item(&self, place: usize) -> Option<Item> {
+        self.0.get(place).and_then(|reason| reason.item.clone())
     }
 }
 
@@ -165,7 +296,7 @@ pub(super) fn failure(error: SdkError<TransactWriteItemsError>) -> Error {
 /// What the reasons of a cancelled transaction mean; `None` for those that are not expected here.
 fn cancellation(reasons: &[CancellationReason]) -> Option<Error> {
     let codes = || reasons.iter().filter_map(|reason| reason.code.as_deref());
-    if codes().any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict")) {
+    if codes().any(|code| matches!(code, CONDITION_FAILED | CONFLICT)) {
         return Some(Error::WriteConflict);
     }
     if let Some(code) =

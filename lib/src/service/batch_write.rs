@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::commit::Failure;
 use super::retry_on_conflict::retry_on_conflict;
+use super::scope;
 use super::write::{Execution, WriteService, permit};
 use crate::Error;
 use crate::domain::{
-    BatchOperation, Caller, Effect, Fault, Faults, Kind, Operation, Pointer, Refusal, Resource, ResourceId,
-    Timestamp, check_new,
+    BatchOperation, Caller, Decision, Effect, Fault, Faults, Kind, Operation, Pointer, Refusal, Resource,
+    ResourceId, Scope, Timestamp, check_new,
 };
 use crate::error::transition_message;
 use crate::idempotency::{IdempotentRequest, StoredResponse};
@@ -33,19 +35,21 @@ impl WriteService {
             _ => None,
         };
         let new: Vec<_> = requested.iter().map(new).collect();
+        let scope = &scope(caller, kind)?;
         let done = retry_on_conflict(|| async {
-            let effects = self.effects(caller, kind, requested, &new, now).await?;
-            let resources: Vec<_> = effects.iter().map(Effect::resource).collect();
+            let decisions = self.decisions(caller, scope, requested, &new, now).await?;
+            let resources: Vec<_> = decisions.iter().map(|decision| decision.effect.resource()).collect();
             let response = response(&resources)?;
-            self.store_with_response(&caller.collection(kind), &effects, response, idempotent, now).await
+            let done = self.commit_with_response(caller, scope, &decisions, response, idempotent, now).await;
+            done.map_err(of_batch)
         });
         // What a caller may not do, nobody tells it of, whoever did it before.
-        let permitted = requested.iter().flatten().all(|operation| permit(caller, operation).is_ok());
+        let permitted = requested.iter().flatten().all(|operation| permit(caller, kind, operation).is_ok());
         match idempotent {
             Some(idempotent) if permitted => {
                 let ids = requested.iter().flatten().filter_map(Operation::id);
                 let ids: Vec<_> = ids.collect();
-                self.or_replay(done.await, &caller.collection(kind), &ids, idempotent, now).await
+                self.or_replay(done.await, scope, &ids, idempotent, now).await
             }
             _ => done.await,
         }
@@ -53,71 +57,100 @@ impl WriteService {
 
     /// What becomes of each resource. They are read at once; what another change makes of one in between, the
     /// transaction's conditions find.
-    async fn effects(
+    async fn decisions(
         &self,
         caller: &Caller,
-        kind: &'static Kind,
+        scope: &Scope,
         requested: &[BatchOperation],
         new: &[Option<Resource>],
         now: Timestamp,
-    ) -> Result<Vec<Effect>, Error> {
+    ) -> Result<Vec<Decision>, Error> {
         let permitted = requested.iter().map(|requested| match requested {
-            Ok(operation) => permit(caller, operation).map(|()| operation),
+            Ok(operation) => permit(caller, scope.kind(), operation).map(|()| operation),
             Err(faults) => Err(Error::Validation(faults.clone())),
         });
         let permitted: Vec<_> = permitted.collect();
         let ids: Vec<ResourceId> =
             permitted.iter().flatten().filter_map(|operation| operation.id()).collect();
-        let current = self.all(&caller.collection(kind), &ids).await?;
-        let (mut effects, mut first, mut details) = (Vec::new(), None, Faults::default());
+        let mut current = self.all(&scope.collection, &ids).await?;
+        current.retain(|_, resource| scope.covers(&resource.created_by));
+        let (mut decisions, mut first, mut details) = (Vec::new(), None, Faults::default());
         for (index, (operation, new)) in permitted.into_iter().zip(new).enumerate() {
-            match operation.and_then(|operation| self.effect(caller, operation, new.as_ref(), &current, now))
-            {
-                Ok(effect) => effects.push(effect),
+            let decided =
+                operation.and_then(|operation| self.decision(caller, operation, new.as_ref(), &current, now));
+            match decided {
+                Ok(decision) => decisions.push(decision),
                 // What is no fault of the operation's is one of the whole.
                 Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => return Err(error),
                 Err(error) => {
-                    details.extend(faults(&error).below(&Pointer::Root.member("operations").item(index)));
+                    details.extend(faults_of_operation(&error, index));
                     first.get_or_insert(error);
                 }
             }
         }
         match first {
-            None => Ok(effects),
+            None => Ok(decisions),
             Some(first) => Err(Error::Batch { first: Box::new(first), details }),
         }
     }
 
     /// What becomes of one resource, the `new` one or one of the `current`.
-    fn effect(
+    fn decision(
         &self,
         caller: &Caller,
         operation: &Operation,
         new: Option<&Resource>,
         current: &HashMap<ResourceId, Resource>,
         now: Timestamp,
-    ) -> Result<Effect, Error> {
-        let effect = match operation {
+    ) -> Result<Decision, Error> {
+        let decision = match operation {
             Operation::Create(values) => {
                 let new = new.cloned().ok_or(Error::NotFound)?;
-                check_new(values, caller).map(|()| Effect::Stored(new))
+                check_new(values, caller).map(|()| Decision::of(None, Effect::Stored(new)))
             }
             Operation::Change { id, expected, change } => {
                 let current = current.get(id).ok_or(Error::NotFound)?;
-                change.apply(current, expected, caller, now, self.retention)
+                let effect = change.apply(current, expected, caller, now, self.retention);
+                effect.map(|effect| Decision::of(Some(current), effect))
             }
         };
-        effect.map_err(|refusal| match refusal {
+        decision.map_err(|refusal| match refusal {
             Refusal::Invalid(faults) => Error::Validation(faults.below(&Pointer::Root.member("body"))),
             refusal => refusal.into(),
         })
     }
 }
 
+/// The error of a batch whose changes cannot be made together.
+fn of_batch(failure: Failure) -> Error {
+    let refusals = match failure {
+        Failure::Refused(refusals) => refusals,
+        Failure::Other(error) => return error,
+    };
+    let (mut first, mut details) = (None, Faults::default());
+    for (index, refusal) in refusals {
+        let error = refusal.into();
+        details.extend(faults_of_operation(&error, index));
+        first.get_or_insert(error);
+    }
+    match first {
+        Some(first) => Error::Batch { first: Box::new(first), details },
+        None => Error::defect("a batch was refused for nothing"),
+    }
+}
+
+/// What is wrong with the operation at an index, with pointers into the batch.
+fn faults_of_operation(error: &Error, index: usize) -> Faults {
+    faults(error).below(&Pointer::Root.member("operations").item(index))
+}
+
 /// What is wrong with one operation, with pointers into it.
 fn faults(error: &Error) -> Faults {
     let fault = match error {
         Error::Validation(faults) => return faults.clone(),
+        Error::AlreadyExists(faults) | Error::ReferenceNotFound(faults) => {
+            return faults.clone().below(&Pointer::Root.member("body"));
+        }
         Error::InvalidTransition { from, to, allowed } => {
             Fault::body("/body/status", "invalid_transition", transition_message(*from, *to, allowed))
         }

@@ -2,6 +2,7 @@
 
 use futures_util::try_join;
 
+use super::scope;
 use crate::Error;
 use crate::domain::{
     Caller, Continuation, Fields, HistoryEntry, HistoryRequest, Kind, Page, Position, ResourceId, Version,
@@ -33,7 +34,8 @@ impl HistoryService {
         id: ResourceId,
         request: &HistoryRequest,
     ) -> Result<Page<HistoryEntry>, Error> {
-        let collection = &caller.collection(kind);
+        let scope = scope(caller, kind)?;
+        let collection = &scope.collection;
         let binding = HistoryRequest::binding(collection, id);
         let before: Option<Version> = match &request.cursor {
             None => None,
@@ -43,7 +45,7 @@ impl HistoryService {
             }
         };
         let (_there, read) = try_join!(
-            self.resources.view(collection, id, Fields::NONE),
+            self.resources.view(&scope, id, Fields::NONE),
             self.history.entries(collection, id, before, request.limit),
         )?;
         let position = |entry: &HistoryEntry| -> Position { entry.resource.version.to_string() };

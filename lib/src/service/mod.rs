@@ -1,6 +1,7 @@
 //! The rules: what happens to resources when a caller asks. Takes the caller and the time, gives domain types.
 
 mod batch_write;
+mod commit;
 mod history;
 mod processor;
 mod publisher;
@@ -13,13 +14,22 @@ mod write;
 pub use history::HistoryService;
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
-pub use reindex::Reindex;
+pub use reindex::{Reindex, SharedValue};
 pub use search::SearchService;
 pub use write::{Execution, WriteService};
 
+use crate::Error;
 use crate::cache::{Cache, CachedResources};
-use crate::domain::Kinds;
+use crate::domain::{Caller, Kind, Kinds, Scope};
 use crate::repository::ResourceRepository;
+
+/// The resources of a kind that a caller may see.
+///
+/// # Errors
+/// [`Error::Forbidden`] where the caller's role may see none.
+fn scope(caller: &Caller, kind: &'static Kind) -> Result<Scope, Error> {
+    caller.scope(kind).ok_or(Error::Forbidden)
+}
 
 /// What can be read of resources.
 #[derive(Debug, Clone)]

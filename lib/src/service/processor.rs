@@ -74,15 +74,13 @@ impl ChangeProcessor {
             let Some((before, after)) = change.search_entries() else { continue };
             let key = change.key();
             let now = current.get(&key).map(|now| Arc::new(now.entry.clone()));
+            // Who created it stays.
+            let owner = after.owner.as_deref().or(before.owner.as_deref());
             for word in before.words.iter().chain(after.words.iter()) {
-                let place = Word::new(&key, word);
+                let places = Word::places(&key, word, owner);
                 match now.as_ref().filter(|now| now.words.contains(word)) {
-                    Some(now) => {
-                        put.insert(place, Arc::clone(now));
-                    }
-                    None => {
-                        removed.insert(place);
-                    }
+                    Some(now) => put.extend(places.map(|place| (place, Arc::clone(now)))),
+                    None => removed.extend(places),
                 }
             }
         }

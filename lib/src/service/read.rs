@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ReadService;
+use super::{ReadService, scope};
 use crate::Error;
 use crate::cache::Freshness;
 use crate::domain::{
     BatchGetResult, Caller, Collection, Continuation, Expansion, Field, FieldRef, Fields, Kind, ListRequest,
-    Page, PageStart, Permission, ResourceId, ResourceKey, Row, Selection, ShownStatus, Tenant, Timestamp,
-    View,
+    Page, PageStart, Permission, ResourceId, ResourceKey, Row, Scope, Selection, ShownStatus, Tenant,
+    Timestamp, View,
 };
 use crate::repository::Listed;
 
@@ -30,11 +30,11 @@ impl ReadService {
         now: Timestamp,
     ) -> Result<Page, Error> {
         let deleted = request.filter.statuses.contains(&ShownStatus::Deleted);
-        if deleted && !caller.role.permits(Permission::Delete) {
+        if deleted && !caller.may(Permission::Delete, request.kind) {
             return Err(Error::Forbidden);
         }
-        let tenant = &caller.tenant;
-        let binding = request.binding(tenant);
+        let scope = scope(caller, request.kind)?;
+        let binding = request.binding(&scope);
         let (position, skip) = match &request.start {
             PageStart::Offset(skip) => (None, *skip),
             PageStart::Cursor(cursor) => {
@@ -42,12 +42,12 @@ impl ReadService {
                 (Some(next.position), next.skip)
             }
         };
-        let mut listed = self.lists.list(tenant, request, position.as_deref(), skip, now).await?;
+        let mut listed = self.lists.list(&scope, request, position.as_deref(), skip, now).await?;
         if listed.rows.iter().any(|(_, view)| !view.has(needed(request.selection))) {
-            listed = self.read_rows(&caller.collection(request.kind), request, listed, now).await?;
+            listed = self.read_rows(&scope, request, listed, now).await?;
         }
         let (positions, views): (Vec<_>, Vec<_>) = listed.rows.into_iter().unzip();
-        let rows = self.rows(tenant, views, request.selection, freshness).await?;
+        let rows = self.rows(caller, views, request.selection, freshness).await?;
         Ok(Page { rows: positions.into_iter().zip(rows).collect(), next: listed.next, binding })
     }
 
@@ -63,8 +63,8 @@ impl ReadService {
         selection: Selection,
         freshness: Freshness,
     ) -> Result<Row, Error> {
-        let view = self.by_id.view(&caller.collection(kind), id, needed(selection), freshness).await?;
-        let row = self.rows(&caller.tenant, vec![view], selection, freshness).await?.pop();
+        let view = self.by_id.view(&scope(caller, kind)?, id, needed(selection), freshness).await?;
+        let row = self.rows(caller, vec![view], selection, freshness).await?.pop();
         row.ok_or_else(|| Error::defect("a resource makes no row"))
     }
 
@@ -81,13 +81,13 @@ impl ReadService {
         freshness: Freshness,
     ) -> Result<BatchGetResult, Error> {
         let lists: Fields = kind.reference_lists().collect();
-        let resource = self.by_id.view(&caller.collection(kind), id, lists, freshness).await?;
+        let resource = self.by_id.view(&scope(caller, kind)?, id, lists, freshness).await?;
         let mut keys = Vec::new();
         for list in kind.reference_lists() {
             let collection = self.referred(&caller.tenant, kind, list)?;
             keys.extend(resource.references(list).iter().map(|id| (collection.clone(), *id)));
         }
-        let found = self.by_id.views(keys.iter().cloned(), fields, freshness).await?;
+        let found = self.by_id.views(caller, keys.iter().cloned(), fields, freshness).await?;
         Ok(batch(&keys, &found))
     }
 
@@ -105,7 +105,7 @@ impl ReadService {
     ) -> Result<BatchGetResult, Error> {
         let collection = caller.collection(kind);
         let keys: Vec<ResourceKey> = ids.iter().map(|id| (collection.clone(), *id)).collect();
-        let found = self.by_id.views(keys.iter().cloned(), |_| fields, freshness).await?;
+        let found = self.by_id.views(caller, keys.iter().cloned(), |_| fields, freshness).await?;
         Ok(batch(&keys, &found))
     }
 
@@ -121,7 +121,7 @@ impl ReadService {
     /// are left out, and so is everything behind the first that DynamoDB left when enough was read.
     async fn read_rows(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         request: &ListRequest,
         listed: Listed,
         now: Timestamp,
@@ -129,7 +129,7 @@ impl ReadService {
         let Listed { mut rows, mut next } = listed;
         let fields = needed(request.selection).and(request.filter.fields());
         let ids: Vec<_> = rows.iter().map(|(_, view)| view.id()).collect();
-        let mut read = self.lists.views_up_to(collection, ids, fields, MAX_READ_OF_PAGE).await?;
+        let mut read = self.lists.views_up_to(scope, ids, fields, MAX_READ_OF_PAGE).await?;
         if let Some(first_left) = rows.iter().position(|(_, view)| read.unprocessed.contains(&view.id())) {
             rows.truncate(first_left);
             next = rows.last().map(|(position, _)| Continuation::behind(position.clone()));
@@ -145,7 +145,7 @@ impl ReadService {
     /// Resources as they were asked for: what their references lead to is read for all of them at once.
     async fn rows(
         &self,
-        tenant: &Tenant,
+        caller: &Caller,
         views: Vec<View>,
         selection: Selection,
         freshness: Freshness,
@@ -153,7 +153,7 @@ impl ReadService {
         let Some(kind) = views.first().map(View::kind) else { return Ok(Vec::new()) };
         let mut expanded = Vec::new();
         for (field, declared) in kind.declared().filter(|(field, _)| selection.expand.contains(*field)) {
-            let collection = self.referred(tenant, kind, field)?;
+            let collection = self.referred(&caller.tenant, kind, field)?;
             expanded.push(Expanded { field, declared, collection });
         }
         let mut keys = Vec::new();
@@ -162,7 +162,7 @@ impl ReadService {
                 keys.extend(expanded.keys(view));
             }
         }
-        let found = self.by_id.views(keys, Kind::summary, freshness).await?;
+        let found = self.by_id.views(caller, keys, Kind::summary, freshness).await?;
         let row = |view: View| Row {
             expansions: expanded.iter().map(|expanded| expanded.of(&view, &found)).collect(),
             view: view.select(selection.fields),

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::scope;
 use crate::Error;
 use crate::domain::{
-    Caller, Collection, MAX_CANDIDATES, Match, ResourceId, SearchEntry, SearchRequest, SearchResults, View,
+    Caller, MAX_CANDIDATES, Match, ResourceId, Scope, SearchEntry, SearchRequest, SearchResults, View,
 };
 use crate::repository::{Candidates, ResourceRepository, SearchRepository};
 
@@ -53,26 +54,20 @@ impl SearchService {
     /// # Errors
     /// Only when the store fails.
     pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchResults, Error> {
-        let collection = &caller.collection(request.kind);
+        let scope = &scope(caller, request.kind)?;
         let calls: Vec<_> =
-            request.words.longest(MAX_QUERIES).map(|word| self.ranked(collection, word, request)).collect();
+            request.words.longest(MAX_QUERIES).map(|word| self.ranked(scope, word, request)).collect();
         let lists: Vec<Ranked> = stream::iter(calls).buffered(MAX_QUERIES).try_collect().await?;
         let rarest = lists.into_iter().min_by_key(|list| (!list.complete, list.candidates));
         let Ranked { mut matches, complete, .. } = rarest.unwrap_or_default();
         matches.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        let resources = self.matching(collection, request, &matches).await?;
+        let resources = self.matching(scope, request, &matches).await?;
         Ok(SearchResults { resources, exhaustive: complete })
     }
 
     /// The candidates of a word that match, by what stands with it. That is let go at once: of many words it is large.
-    async fn ranked(
-        &self,
-        collection: &Collection,
-        word: &str,
-        request: &SearchRequest,
-    ) -> Result<Ranked, Error> {
-        let Candidates { rows, complete } =
-            self.words.candidates(collection, word, self.most_candidates).await?;
+    async fn ranked(&self, scope: &Scope, word: &str, request: &SearchRequest) -> Result<Ranked, Error> {
+        let Candidates { rows, complete } = self.words.candidates(scope, word, self.most_candidates).await?;
         let candidates = rows.len();
         let matches = rows.into_iter().filter_map(|row| Some((rank(request, &row.entry())?, row.id)));
         Ok(Ranked { matches: matches.collect(), candidates, complete })
@@ -81,17 +76,17 @@ impl SearchService {
     /// The best of the candidates, which are in their order: as many are read as are wanted, and then as many as did not match.
     async fn matching(
         &self,
-        collection: &Collection,
+        scope: &Scope,
         request: &SearchRequest,
         ranked: &[(Match, ResourceId)],
     ) -> Result<Vec<View>, Error> {
-        let fields = request.fields.and(request.kind.searched());
+        let fields = request.fields.and(SearchEntry::fields(request.kind));
         let mut found: Vec<(Match, View)> = Vec::new();
         let mut rest = ranked;
         while found.len() < request.limit && !rest.is_empty() {
             let (next, later) = rest.split_at((request.limit - found.len()).min(rest.len()));
             let ids: Vec<_> = next.iter().map(|(_, id)| *id).collect();
-            let views = self.resources.views(collection, ids, fields).await?;
+            let views = self.resources.views(scope, ids, fields).await?;
             let matching = |view: View| Some((rank(request, &SearchEntry::of(view.resource()))?, view));
             found.extend(views.into_values().filter_map(matching));
             rest = later;

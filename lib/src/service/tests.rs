@@ -12,23 +12,25 @@ use testing::TestStore;
 
 use super::WriteService;
 use crate::cache::Cache;
-use crate::domain::tests::{ARTICLES, article};
+use crate::domain::tests::{ARTICLES, KINDS, article};
 use crate::domain::{
     Caller, Change, ExpectedVersion, Operation, Resource, ResourceId, Retention, Role, Shards, Tenant,
     Timestamp,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::tests::resources;
-use crate::repository::{IdempotencyRepository, ResourceRepository, sdk};
+use crate::repository::{IdempotencyRepository, ResourceRepository, UniqueValueRepository, sdk};
 use crate::{Error, deadline};
 
 fn service(client: &sdk::Client) -> WriteService {
     let resources = ResourceRepository::new(client.clone(), "resources", Shards::default());
     WriteService::over(
         resources,
+        UniqueValueRepository::new(client.clone(), "values"),
         IdempotencyRepository::new(client.clone(), "answers"),
         Cache::default(),
         Retention::default(),
+        KINDS,
     )
 }
 

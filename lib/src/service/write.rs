@@ -2,23 +2,27 @@
 
 use std::collections::HashMap;
 
+use super::commit::Failure;
 use super::retry_on_conflict::retry_on_conflict;
+use super::scope;
 use crate::Error;
 use crate::cache::Cache;
 use crate::domain::{
-    Caller, Change, Collection, Effect, ExpectedVersion, Kind, Operation, Resource, ResourceId, ResourceKey,
-    Retention, Timestamp, check_new,
+    Caller, Change, Collection, Decision, Effect, ExpectedVersion, Kind, Kinds, Operation, Resource,
+    ResourceId, ResourceKey, Retention, Scope, Timestamp, check_new,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
-use crate::repository::{IdempotencyRecord, IdempotencyRepository, ResourceRepository};
+use crate::repository::{IdempotencyRepository, ResourceRepository, UniqueValueRepository};
 
 /// What can be done to resources.
 #[derive(Debug, Clone)]
 pub struct WriteService {
     pub(super) resources: ResourceRepository,
+    pub(super) unique_values: UniqueValueRepository,
     pub(super) idempotency: IdempotencyRepository,
     pub(super) cache: Cache,
     pub(super) retention: Retention,
+    pub(super) kinds: Kinds,
 }
 
 /// How an idempotent request was answered.
@@ -31,22 +35,25 @@ pub enum Execution {
 }
 
 impl WriteService {
-    /// Resources and answers in their repositories, behind a cache; what is deleted is kept for so long.
+    /// Resources of some kinds, their unique values and answers in their repositories, behind a cache; what is deleted is kept
+    /// for so long.
     pub fn over(
         resources: ResourceRepository,
+        unique_values: UniqueValueRepository,
         idempotency: IdempotencyRepository,
         cache: Cache,
         retention: Retention,
+        kinds: Kinds,
     ) -> Self {
-        Self { resources, idempotency, cache, retention }
+        Self { resources, unique_values, idempotency, cache, retention, kinds }
     }
 
     /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Validation`] for what a patch makes of the resource, [`Error::NotFound`],
-    /// [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::TooLarge`], and [`Error::WriteConflict`] when other
-    /// changes came first again and again.
+    /// [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::AlreadyExists`], [`Error::ReferenceNotFound`],
+    /// [`Error::TooLarge`], and [`Error::WriteConflict`] when other changes came first again and again.
     pub async fn execute(
         &self,
         caller: &Caller,
@@ -54,53 +61,54 @@ impl WriteService {
         operation: &Operation,
         now: Timestamp,
     ) -> Result<Option<Resource>, Error> {
-        permit(caller, operation)?;
+        permit(caller, kind, operation)?;
+        let scope = &scope(caller, kind)?;
         let effect = match operation {
             Operation::Create(values) => {
                 check_new(values, caller)?;
-                let resource = Resource::new(values.clone(), caller, now);
-                retry_on_conflict(|| self.resources.store(&caller.tenant, &resource)).await?;
-                Effect::Stored(resource)
+                let new = Resource::new(values.clone(), caller, now);
+                let decision = Decision::of(None, Effect::Stored(new));
+                retry_on_conflict(|| self.commit(caller, scope, &decision)).await?;
+                decision.effect
             }
             Operation::Change { id, expected, change } => {
-                retry_on_conflict(|| self.change(caller, kind, *id, expected, change, now)).await?
+                retry_on_conflict(|| self.change(caller, scope, *id, expected, change, now)).await?
             }
         };
-        self.cache.write(&caller.collection(kind), std::slice::from_ref(&effect)).await;
+        self.cache.write(&scope.collection, [&effect]).await;
         Ok(effect.resource().cloned())
     }
 
     async fn change(
         &self,
         caller: &Caller,
-        kind: &'static Kind,
+        scope: &Scope,
         id: ResourceId,
         expected: &ExpectedVersion,
         change: &Change,
         now: Timestamp,
     ) -> Result<Effect, Error> {
-        let collection = &caller.collection(kind);
+        let kind = scope.kind();
         match change {
             Change::Replace(replacement) if !kind.reads_before_replacing() => {
                 let values = replacement.values.clone();
-                self.resources.replace(caller, id, values, expected, now).await.map(Effect::Stored)
+                self.resources.replace(caller, scope, id, values, expected, now).await.map(Effect::Stored)
             }
-            Change::Delete => {
+            Change::Delete if !kind.reads_before_deleting() => {
                 let purge_at = self.retention.end(now);
-                self.resources.delete(caller, kind, id, expected, now, purge_at).await.map(Effect::Stored)
+                self.resources.delete(caller, scope, id, expected, now, purge_at).await.map(Effect::Stored)
             }
-            Change::Purge => {
-                let version = self.resources.purge(collection, id, expected, now).await?;
+            Change::Purge if !kind.reads_before_deleting() => {
+                let version = self.resources.purge(scope, id, expected, now).await?;
                 Ok(Effect::Purged(id, version))
             }
             // What becomes of it depends on what it is.
-            Change::Replace(_) | Change::Update(_) | Change::Restore => {
-                let current = self.resources.find(collection, id).await?;
+            _ => {
+                let current = self.resources.find(scope, id).await?;
                 let effect = change.apply(&current, expected, caller, now, self.retention)?;
-                if let Effect::Stored(resource) = &effect {
-                    self.resources.store(&caller.tenant, resource).await?;
-                }
-                Ok(effect)
+                let decision = Decision::of(Some(&current), effect);
+                self.commit(caller, scope, &decision).await?;
+                Ok(decision.effect)
             }
         }
     }
@@ -119,8 +127,8 @@ impl WriteService {
         idempotent: &IdempotentRequest,
         response: impl Fn(Option<&Resource>) -> Result<StoredResponse, Error>,
     ) -> Result<Execution, Error> {
-        permit(caller, operation)?;
-        let collection = &caller.collection(kind);
+        permit(caller, kind, operation)?;
+        let scope = &scope(caller, kind)?;
         let new = match operation {
             Operation::Create(values) => {
                 check_new(values, caller)?;
@@ -129,40 +137,23 @@ impl WriteService {
             Operation::Change { .. } => None,
         };
         let done = retry_on_conflict(|| async {
-            let effect = match operation {
-                Operation::Create(_) => Effect::Stored(new.clone().ok_or(Error::NotFound)?),
+            let decision = match operation {
+                Operation::Create(_) => {
+                    Decision::of(None, Effect::Stored(new.clone().ok_or(Error::NotFound)?))
+                }
                 Operation::Change { id, expected, change } => {
-                    let current = self.resources.find(collection, *id).await?;
-                    change.apply(&current, expected, caller, now, self.retention)?
+                    let current = self.resources.find(scope, *id).await?;
+                    let effect = change.apply(&current, expected, caller, now, self.retention)?;
+                    Decision::of(Some(&current), effect)
                 }
             };
-            let response = response(effect.resource())?;
-            self.store_with_response(collection, &[effect], response, Some(idempotent), now).await
+            let response = response(decision.effect.resource())?;
+            let done =
+                self.commit_with_response(caller, scope, &[decision], response, Some(idempotent), now).await;
+            done.map_err(Failure::of_one)
         });
         let ids: Vec<_> = operation.id().into_iter().collect();
-        self.or_replay(done.await, collection, &ids, idempotent, now).await
-    }
-
-    /// Stores changes, and their answer where the request is made once.
-    pub(super) async fn store_with_response(
-        &self,
-        collection: &Collection,
-        effects: &[Effect],
-        response: StoredResponse,
-        idempotent: Option<&IdempotentRequest>,
-        now: Timestamp,
-    ) -> Result<Execution, Error> {
-        let record = idempotent.map(|idempotent| IdempotencyRecord {
-            repository: &self.idempotency,
-            request: idempotent,
-            response: &response,
-            now,
-        });
-        let before = self.resources.transact(collection, effects, record).await?;
-        if before.is_none() {
-            self.cache.write(collection, effects).await;
-        }
-        Ok(before.map_or(Execution::Performed(response), Execution::Replayed))
+        self.or_replay(done.await, scope, &ids, idempotent, now).await
     }
 
     /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
@@ -170,37 +161,37 @@ impl WriteService {
     pub(super) async fn or_replay(
         &self,
         done: Result<Execution, Error>,
-        collection: &Collection,
+        scope: &Scope,
         ids: &[ResourceId],
         idempotent: &IdempotentRequest,
         now: Timestamp,
     ) -> Result<Execution, Error> {
         let execution = match done {
             Err(error) if depends_on_the_store(&error) => {
-                let before = self.idempotency.find(idempotent, now).await?;
+                let before = self.idempotency.find(idempotent, scope, now).await?;
                 before.map(Execution::Replayed).ok_or(error)?
             }
             done => done?,
         };
         if matches!(execution, Execution::Replayed(_)) && self.cache.is_on() {
-            let mut current = self.current(collection, ids).await?;
+            let mut current = self.current(&scope.collection, ids).await?;
             let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Purged(*id, 0), Effect::Stored);
             let effects: Vec<_> = ids.iter().map(effect).collect();
-            self.cache.write(collection, &effects).await;
+            self.cache.write(&scope.collection, &effects).await;
         }
         Ok(execution)
     }
 }
 
 impl WriteService {
-    /// The resources that there are of some ids. One is read with the call that functions for one resource may make.
+    /// The resources that there are of some ids, whoever created them. One is read with the call that functions for one resource may make.
     pub(super) async fn current(
         &self,
         collection: &Collection,
         ids: &[ResourceId],
     ) -> Result<HashMap<ResourceId, Resource>, Error> {
         let &[id] = ids else { return self.all(collection, ids).await };
-        match self.resources.find(collection, id).await {
+        match self.resources.find(&Scope::all(collection.clone()), id).await {
             Ok(resource) => Ok([(id, resource)].into()),
             Err(Error::NotFound) => Ok(HashMap::new()),
             Err(error) => Err(error),
@@ -220,8 +211,8 @@ impl WriteService {
 }
 
 /// Whether the caller's role permits an operation.
-pub(super) fn permit(caller: &Caller, operation: &Operation) -> Result<(), Error> {
-    if caller.role.permits(operation.permission()) { Ok(()) } else { Err(Error::Forbidden) }
+pub(super) fn permit(caller: &Caller, kind: &Kind, operation: &Operation) -> Result<(), Error> {
+    if caller.may(operation.permission(), kind) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 /// Whether the same request could have been done at another time.
@@ -233,6 +224,8 @@ fn depends_on_the_store(error: &Error) -> bool {
             | Error::Conflict(_)
             | Error::TooLarge(_)
             | Error::InvalidTransition { .. }
+            | Error::AlreadyExists(_)
+            | Error::ReferenceNotFound(_)
             // What a patch makes of a resource.
             | Error::Validation(_)
             | Error::Batch { .. }

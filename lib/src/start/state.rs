@@ -8,7 +8,8 @@ use crate::domain::{Kinds, Shards};
 use crate::error::Cause;
 use crate::events::EventBus;
 use crate::repository::{
-    HistoryRepository, IdempotencyRepository, ResourceRepository, SearchRepository, sdk,
+    HistoryRepository, IdempotencyRepository, ResourceRepository, SearchRepository, UniqueValueRepository,
+    sdk,
 };
 use crate::service::{
     ChangeProcessor, EventPublisher, HistoryService, ReadService, SearchService, WriteService,
@@ -53,11 +54,13 @@ impl State for WriteService {
         WritesConfig::read(environment)
     }
 
-    async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
+    async fn connect(config: Self::Config, client: sdk::Client, kinds: Kinds) -> Result<Self, Cause> {
+        let unique_values = UniqueValueRepository::new(client.clone(), config.unique_values_table);
         let answers = IdempotencyRepository::new(client.clone(), config.idempotency_table);
         let ResourcesConfig { table, listing_shards, cache } = config.resources;
         let resources = ResourceRepository::new(client, table, listing_shards);
-        Ok(Self::over(resources, answers, Cache::connect(cache).await?, config.retention))
+        let cache = Cache::connect(cache).await?;
+        Ok(Self::over(resources, unique_values, answers, cache, config.retention, kinds))
     }
 }
 

@@ -24,6 +24,8 @@ struct Frozen {
     statuses: Vec<String>,
     fields: BTreeMap<String, String>,
     indexes: Vec<String>,
+    #[serde(default)]
+    unique: Vec<String>,
 }
 
 /// What is wrong with the declarations of `all` kinds, and how those that are `served` differ from the snapshot where data
@@ -97,6 +99,11 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
             _ => {}
         }
     }
+    for unique in found.unique.iter().filter(|unique| !frozen.unique.contains(unique)) {
+        fault(format!(
+            "`{unique}` is unique now: what is there already is held to it after `cargo xtask reindex`"
+        ));
+    }
     for index in frozen.indexes.iter().skip(found.indexes.len()) {
         fault(format!(
             "the index `{index}` is gone: lists could not be asked for it, and the next one would misread it"
@@ -116,6 +123,7 @@ fn of_kind(kind: &Kind) -> Frozen {
         statuses: words(kind.statuses.words),
         fields: types(kind.fields, ""),
         indexes: words(kind.indexes),
+        unique: kind.unique.iter().map(|fields| fields.join(",")).collect(),
     }
 }
 
@@ -176,6 +184,7 @@ mod tests {
     const SWAPPED: Kind = WAS.indexes(&["b", "a"]);
     const FEWER: Kind = WAS.indexes(&["a"]);
     const RETYPED: Kind = WAS.fields(&[Field::date("a"), Field::integer("b"), Field::text("c")]);
+    const UNIQUE: Kind = WAS.unique(&[&["a", "b"]]);
     const NO_STATUS: Kind = WAS.statuses(Statuses::of(&["one"]));
     const BY_STATUS: Kind = WAS.lists(Lists::ByStatus);
 
@@ -186,6 +195,7 @@ mod tests {
     #[case::swapped(&SWAPPED, &["the index `b` stands where `a`", "the index `a` stands where `b`"])]
     #[case::fewer(&FEWER, &["the index `b` is gone"])]
     #[case::retyped(&RETYPED, &["the field `a` is date, and was text"])]
+    #[case::unique(&UNIQUE, &["`a,b` is unique now"])]
     #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
     #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
     fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {

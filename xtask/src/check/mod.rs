@@ -13,6 +13,7 @@ use std::path::Path;
 use ::kinds::KINDS;
 use anyhow::{Result, bail};
 use functions::{ROUTES, SUBSCRIPTIONS};
+use resource_api::domain::declaration_warnings;
 
 use crate::generate::Function;
 use crate::local::{ALL_KINDS, workspace};
@@ -37,6 +38,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.accept_kinds {
         kinds::accept(&workspace(), KINDS)?;
+    }
+    for warning in declaration_warnings(*ALL_KINDS) {
+        eprintln!("warning: kinds/src: {warning}");
     }
     let mut faults = faults(&workspace(), &Function::all());
     faults.extend(dependencies::faults(&workspace())?);

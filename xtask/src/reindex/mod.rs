@@ -1,15 +1,16 @@
 //! `cargo xtask reindex`: makes anew what follows from the declarations of the kinds, for all resources, beside live traffic:
-//! the keys of their indexes, and their words in the search table.
+//! the keys of their indexes, their unique values, and their words in the search table.
 //!
-//! First the keys and the words of every resource are written, then every word is looked at, and removed where its resource
-//! does not have it.
+//! First every unique value is looked at, and removed where its resource does not have it. Then the keys, the unique values and
+//! the words of every resource are written; where two resources share a unique value, both are named. Then every word is looked
+//! at, and removed where its resource does not have it.
 
 mod position;
 
 use std::time::Duration;
 use std::{env, fs};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
 use resource_api::aws;
@@ -19,7 +20,9 @@ use resource_api::domain::Timestamp;
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::config::Config;
 use resource_api::repository::sdk::config::timeout::TimeoutConfig;
-use resource_api::repository::{self, Item, SearchRepository, Word};
+use resource_api::repository::{
+    self, Item, SearchRepository, StoredUniqueValue, UniqueValueRepository, Word,
+};
 use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
 use testing::local_config;
@@ -42,8 +45,8 @@ pub(crate) struct Options {
     /// Begins anew, where one that did not come to its end would be taken up
     #[arg(long)]
     from_start: bool,
-    /// Uses AWS, with the credentials and the region of the environment, and the tables that `RESOURCES_TABLE` and
-    /// `SEARCH_TABLE` name
+    /// Uses AWS, with the credentials and the region of the environment, and the tables that `RESOURCES_TABLE`,
+    /// `UNIQUE_VALUES_TABLE` and `SEARCH_TABLE` name
     #[arg(long)]
     deployed: bool,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
@@ -61,18 +64,23 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let (client, endpoint) = connect(&options).await?;
     let resources = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
     let search = Table::describe(&client, &endpoint, table_name("SearchTable")).await?;
-    let tables = [&resources, &search].map(|table| table.identity.clone());
+    let values = Table::describe(&client, &endpoint, table_name("UniqueValuesTable")).await?;
+    let tables = [&values, &resources, &search].map(|table| table.identity.clone());
     fs::create_dir_all(target())?;
     let file = target().join("reindex.json");
     let mut position = Position::load(file, &endpoint, tables, options.from_start)?;
     if position.done > 0 {
         println!("Taking up after {} {}", position.done, position.stage.plural());
     }
-    let reindex =
-        Reindex::new(local::resources(client.clone())?, SearchRepository::new(client.clone(), &search.name));
+    let reindex = Reindex::new(
+        local::resources(client.clone())?,
+        SearchRepository::new(client.clone(), &search.name),
+        UniqueValueRepository::new(client.clone(), &values.name),
+    );
     let mut pace = Pace::new(options.rate);
     loop {
         let table = match position.stage {
+            Stage::UniqueValues => &values,
             Stage::Resources => &resources,
             Stage::Words => &search,
         };
@@ -85,11 +93,18 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         })?;
         let done = position.done;
         match position.stage {
+            Stage::UniqueValues => position.begin(Stage::Resources)?,
             Stage::Resources => position.begin(Stage::Words)?,
             Stage::Words => {
+                let shared = position.shared;
                 position.end()?;
+                ensure!(
+                    shared == 0,
+                    "{shared} unique values are shared by two resources, as named above: change or delete one of each two, \
+                     and run the same command again"
+                );
                 println!(
-                    "Indexes and search are right for all resources of {endpoint}: {done} words looked at"
+                    "Indexes, unique values and search are right for all resources of {endpoint}: {done} words looked at"
                 );
                 return Ok(());
             }
@@ -102,6 +117,7 @@ async fn connect(options: &Options) -> Result<(Client, String)> {
     if options.deployed {
         let mut environment = Environment::of_process();
         environment.required("RESOURCES_TABLE");
+        environment.required("UNIQUE_VALUES_TABLE");
         environment.required("SEARCH_TABLE");
         let config = DynamoDbConfig::read(&mut environment);
         let config = environment.finish(config).context("the environment")?;
@@ -142,17 +158,28 @@ async fn follow(
                     let declared = items.into_iter().map(key).filter_map(Result::transpose);
                     reindex.write(declared.collect::<Result<_, Error>>()?).await
                 }
+                Stage::UniqueValues => {
+                    let stored = items
+                        .iter()
+                        .map(|item| StoredUniqueValue::of_item(item, *ALL_KINDS))
+                        .filter_map(Result::transpose);
+                    let stored = stored.collect::<Result<Vec<_>, _>>()?;
+                    reindex.remove_stale_values(&stored).await.map(|()| Vec::new())
+                }
                 Stage::Words => {
                     let words = items
                         .iter()
                         .map(|item| Word::of_item(item, *ALL_KINDS))
                         .filter_map(Result::transpose);
-                    reindex.remove_stale(&words.collect::<Result<Vec<_>, _>>()?).await
+                    reindex.remove_stale(&words.collect::<Result<Vec<_>, _>>()?).await.map(|()| Vec::new())
                 }
             }
         })
         .await;
-        done.map_err(|error| anyhow!(error.chain()))?;
+        for shared in done.map_err(|error| anyhow!(error.chain()))? {
+            bar.suspend(|| eprintln!("{shared}"));
+            position.shared += 1;
+        }
         bar.inc(count);
         let more = scanned.last_evaluated_key.is_some();
         if more {

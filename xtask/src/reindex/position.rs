@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What is gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
+    UniqueValues,
     Resources,
     Words,
 }
@@ -19,6 +20,7 @@ impl Stage {
     /// What there are many of.
     pub(super) fn plural(self) -> &'static str {
         match self {
+            Self::UniqueValues => "unique values",
             Self::Resources => "resources",
             Self::Words => "words",
         }
@@ -32,8 +34,10 @@ pub(super) struct Position {
     #[serde(skip)]
     file: PathBuf,
     endpoint: String,
-    tables: [String; 2],
+    tables: [String; 3],
     pub(super) stage: Stage,
+    /// How many unique values are shared, of those that were looked at.
+    pub(super) shared: u64,
     /// How many items of the stage are done.
     pub(super) done: u64,
     /// The key of the last of them, all of whose attributes are text.
@@ -42,7 +46,7 @@ pub(super) struct Position {
 
 impl Position {
     /// Where the last one was left, as a file says, if it was of the same tables; otherwise the beginning.
-    pub(super) fn load(file: PathBuf, endpoint: &str, tables: [String; 2], from_start: bool) -> Result<Self> {
+    pub(super) fn load(file: PathBuf, endpoint: &str, tables: [String; 3], from_start: bool) -> Result<Self> {
         let left = match fs::read(&file) {
             Ok(left) => Some(left),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -56,7 +60,15 @@ impl Position {
             }
         }
         let endpoint = endpoint.to_owned();
-        Ok(Self { file, endpoint, tables, stage: Stage::Resources, done: 0, key: BTreeMap::new() })
+        Ok(Self {
+            file,
+            endpoint,
+            tables,
+            stage: Stage::UniqueValues,
+            shared: 0,
+            done: 0,
+            key: BTreeMap::new(),
+        })
     }
 
     /// The key behind which it goes on.

@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-fn tables() -> [String; 2] {
-    ["resources".to_owned(), "words".to_owned()]
+fn tables() -> [String; 3] {
+    ["values".to_owned(), "resources".to_owned(), "words".to_owned()]
 }
 
 fn key(of: &str) -> HashMap<String, AttributeValue> {
@@ -20,7 +20,7 @@ fn what_was_interrupted_is_taken_up() {
         Position::load(folder.path().join("reindex.json"), endpoint, tables, from_start).unwrap()
     };
     let mut position = load("here", tables(), false);
-    assert_eq!((position.stage, position.done, position.key()), (Stage::Resources, 0, None));
+    assert_eq!((position.stage, position.done, position.key()), (Stage::UniqueValues, 0, None));
     position.advance(Some(key("a")), 100).unwrap();
     position.advance(Some(key("b")), 50).unwrap();
     let taken_up = load("here", tables(), false);
@@ -33,13 +33,13 @@ fn what_was_interrupted_is_taken_up() {
 
     for other in [
         load("elsewhere", tables(), false),
-        load("here", ["resources".to_owned(), "others".to_owned()], false),
+        load("here", ["values".to_owned(), "resources".to_owned(), "others".to_owned()], false),
         load("here", tables(), true),
     ] {
-        assert_eq!((other.stage, other.done), (Stage::Resources, 0));
+        assert_eq!((other.stage, other.done), (Stage::UniqueValues, 0));
     }
     position.end().unwrap();
-    assert_eq!(load("here", tables(), false).stage, Stage::Resources);
+    assert_eq!(load("here", tables(), false).stage, Stage::UniqueValues);
 }
 
 #[tokio::test(start_paused = true)]

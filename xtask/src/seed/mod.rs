@@ -6,14 +6,15 @@ mod words;
 use std::env;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use anyhow::{Context as _, Result, bail};
+use futures_util::{StreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use kinds::RESOURCES;
 use resource_api::Error;
 use resource_api::aws;
-use resource_api::domain::{Caller, Kind, Resource, ResourceId, Role, Tenant, Timestamp, Values};
+use resource_api::domain::{Caller, Kind, Operation, Resource, ResourceId, Role, Tenant, Timestamp, Values};
 use resource_api::repository::ResourceRepository;
+use resource_api::service::WriteService;
 use serde_json::{Value, json};
 use testing::{EXAMPLE_ID, example, local_config};
 
@@ -25,6 +26,9 @@ const CONCURRENCY: usize = 16;
 const PERIOD: u64 = 90 * 24 * 60 * 60;
 /// How many of the resources before may be related to one.
 const NEIGHBOURS: usize = 500;
+
+/// How often values are made up of which a unique one is taken.
+const ATTEMPTS: usize = 20;
 
 /// What `seed` can be told.
 #[derive(clap::Args)]
@@ -49,7 +53,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
     let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
-    let repository = local::resources(aws::dynamodb_from(&local_config(&endpoint)))?;
+    let client = aws::dynamodb_from(&local_config(&endpoint));
+    let repository = local::resources(client.clone())?;
     let kind = find_kind(&options.kind)?;
     let unreachable = || format!("cannot use the DynamoDB at {endpoint}; `cargo xtask dev` runs one");
     let time = if *kind == RESOURCES {
@@ -58,8 +63,12 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     } else {
         let references =
             values::References::read(&repository, &author, kind).await.with_context(unreachable)?;
-        let generated = spread(options.count, &author, || values::of(kind, &author, &references));
-        write(&repository, &author.tenant, generated, options.count).await?
+        let service = local::writes(client).await?;
+        let make = |number| {
+            let now = created_at(number, options.count);
+            create_made_up(&service, kind, &author, &references, now)
+        };
+        write_all((0..options.count).map(make), options.count).await?
     };
     println!("Wrote {} {} to {endpoint} in {time:.1?}", options.count, kind.name);
     Ok(())
@@ -78,28 +87,44 @@ pub(crate) async fn write(
     resources: impl IntoIterator<Item = Result<Resource>>,
     count: u64,
 ) -> Result<Duration> {
+    let store = async |resource: Result<Resource>| Ok(repository.store(tenant, &resource?).await?);
+    write_all(resources.into_iter().map(store), count).await
+}
+
+/// Makes `count` writes, with a progress bar, and tells how long it took.
+async fn write_all(
+    writes: impl IntoIterator<Item = impl Future<Output = Result<()>>>,
+    count: u64,
+) -> Result<Duration> {
     let bar = ProgressBar::new(count).with_style(ProgressStyle::with_template(
         "{bar:40} {human_pos}/{human_len} resources, {per_sec}, {eta} left",
     )?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    stream::iter(resources)
-        .map(|resource| create(repository, tenant, resource, &bar))
-        .buffer_unordered(CONCURRENCY)
-        .try_collect::<()>()
-        .await?;
+    let mut written = stream::iter(writes).buffer_unordered(CONCURRENCY);
+    while let Some(written) = written.next().await {
+        written?;
+        bar.inc(1);
+    }
     bar.finish();
     Ok(bar.elapsed())
 }
 
-async fn create(
-    repository: &ResourceRepository,
-    tenant: &Tenant,
-    resource: Result<Resource>,
-    bar: &ProgressBar,
+/// Creates a resource with values that are made up, as a client would. Where a unique one is taken by chance, others are.
+async fn create_made_up(
+    service: &WriteService,
+    kind: &'static Kind,
+    author: &Caller,
+    references: &values::References,
+    now: Timestamp,
 ) -> Result<()> {
-    repository.store(tenant, &resource?).await?;
-    bar.inc(1);
-    Ok(())
+    for _ in 0..ATTEMPTS {
+        let create = Operation::Create(values::of(kind, author, references)?);
+        match service.execute(author, kind, &create, now).await {
+            Err(Error::AlreadyExists(_)) => {}
+            done => return Ok(done.map(drop)?),
+        }
+    }
+    bail!("no values of {} are left that are unique", kind.name)
 }
 
 /// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
@@ -114,15 +139,6 @@ pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Res
         recent.push(resource.id);
         Ok(resource)
     })
-}
-
-/// Resources with such values, from the oldest to the newest, evenly over the period.
-fn spread(
-    count: u64,
-    author: &Caller,
-    values: impl Fn() -> Result<Values>,
-) -> impl Iterator<Item = Result<Resource>> {
-    (0..count).map(move |number| Ok(Resource::new(values()?, author, created_at(number, count))))
 }
 
 /// When the resource of a number is created: at least a second ago, so that what is created after seeding is newer.

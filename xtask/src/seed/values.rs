@@ -44,7 +44,8 @@ impl References {
                 start: PageStart::Offset(0),
                 selection: Selection { fields: Fields::NONE, expand: Fields::NONE },
             };
-            let listed = repository.list(&caller.tenant, &request, None, 0, Timestamp::now()).await?;
+            let scope = caller.scope(referred).with_context(|| format!("users may not read {name}"))?;
+            let listed = repository.list(&scope, &request, None, 0, Timestamp::now()).await?;
             let found: Vec<_> = listed.rows.iter().map(|(_, view)| view.id()).collect();
             ensure!(
                 !found.is_empty() || !field.required,

@@ -94,6 +94,7 @@ impl App {
         for (variable, table) in [
             ("RESOURCES_TABLE", "ResourcesTable"),
             ("RATE_LIMITS_TABLE", "RateLimitsTable"),
+            ("UNIQUE_VALUES_TABLE", "UniqueValuesTable"),
             ("IDEMPOTENCY_TABLE", "IdempotencyTable"),
             ("SEARCH_TABLE", "SearchTable"),
             ("HISTORY_TABLE", "HistoryTable"),

@@ -119,7 +119,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
     };
     assert_eq!(versions, expected);
     // The resources table alone says the same, with what is deleted.
-    let collection = Caller::example(Role::User).collection(&RESOURCES);
+    let collection = Caller::example(Role::User).scope(&RESOURCES).unwrap();
     let stored = app.repository(Shards::default()).find(&collection, ResourceId::parse(&id).unwrap()).await;
     assert_eq!(stored.unwrap().version, if path == PATH { 1 } else { 2 });
 }

@@ -81,7 +81,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     app.follow().await;
     let path = format!("/api/resources/{id}");
     let resources = app.repository(Shards::default());
-    let collection = Caller::example(Role::User).collection(&kinds::RESOURCES);
+    let collection = Caller::example(Role::User).scope(&kinds::RESOURCES).unwrap();
     let resource = resources.find(&collection, ResourceId::parse(&id).unwrap()).await.unwrap();
     let version = |version| HistoryEntry {
         action: HistoryAction::Updated,

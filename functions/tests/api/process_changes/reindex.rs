@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kinds::RESOURCES;
 use resource_api::domain::{Caller, ResourceId, ResourceKey, Role, SearchEntry, Shards, Status, Words};
-use resource_api::repository::{SearchRepository, Word, WordChange};
+use resource_api::repository::{SearchRepository, UniqueValueRepository, Word, WordChange};
 use resource_api::service::Reindex;
 use serde_json::{Value, json};
 use testing::{Fault, TestStore, dynamodb_proxy};
@@ -19,7 +19,8 @@ use crate::app::client;
 /// Reindexing from the resources of a store to the words of another.
 fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
     let search = SearchRepository::new(client(derived), derived.table("SearchTable"));
-    Reindex::new(app::resources(resources, Shards::default()), search)
+    let values = UniqueValueRepository::new(client(resources), resources.table("UniqueValuesTable"));
+    Reindex::new(app::resources(resources, Shards::default()), search, values)
 }
 
 fn resource_key(resource: &Value) -> ResourceKey {
@@ -29,7 +30,7 @@ fn resource_key(resource: &Value) -> ResourceKey {
 
 fn words(resource: &Value, words: &[&str]) -> Vec<Word> {
     let key = resource_key(resource);
-    words.iter().map(|word| Word::new(&key, word)).collect()
+    words.iter().flat_map(|word| Word::places(&key, word, None)).collect()
 }
 
 #[tokio::test]
@@ -53,7 +54,8 @@ async fn it_makes_what_following_every_change_has_made() {
     ];
     let stale = stale.concat();
     let search = SearchRepository::new(client(&derived), derived.table("SearchTable"));
-    let entry = SearchEntry { words: Words::of("stale"), status: Status::parse(&RESOURCES, "draft") };
+    let entry =
+        SearchEntry { words: Words::of("stale"), status: Status::parse(&RESOURCES, "draft"), owner: None };
     let entry = Arc::new(entry);
     let put = stale.iter().map(|word| WordChange::Put(word.clone(), Arc::clone(&entry)));
     search.write(&put.collect::<Vec<_>>()).await.unwrap();

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::app::{App, NOWHERE};
 
-/// A customer of this name.
+/// A customer of this name, and of an email address of its own.
 pub(crate) async fn customer(app: &App, name: &str) -> Value {
-    let body = json!({ "name": name, "email": "a@example.com" });
+    let body = json!({ "name": name, "email": format!("{:x}@example.com", fastrand::u64(..)) });
     app.post("/api/customers", &body).await.data(201).clone()
 }
 

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use kinds::shop::CUSTOMERS as CUSTOMERS_KIND;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use resource_api::domain::{Caller, Decimal, Role, Tenant};
+use resource_api::domain::{Caller, Decimal, Resource, ResourceId, Role, Shards, Tenant, Values};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -141,6 +142,14 @@ fn shared() -> &'static (Runtime, [App; 2]) {
     })
 }
 
+/// Stores a customer of a given id, which no client can.
+async fn store_customer(app: &App, caller: &Caller, id: &str) {
+    let values = json!({ "name": "n", "email": format!("{id}@example.com") });
+    let values = Values::from_json(&CUSTOMERS_KIND, values).unwrap();
+    let customer = Resource::with_id(ResourceId::parse(id).unwrap(), values, caller);
+    app.repository(Shards::default()).store(&caller.tenant, &customer).await.unwrap();
+}
+
 async fn apply(app: &App, caller: &Caller, model: &mut BTreeMap<String, Value>, operation: &Operation) {
     let at = |at: &Index| -> Option<String> {
         let ids: Vec<_> = model.keys().cloned().collect();
@@ -149,7 +158,7 @@ async fn apply(app: &App, caller: &Caller, model: &mut BTreeMap<String, Value>, 
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let (id, patch) = match operation {
         Operation::Create(total, day, of) => {
-            let body = json!({ "number": "N", "total": number(total), "placed_on": day, "customer_id": of });
+            let body = json!({ "number": format!("N-{}", fastrand::u32(..)), "total": number(total), "placed_on": day, "customer_id": of });
             let created = app.post("/api/orders", &body).caller(caller).await.data(201).clone();
             model.insert(created["id"].as_str().unwrap().to_owned(), created);
             return;
@@ -186,6 +195,9 @@ proptest! {
         runtime.block_on(async {
             let tenant = format!("model-{:x}", fastrand::u64(..));
             let caller = Caller { tenant: Tenant::parse(&tenant).unwrap(), ..Caller::example(Role::Admin) };
+            for id in CUSTOMERS {
+                store_customer(app, &caller, id).await;
+            }
             let mut model = BTreeMap::new();
             for operation in &operations {
                 apply(app, &caller, &mut model, operation).await;

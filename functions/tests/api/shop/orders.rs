@@ -155,9 +155,12 @@ async fn a_reference_is_expanded_to_the_summary_of_what_it_leads_to() {
     let app = App::start().await;
     let ada = customer(&app, "Ada").await;
     let created = app.post("/api/orders", &order(&ada)).await.data(201).clone();
-    let mut nowhere = order(&json!({ "id": NOWHERE }));
+    let grace = customer(&app, "Grace").await;
+    let mut nowhere = order(&grace);
     nowhere["number"] = json!("A-2");
     app.post("/api/orders", &nowhere).await.data(201);
+    // What is deleted later leaves a reference that leads nowhere.
+    assert_eq!(app.delete(&format!("/api/customers/{}", id(&grace))).await.status, 204);
     let expanded = app.get(&format!("/api/orders/{}?expand=customer&fields=customer_id", id(&created))).await;
     let mut summary = ada.clone();
     for unlisted in ["notes", "updated_by"] {

@@ -58,6 +58,10 @@ pub enum Refusal {
     NotDeleted,
     /// What it would become breaks rules.
     Invalid(Faults),
+    /// Another resource has a unique value that it would get.
+    AlreadyExists(Faults),
+    /// It would refer to what must exist and does not.
+    ReferenceNotFound(Faults),
     /// A rule cannot be asked.
     Defect(String),
     /// Its status does not become that one.
@@ -155,6 +159,14 @@ impl Change {
 }
 
 impl Effect {
+    /// The resource that it is about.
+    pub fn id(&self) -> ResourceId {
+        match self {
+            Self::Unchanged(resource) | Self::Stored(resource) => resource.id,
+            Self::Purged(id, _) => *id,
+        }
+    }
+
     /// The resource as it is afterwards, for who may see it; `None` where there is none.
     pub fn resource(&self) -> Option<&Resource> {
         match self {

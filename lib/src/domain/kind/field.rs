@@ -22,6 +22,8 @@ pub struct Field {
     pub unlisted: bool,
     /// Whether search finds resources by its words.
     pub searched: bool,
+    /// Whether what it refers to must exist when the reference is made.
+    pub must_exist: bool,
 }
 
 impl Field {
@@ -34,6 +36,7 @@ impl Field {
             immutable: false,
             unlisted: false,
             searched: false,
+            must_exist: false,
         }
     }
 
@@ -154,6 +157,14 @@ impl Field {
     pub const fn searched(mut self) -> Self {
         assert!(matches!(self.field_type, Type::Text(_)), "searched() is for texts");
         self.searched = true;
+        self
+    }
+
+    /// What it refers to must exist when the reference is made, and be visible to the caller.
+    #[must_use]
+    pub const fn must_exist(mut self) -> Self {
+        assert!(self.refers_to().is_some(), "must_exist() is for references");
+        self.must_exist = true;
         self
     }
 

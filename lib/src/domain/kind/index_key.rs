@@ -126,6 +126,15 @@ impl Indexed {
             Self::Field(field) => index_key(values.kind().declaration(field)?, values.get(field)?),
         }
     }
+
+    /// What values that are equal have in common, and no others do: the key, but never cut. `None` for nothing.
+    pub(crate) fn identity_of(self, values: &super::Values, created_by: &str) -> Option<String> {
+        let key = self.key_of(values, created_by)?;
+        match self {
+            Self::Field(field) if key.cut => values.get(field)?.as_text().map(fold),
+            _ => Some(key.text),
+        }
+    }
 }
 
 /// A number in its one spelling, from 1E-130 to 9.99…E+125: `1`, the decimal exponent from the least on in three digits, and

@@ -9,13 +9,29 @@ pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
     kinds.iter().flat_map(kind_faults).collect()
 }
 
+/// What is allowed and seldom meant: lists of who sees only its own, without an index that finds them.
+pub fn declaration_warnings(kinds: Kinds) -> Vec<String> {
+    let without_index = |kind: &&Kind| kind.has_owners() && !kind.indexes.contains(&"created_by");
+    let warning = |kind| {
+        let what = "some roles see only what they created, and no index is over `created_by`: their lists read the \
+                    resources of others, too, and leave them out";
+        format!("{}: {what}", file(kind))
+    };
+    kinds.iter().filter(without_index).map(warning).collect()
+}
+
 fn kind_faults(kind: &'static Kind) -> Vec<String> {
     let mut faults = Vec::new();
     for field in kind.fields {
         field_faults(field, field.name, &mut faults);
     }
-    let file = kind.name.replace('-', "_");
-    faults.into_iter().map(|fault| format!("{file}.rs: {fault}")).collect()
+    let file = file(kind);
+    faults.into_iter().map(|fault| format!("{file}: {fault}")).collect()
+}
+
+/// The file of a declaration.
+fn file(kind: &Kind) -> String {
+    format!("{}.rs", kind.name.replace('-', "_"))
 }
 
 fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {

@@ -1,5 +1,6 @@
 //! What a kind is: the declaration of a sort of resource, as constant data. Everything else follows from it.
 
+mod access;
 mod checks;
 mod decimal;
 mod field;
@@ -13,13 +14,14 @@ mod statuses;
 mod text;
 mod values;
 
+pub use access::Access;
 pub use decimal::Decimal;
 pub use field::Field;
 pub use field_type::{Controls, Format, List, Text, Type};
 pub(crate) use index_key::{END, ID_LENGTH, MAX_SORT_KEY_LENGTH};
 pub use index_key::{IndexKey, Operator, index_key, subject_key};
 pub use kinds::Kinds;
-pub use lint::declaration_faults;
+pub use lint::{declaration_faults, declaration_warnings};
 pub(in crate::domain) use rules::check_change;
 pub use rules::{Proposed, Rule, RuleFaults};
 pub use statuses::Statuses;
@@ -51,6 +53,10 @@ pub struct Kind {
     pub indexes: &'static [&'static str],
     /// Those of its indexes that are written, and not read before `cargo xtask reindex` has filled them.
     pub filling: &'static [&'static str],
+    /// Fields, each alone or several together, that no two living resources of a tenant's have the same values in.
+    pub unique: &'static [&'static [&'static str]],
+    /// Who may do what.
+    pub access: Access,
     /// What must hold between fields.
     pub rules: &'static [Rule],
 }
@@ -87,6 +93,8 @@ impl Kind {
             lists: Lists::Together,
             indexes: &[],
             filling: &[],
+            unique: &[],
+            access: Access::DEFAULT,
             rules: &[],
         }
     }
@@ -123,6 +131,20 @@ impl Kind {
     #[must_use]
     pub const fn filling(mut self, indexes: &'static [&'static str]) -> Self {
         self.filling = indexes;
+        self
+    }
+
+    /// With these values unique within a tenant: of one field, or of several together.
+    #[must_use]
+    pub const fn unique(mut self, unique: &'static [&'static [&'static str]]) -> Self {
+        self.unique = unique;
+        self
+    }
+
+    /// With these roles; unless it says otherwise, [`Access::DEFAULT`].
+    #[must_use]
+    pub const fn access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 
@@ -192,6 +214,11 @@ impl Kind {
         self.declared().filter(|(_, field)| field.searched).map(|(field, _)| field).collect()
     }
 
+    /// Whether there are roles that see only what they created.
+    pub fn has_owners(&self) -> bool {
+        !self.access.owners_only.is_empty()
+    }
+
     /// The lists of references, which `related` gives.
     pub fn reference_lists(&self) -> impl Iterator<Item = FieldRef> {
         self.declared().filter(|(_, field)| field.is_reference_list()).map(|(field, _)| field)
@@ -221,7 +248,13 @@ impl Kind {
     pub fn reads_before_replacing(&self) -> bool {
         self.statuses.transitions.is_some()
             || !self.rules.is_empty()
-            || self.fields.iter().any(|field| field.immutable)
+            || self.reads_before_deleting()
+            || self.fields.iter().any(|field| field.immutable || field.must_exist)
+    }
+
+    /// Whether what a deletion makes depends on what the resource is: it gives up what is unique.
+    pub fn reads_before_deleting(&self) -> bool {
+        !self.unique.is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Continuation, Cursor, CursorBinding, FieldRef, FieldValue, Fields, Indexed, Kind, Operator, Resource,
-    Row, ShownStatus, Tenant, Timestamp, Type, fold, index_key,
+    Row, Scope, ShownStatus, Timestamp, Type, fold, index_key,
 };
 
 /// The rows of a page when nothing else is asked.
@@ -122,8 +122,8 @@ pub struct Selection {
 }
 
 impl ListRequest {
-    /// What a cursor of this list is good for: the collection and everything that was asked, but not the page's size.
-    pub fn binding(&self, tenant: &Tenant) -> CursorBinding {
+    /// What a cursor of this list is good for: whose resources it has and everything that was asked, but not the page's size.
+    pub fn binding(&self, scope: &Scope) -> CursorBinding {
         let Self { kind, filter, order, selection, limit: _, start: _ } = self;
         let mut statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
@@ -141,7 +141,7 @@ impl ListRequest {
             }
         };
         let mut parts = vec![
-            tenant.as_str().to_owned(),
+            scope.collection.tenant.as_str().to_owned(),
             kind.name.to_owned(),
             by,
             if order.descending { "descending" } else { "ascending" }.to_owned(),
@@ -149,6 +149,7 @@ impl ListRequest {
             format!("{},{}", selection.fields.bits(), selection.expand.bits()),
         ];
         parts.append(&mut conditions);
+        parts.extend(scope.owner.as_ref().map(|owner| format!("owner {owner}")));
         CursorBinding::new(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::domain::{FieldRef, Fields, Kind, Resource, ResourceId, ShownStatus, Timestamp, Version};
+use crate::domain::{FieldRef, Fields, Kind, Resource, ResourceId, Scope, ShownStatus, Timestamp, Version};
 
 /// Some fields of a resource. What it shows is those fields and no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,12 @@ impl View {
     /// As [`Resource::shown_status`].
     pub fn shown_status(&self) -> ShownStatus {
         self.resource.shown_status()
+    }
+
+    /// Whether it is in a scope that says what tells it ([`Scope::telling`]). That must be one of the fields.
+    pub fn is_in(&self, scope: &Scope) -> bool {
+        debug_assert!(scope.telling(Fields::NONE).are_within(self.fields));
+        scope.covers(&self.resource.created_by)
     }
 
     /// As [`Resource::exists_at`].

@@ -1,6 +1,6 @@
 //! What search knows of a resource.
 
-use crate::domain::{FieldValue, Resource, ShownStatus, Status, Words};
+use crate::domain::{FieldRef, FieldValue, Fields, Kind, Resource, ShownStatus, Status, Words};
 
 /// What search knows of a resource; nothing of one that is deleted, or of a kind that is not searched.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,14 +9,26 @@ pub struct SearchEntry {
     pub words: Words,
     /// Its status; `None` where nothing is known.
     pub status: Option<Status>,
+    /// Who created it, where there are roles that see only what they created.
+    pub owner: Option<String>,
 }
 
 impl SearchEntry {
-    /// What is to be known of a resource whose searched fields are there.
+    /// The fields of a kind that tell what is to be known.
+    pub fn fields(kind: &Kind) -> Fields {
+        let searched = kind.searched();
+        if kind.has_owners() { searched.with(FieldRef::CREATED_BY) } else { searched }
+    }
+
+    /// What is to be known of a resource of which these fields are there.
     pub fn of(resource: &Resource) -> Self {
         let ShownStatus::Living(status) = resource.shown_status() else { return Self::default() };
         let searched = resource.values.iter().filter(|(_, field, _)| field.searched);
         let words = Words::of_all(searched.filter_map(|(_, _, value)| FieldValue::as_text(value)));
-        if words.is_empty() { Self::default() } else { Self { words, status: Some(status) } }
+        if words.is_empty() {
+            return Self::default();
+        }
+        let owner = resource.values.kind().has_owners().then(|| resource.created_by.clone());
+        Self { words, status: Some(status), owner }
     }
 }

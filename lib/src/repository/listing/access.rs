@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::domain::{
-    Condition, END, Filter, IndexKey, Indexed, Kind, Lists, Operator, ShownStatus, SortBy, SortOrder,
+    Condition, END, Filter, IndexKey, Indexed, Kind, Lists, Operator, Scope, ShownStatus, SortBy, SortOrder,
     index_key, subject_key,
 };
 use crate::repository::keys;
@@ -36,8 +36,10 @@ pub(super) struct Access {
 }
 
 /// The index that serves an order, and the part of it that is read. What is equal in an index is in the order of creation
-/// there: so the first index with such a condition serves that order, too.
-pub(super) fn access(kind: &'static Kind, filter: &Filter, order: SortOrder) -> Result<Access, Error> {
+/// there: so the first index with such a condition serves that order, too. For who sees only its own that is the one over who
+/// created them, where there is one.
+pub(super) fn access(scope: &Scope, filter: &Filter, order: SortOrder) -> Result<Access, Error> {
+    let kind = scope.kind();
     let no_index = || Error::defect("the table has no such index");
     match order.by {
         SortBy::Created => {
@@ -45,7 +47,11 @@ pub(super) fn access(kind: &'static Kind, filter: &Filter, order: SortOrder) -> 
                 Condition::Created(operator, time) => Some(Range::of_ids(*operator, *time)),
                 _ => None,
             });
-            let Some((slot, value)) = equality(kind, filter) else {
+            let owned = scope
+                .owner
+                .as_ref()
+                .and_then(|owner| Some((slot_of(kind, Indexed::CreatedBy)?, subject_key(owner))));
+            let Some((slot, value)) = owned.or_else(|| equality(kind, filter)) else {
                 return Ok(Access { index: Index::CREATED, slot: None, range: created });
             };
             // With whatever else is said of the same field.

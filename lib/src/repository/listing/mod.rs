@@ -3,6 +3,7 @@
 mod access;
 mod filter;
 mod merge;
+mod own;
 mod plan;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use self::plan::{Partition, Plan};
 use super::expression::Expression;
 use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
-use crate::domain::{Continuation, Kind, ListRequest, Position, Tenant, Timestamp, View};
+use crate::domain::{Continuation, Kind, ListRequest, Position, Scope, Timestamp, View};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page may take before it is cut short; about 4 MB of an index. Queries that have begun
@@ -42,14 +43,19 @@ impl ResourceRepository {
     /// [`Error::InvalidCursor`] when `position` is no place in the list's order.
     pub async fn list(
         &self,
-        tenant: &Tenant,
+        scope: &Scope,
         request: &ListRequest,
         position: Option<&str>,
         skip: usize,
         now: Timestamp,
     ) -> Result<Listed, Error> {
-        let plan = Plan::new(tenant, request, position, skip, self.shards)?;
+        let plan = Plan::new(scope, request, position, skip, self.shards)?;
         plan.log();
+        if own::is_sorted_here(scope, request.order.by)
+            && let Some(listed) = self.list_own(scope, request, &plan, now).await?
+        {
+            return Ok(listed);
+        }
         let mut merge = Merge::new(plan.partitions.len(), plan.order.descending);
         let mut read_units = 0.0;
         for round in 0.. {

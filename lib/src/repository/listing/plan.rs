@@ -4,7 +4,7 @@ use super::access::{Access, Index, access, contradicts_itself, is_over_status};
 use super::filter::{Comparison, TextComparison, left_over};
 use crate::Error;
 use crate::domain::{
-    Collection, Kind, ListRequest, Lists, Shards, ShownStatus, SortBy, SortOrder, Status, Tenant,
+    Condition, Kind, ListRequest, Lists, Scope, Shards, ShownStatus, SortBy, SortOrder, Status,
 };
 use crate::repository::item::{self, Item};
 use crate::repository::keys;
@@ -53,28 +53,41 @@ impl Plan {
     /// # Errors
     /// [`Error::InvalidCursor`] when `position` is no place in the list's order.
     pub(super) fn new(
-        tenant: &Tenant,
+        scope: &Scope,
         request: &ListRequest,
         position: Option<&str>,
         skip: usize,
         shards: Shards,
     ) -> Result<Self, Error> {
+        let Scope { collection, owner } = scope;
         let (kind, order) = (request.kind, request.order);
-        let collection = Collection { tenant: tenant.clone(), kind };
-        let Access { index, slot, mut range } = access(kind, &request.filter, order)?;
+        let mut filter = request.filter.clone();
+        filter.conditions.extend(owner.clone().map(Condition::CreatedBy));
+        let Access { index, slot, mut range } = access(scope, &filter, order)?;
         if let Some(position) = position {
             range = range.behind(position, index.is_by_id, order.descending).ok_or(Error::InvalidCursor)?;
         }
-        let (filter, texts) = left_over(&collection, &request.filter, order.by, slot);
-        let nothing = range.is_empty() || contradicts_itself(kind, &request.filter);
-        let statuses = if nothing { &[][..] } else { &request.filter.statuses };
+        let (comparisons, texts) = left_over(collection, &filter, order.by, slot);
+        let nothing = range.is_empty() || contradicts_itself(kind, &filter);
+        let statuses = if nothing { &[][..] } else { &filter.statuses };
         let served = slot.is_some_and(|slot| is_over_status(kind, slot)) && order.by == SortBy::Created;
         let partition = |(listing, statuses): (String, Vec<ShownStatus>)| Partition {
             listing,
             statuses: narrowing(kind, &statuses).filter(|_| !served),
         };
-        let partitions = keys::listings(&collection, statuses, shards).into_iter().map(partition).collect();
-        Ok(Self { kind, index, partitions, range, order, filter, texts, skip, limit: request.limit, shards })
+        let partitions = keys::listings(collection, statuses, shards).into_iter().map(partition).collect();
+        Ok(Self {
+            kind,
+            index,
+            partitions,
+            range,
+            order,
+            filter: comparisons,
+            texts,
+            skip,
+            limit: request.limit,
+            shards,
+        })
     }
 
     /// Says in the log how the page is read, but not of whom and of what.

@@ -6,7 +6,7 @@ use serde_json::json;
 use testing::TestStore;
 
 use super::values;
-use crate::domain::{Caller, Resource, Role, Shards, Tenant, Timestamp};
+use crate::domain::{Caller, Resource, Role, Scope, Shards, Tenant, Timestamp};
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
 
@@ -38,7 +38,7 @@ async fn a_character_takes_as_many_bytes_as_it_has() {
     let bytes = [b"{", &string[..], b":[", &string, b",\xff\xff],\xff\\\xff:null}"].concat();
     assert_eq!(stored(&repository, &resource).await, AttributeValue::B(Blob::new(bytes)));
     assert_eq!(
-        repository.find(&resource.collection(&Tenant::default()), resource.id).await.unwrap(),
+        repository.find(&Scope::all(resource.collection(&Tenant::default())), resource.id).await.unwrap(),
         resource
     );
 }

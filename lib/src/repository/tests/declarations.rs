@@ -5,8 +5,8 @@ use testing::TestStore;
 
 use super::resources;
 use crate::domain::{
-    Caller, Collection, ExpectedVersion, Field, Kind, ListRequest, Patch, Resource, Role, Shards, SortOrder,
-    Tenant, Timestamp, Values,
+    Caller, Collection, ExpectedVersion, Field, Kind, ListRequest, Patch, Resource, Role, Scope, Shards,
+    SortOrder, Tenant, Timestamp, Values,
 };
 use crate::repository::listing::tests::everything_of;
 use crate::repository::{Item, ResourceRepository};
@@ -35,6 +35,10 @@ fn notes(kind: &'static Kind) -> Collection {
     Collection { tenant: Tenant::default(), kind }
 }
 
+fn all(kind: &'static Kind) -> Scope {
+    Scope::all(notes(kind))
+}
+
 fn user() -> Caller {
     Caller::example(Role::User)
 }
@@ -54,7 +58,7 @@ async fn item_of(repository: &ResourceRepository, note: &Resource) -> Item {
 }
 
 async fn listed(repository: &ResourceRepository, request: &ListRequest) -> Vec<serde_json::Value> {
-    let listed = repository.list(&Tenant::default(), request, None, 0, Timestamp::now()).await.unwrap();
+    let listed = repository.list(&all(request.kind), request, None, 0, Timestamp::now()).await.unwrap();
     listed
         .rows
         .into_iter()
@@ -66,19 +70,19 @@ async fn listed(repository: &ResourceRepository, request: &ListRequest) -> Vec<s
 async fn what_is_stored_is_shown_as_it_is_declared_now() {
     let repository = resources(&TestStore::start().await.unwrap(), Shards::default());
     let note = stored_before(&repository).await;
-    let read = repository.find(&notes(&AFTER), note.id).await.unwrap();
+    let read = repository.find(&all(&AFTER), note.id).await.unwrap();
     let expected = json!({
         "title": "t", "count": 7, "body": "b", "size": "small", "more": null, "status": "active",
     });
     assert_eq!(read.values.to_json(), expected);
     let some = AFTER.field_ref("body").into_iter().collect();
-    let view = repository.view(&notes(&AFTER), note.id, some).await.unwrap();
+    let view = repository.view(&all(&AFTER), note.id, some).await.unwrap();
     assert_eq!(serde_json::to_value(view).unwrap(), json!({ "body": "b" }));
 
     // A change writes it as it is declared now.
     let values = Patch::from(json!({ "count": 7.5 })).apply(&read.values).unwrap();
     let any = ExpectedVersion::Any;
-    repository.replace(&user(), note.id, values, &any, Timestamp::now()).await.unwrap();
+    repository.replace(&user(), &all(&AFTER), note.id, values, &any, Timestamp::now()).await.unwrap();
     let item = item_of(&repository, &note).await;
     let summary = item["summary"].as_m().unwrap();
     assert!(!summary.contains_key("colour") && summary.contains_key("body"), "{summary:?}");
@@ -103,7 +107,7 @@ async fn an_index_declared_later_is_filled_beside_changes() {
     let old = item_of(&repository, &other).await;
     let values = Values::from_json(&AFTER, json!({ "title": "u", "count": 9 })).unwrap();
     let any = ExpectedVersion::Any;
-    repository.replace(&user(), other.id, values, &any, Timestamp::now()).await.unwrap();
+    repository.replace(&user(), &all(&AFTER), other.id, values, &any, Timestamp::now()).await.unwrap();
     assert!(!repository.bring_in_line(&(notes(&AFTER), other.id), &old).await.unwrap());
     let counts: Vec<_> =
         listed(&repository, &by_count).await.iter().map(|row| row["count"].clone()).collect();

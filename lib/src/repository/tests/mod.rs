@@ -25,8 +25,8 @@ use super::*;
 use crate::Error;
 use crate::domain::tests::{ARTICLES, article, json_strategy};
 use crate::domain::{
-    Caller, Collection, ExpectedVersion, IndexKey, ListRequest, Resource, ResourceId, Role, Shards, Tenant,
-    Timestamp, Values, View, fold,
+    Caller, Collection, ExpectedVersion, IndexKey, ListRequest, Resource, ResourceId, Role, Scope, Shards,
+    Tenant, Timestamp, Values, View, fold,
 };
 use crate::{aws, telemetry::usage};
 
@@ -44,9 +44,9 @@ fn resource(name: &str) -> Resource {
     Resource::new(values(json!({ "name": name })), &Caller::example(Role::User), Timestamp::now())
 }
 
-/// The articles of the default tenant.
-fn articles() -> Collection {
-    Collection { tenant: Tenant::default(), kind: &ARTICLES }
+/// All articles of the default tenant.
+fn articles() -> Scope {
+    Scope::all(Collection { tenant: Tenant::default(), kind: &ARTICLES })
 }
 
 /// A page of the newest resources.
@@ -82,7 +82,7 @@ proptest! {
             // The condition that compares values in the store agrees that nothing differs.
             let (user, any) = (Caller::example(Role::User), ExpectedVersion::Any);
             let values = created.values.clone();
-            let again = repository.replace(&user, created.id, values, &any, Timestamp::now()).await;
+            let again = repository.replace(&user, &articles(), created.id, values, &any, Timestamp::now()).await;
             prop_assert_eq!(&again.unwrap(), &created);
             Ok(())
         })?;
@@ -101,24 +101,17 @@ async fn a_tenant_sees_nothing_of_another() {
     let created = resource("n");
     repository.store(&Tenant::default(), &created).await.unwrap();
     let foreign = Caller { tenant: Tenant::parse("other").unwrap(), ..Caller::example(Role::User) };
-    let theirs = foreign.collection(&ARTICLES);
+    let theirs = foreign.scope(&ARTICLES).unwrap();
     let (any, now) = (ExpectedVersion::Any, Timestamp::now());
     let not_found = |error| matches!(error, Error::NotFound);
     assert!(repository.find(&theirs, created.id).await.is_err_and(not_found));
     assert!(
-        repository.delete(&foreign, &ARTICLES, created.id, &any, now, now.next()).await.is_err_and(not_found)
+        repository.delete(&foreign, &theirs, created.id, &any, now, now.next()).await.is_err_and(not_found)
     );
     assert!(repository.purge(&theirs, created.id, &any, now).await.is_err_and(not_found));
-    let replaced = repository.replace(&foreign, created.id, created.values.clone(), &any, now).await;
+    let replaced = repository.replace(&foreign, &theirs, created.id, created.values.clone(), &any, now).await;
     assert!(replaced.is_err_and(not_found));
-    assert!(
-        repository
-            .list(&foreign.tenant, &newest(10), None, 0, Timestamp::now())
-            .await
-            .unwrap()
-            .rows
-            .is_empty()
-    );
+    assert!(repository.list(&theirs, &newest(10), None, 0, Timestamp::now()).await.unwrap().rows.is_empty());
     assert!(repository.views(&theirs, [created.id], ARTICLES.all_fields()).await.unwrap().is_empty());
 }
 
@@ -145,7 +138,8 @@ async fn more_shards_find_what_fewer_wrote() {
             ids.insert(0, resource.id);
             repository.store(&tenant, &resource).await.unwrap();
         }
-        let listed = repository.list(&tenant, &newest(ids.len()), None, 0, Timestamp::now()).await.unwrap();
+        let listed =
+            repository.list(&articles(), &newest(ids.len()), None, 0, Timestamp::now()).await.unwrap();
         assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), ids);
         assert_eq!(listed.next, None);
     }
@@ -160,7 +154,8 @@ async fn a_change_keeps_what_it_does_not_change() {
     let now = Timestamp::from_epoch(1_900_000_000, 0);
     let new = values(json!({ "name": "m", "status": "draft" }));
     let expected = ExpectedVersion::OneOf(vec![7, 1]);
-    let replaced = repository.replace(&other, created.id, new.clone(), &expected, now).await.unwrap();
+    let replaced =
+        repository.replace(&other, &articles(), created.id, new.clone(), &expected, now).await.unwrap();
     let expected =
         Resource { values: new, version: 2, updated_at: now, updated_by: "other".to_owned(), ..created };
     assert_eq!(replaced, expected);
@@ -179,7 +174,7 @@ async fn a_store_that_asks_for_patience_is_unavailable(#[case] code: &'static st
     let repository = ResourceRepository::new(client, "t", Shards::default());
     let found = repository.find(&articles(), ResourceId::generate(Timestamp::now())).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
-    let listed = repository.list(&Tenant::default(), &newest(10), None, 0, Timestamp::now()).await;
+    let listed = repository.list(&articles(), &newest(10), None, 0, Timestamp::now()).await;
     assert!(matches!(listed, Err(Error::Unavailable(_))), "{listed:?}");
 }
 
@@ -241,7 +236,8 @@ async fn a_write_whose_answer_is_lost_is_made_once() {
     assert_eq!(repository.find(&articles(), created.id).await.unwrap(), created);
 
     let (new, expected) = (values(json!({ "name": "m" })), ExpectedVersion::OneOf(vec![1]));
-    let replace = repository.replace(&user, created.id, new.clone(), &expected, Timestamp::now());
+    let scope = articles();
+    let replace = repository.replace(&user, &scope, created.id, new.clone(), &expected, Timestamp::now());
     let (answer, usage) = usage::measured(Box::pin(replace)).await;
     let replaced = answer.unwrap();
     assert_eq!(usage.operations(), "UpdateItem:2");

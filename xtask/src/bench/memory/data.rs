@@ -81,7 +81,8 @@ impl Data {
     pub(super) async fn words(&self, ids: &[ResourceId]) -> Result<()> {
         let words = SearchRepository::new(self.client(), self.store.table("SearchTable"));
         let collection = self.caller.collection(&RESOURCES);
-        let entry = SearchEntry { words: Words::of("word"), status: Some(Status::initial(&RESOURCES)) };
+        let entry =
+            SearchEntry { words: Words::of("word"), status: Some(Status::initial(&RESOURCES)), owner: None };
         let all = ids.iter().flat_map(|id| Word::all(&(collection.clone(), *id), &entry));
         let shared = Arc::new(entry.clone());
         let put: Vec<_> = all.map(|word| WordChange::Put(word, Arc::clone(&shared))).collect();

@@ -158,12 +158,12 @@ const fn fields(kind: &Kind, fields: &[Field], kinds: &[&Kind], top: bool) {
         if field.required && field.default.is_some() {
             stop(kind, "the field", field.name, "is required, and has a default that is never used");
         }
-        if !top && (field.immutable || field.unlisted || field.searched) {
+        if !top && (field.immutable || field.unlisted || field.searched || field.must_exist) {
             stop(
                 kind,
                 "the field",
                 field.name,
-                "is within an object: only the object is immutable, unlisted or searched",
+                "is within an object, whose fields cannot be immutable, unlisted, searched or must_exist",
             );
         }
         if top && field.unlisted && field.searched {
@@ -193,7 +193,8 @@ const fn field_type(kind: &Kind, field: &Field, name: &str, kinds: &[&Kind]) {
             if matches!(item.field_type, Type::List(_)) {
                 stop(kind, "the items of", name, "are lists: make them objects");
             }
-            if item.required || item.default.is_some() || item.immutable || item.unlisted || item.searched {
+            let switched = item.immutable || item.unlisted || item.searched || item.must_exist;
+            if item.required || item.default.is_some() || switched {
                 stop(kind, "an item of", name, "is always there, and has no default and no switches");
             }
             field_type(kind, item, name, kinds);

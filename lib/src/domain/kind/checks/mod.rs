@@ -3,9 +3,11 @@
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
+mod access;
 mod fields;
 mod indexes;
 mod statuses;
+mod unique;
 mod words;
 
 use self::words::{is_name, same, stop};
@@ -31,6 +33,8 @@ pub(super) const fn all(kinds: &[&Kind]) {
         statuses::check(kind, kind.statuses);
         indexes::check(kind);
         fields::check_bounds(kind);
+        unique::check(kind);
+        access::check(kind);
         at += 1;
     }
 }

@@ -2,9 +2,9 @@ use rstest::rstest;
 use serde_json::json;
 use testing::TestStore;
 
-use super::everything;
+use super::{all_of, everything};
 use crate::deadline;
-use crate::domain::tests::article;
+use crate::domain::tests::{ARTICLES, article};
 use crate::domain::{Caller, Condition, Resource, ResourceId, Role, Shards, Timestamp};
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
@@ -38,11 +38,11 @@ async fn a_page_cut_short_goes_on_from_there(#[case] shards: u8, #[case] offset:
     let (repository, hers) = store(shards).await;
     let mut request = everything("name");
     request.filter.conditions.push(Condition::CreatedBy("ada".to_owned()));
-    let (tenant, mut seen, mut short) = (Caller::example(Role::User).tenant, Vec::new(), 0);
+    let (scope, mut seen, mut short) = (all_of(&ARTICLES), Vec::new(), 0);
     let (mut position, mut skip) = (None, offset);
     loop {
         let soon = Timestamp::now().as_microseconds() / 1000 + 2000;
-        let page = repository.list(&tenant, &request, position.as_deref(), skip, Timestamp::now());
+        let page = repository.list(&scope, &request, position.as_deref(), skip, Timestamp::now());
         let listed = deadline::within(soon, Box::pin(page)).await.unwrap();
         short += usize::from(listed.rows.len() < request.limit);
         seen.extend(listed.rows.iter().map(|(_, view)| view.id()));
@@ -58,10 +58,7 @@ async fn with_time_a_filtered_page_is_full() {
     let (repository, hers) = store(1).await;
     let mut request = everything("-created");
     request.filter.conditions.push(Condition::CreatedBy("ada".to_owned()));
-    let listed = repository
-        .list(&Caller::example(Role::User).tenant, &request, None, 0, Timestamp::now())
-        .await
-        .unwrap();
+    let listed = repository.list(&all_of(&ARTICLES), &request, None, 0, Timestamp::now()).await.unwrap();
     let newest: Vec<_> = hers.into_iter().rev().take(20).collect();
     assert_eq!(listed.rows.iter().map(|(_, view)| view.id()).collect::<Vec<_>>(), newest);
     assert!(listed.next.is_some());

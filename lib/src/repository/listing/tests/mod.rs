@@ -3,7 +3,15 @@ mod merge;
 mod plan;
 
 use crate::domain::tests::ARTICLES;
-use crate::domain::{Fields, Filter, Kind, ListRequest, PageStart, Selection, ShownStatus, SortOrder};
+use crate::domain::{
+    Collection, Fields, Filter, Kind, ListRequest, PageStart, Scope, Selection, ShownStatus, SortOrder,
+    Tenant,
+};
+
+/// All resources of a kind of the default tenant.
+pub(in crate::repository) fn all_of(kind: &'static Kind) -> Scope {
+    Scope::all(Collection { tenant: Tenant::default(), kind })
+}
 
 /// A list of all articles in some order.
 pub(in crate::repository) fn everything(sort: &str) -> ListRequest {

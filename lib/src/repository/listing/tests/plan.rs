@@ -1,12 +1,11 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::{everything, everything_of};
+use super::{all_of, everything, everything_of};
 use crate::Error;
 use crate::domain::tests::{ARTICLES, THINGS};
 use crate::domain::{
-    Condition, FieldValue, Kind, ListRequest, Operator, ResourceId, Shards, ShownStatus, Status, Tenant,
-    Timestamp,
+    Condition, FieldValue, Kind, ListRequest, Operator, ResourceId, Shards, ShownStatus, Status, Timestamp,
 };
 use crate::repository::keys;
 use crate::repository::listing::plan::Plan;
@@ -17,7 +16,7 @@ const BEFORE_ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6070";
 const AFTER_ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6072";
 
 fn plan_of(request: &ListRequest, position: Option<&str>, shards: u8) -> Result<Plan, Error> {
-    Plan::new(&Tenant::default(), request, position, 0, Shards::new(shards).unwrap())
+    Plan::new(&all_of(request.kind), request, position, 0, Shards::new(shards).unwrap())
 }
 
 fn plan(request: &ListRequest, position: Option<&str>) -> Plan {

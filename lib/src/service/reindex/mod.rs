@@ -1,4 +1,8 @@
-//! Making index keys and the search table anew for resources that are there, beside whatever changes them.
+//! Making index keys, unique values and the search table anew for resources that are there, beside whatever changes them.
+
+mod unique_values;
+
+pub use unique_values::SharedValue;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,13 +11,15 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
 use crate::domain::{ResourceKey, Version};
-use crate::repository::{Item, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChange};
+use crate::repository::{
+    Item, ResourceRepository, SearchRepository, SearchableVersion, UniqueValueRepository, Word, WordChange,
+};
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
 /// The resources that are written at the same time.
 const CONCURRENCY: usize = 8;
 
-/// Brings index keys and the search table in line with resources, as their kinds are declared now.
+/// Brings index keys, unique values and the search table in line with resources, as their kinds are declared now.
 ///
 /// Each write is a transaction on condition that the resource is as it was read, so that it never undoes what follows a
 /// later change.
@@ -21,23 +27,32 @@ const CONCURRENCY: usize = 8;
 pub struct Reindex {
     resources: ResourceRepository,
     search: SearchRepository,
+    unique_values: UniqueValueRepository,
 }
 
 impl Reindex {
     /// Of these resources.
-    pub fn new(resources: ResourceRepository, search: SearchRepository) -> Self {
-        Self { resources, search }
+    pub fn new(
+        resources: ResourceRepository,
+        search: SearchRepository,
+        unique_values: UniqueValueRepository,
+    ) -> Self {
+        Self { resources, search, unique_values }
     }
 
-    /// Writes the index keys of resources, by their items, and the words that they are found by.
+    /// Writes the index keys of resources, by their items, their unique values, and the words that they are found by. Gives the
+    /// unique values that another resource has, too: which of the two shall change is not for a program to say.
     ///
     /// # Errors
     /// As [`Self::add`], and when an item holds no such resource.
-    pub async fn write(&self, items: Vec<(ResourceKey, Item)>) -> Result<(), Error> {
+    pub async fn write(&self, items: Vec<(ResourceKey, Item)>) -> Result<Vec<SharedValue>, Error> {
         let writes: Vec<_> =
             items.iter().map(|(key, item)| self.resources.bring_in_line(key, item)).collect();
         stream::iter(writes).buffer_unordered(CONCURRENCY).try_for_each(|_| async { Ok(()) }).await?;
-        self.add(items.into_iter().map(|(key, _)| key).collect()).await
+        let resources: Vec<_> = items.into_iter().map(|(key, _)| key).collect();
+        let shared = self.add_values(&resources).await?;
+        self.add(resources).await?;
+        Ok(shared)
     }
 
     /// Writes the words that resources are found by.

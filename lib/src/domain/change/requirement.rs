@@ -1,0 +1,156 @@
+//! What changes that are made together ask of other resources: unique values that nobody else has, and references that lead
+//! somewhere.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Decision, Fault, Faults, Kind, Refusal, ResourceId, Scope, UniqueValue};
+
+/// Something that must hold for changes to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// What must hold.
+    pub what: Required,
+    /// The places of the changes that ask for it.
+    asked_by: Vec<usize>,
+}
+
+/// What must hold for changes to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Required {
+    /// A unique value is nobody's, or that of a resource that has it before or afterwards.
+    UniqueValue {
+        /// The value.
+        value: UniqueValue,
+        /// The resource that gives it up.
+        from: Option<ResourceId>,
+        /// The resource that takes it.
+        to: Option<ResourceId>,
+    },
+    /// A resource is there, not deleted, and the caller may see it.
+    Resource(Scope, ResourceId),
+}
+
+impl Requirement {
+    /// Whether it asks for nothing but that a value is given up.
+    pub fn only_gives_up(&self) -> bool {
+        matches!(self.what, Required::UniqueValue { to: None, .. })
+    }
+}
+
+/// What some changes of resources of a kind ask for, each once. `scope` gives what the caller may see of the kind of a name.
+///
+/// # Errors
+/// What cannot hold, whatever is stored: two changes that take the same value, references to what the caller may not see, or
+/// to what one of the changes deletes.
+pub fn requirements(
+    own_kind: &Kind,
+    decisions: &[Decision],
+    scope: impl Fn(&str) -> Option<Scope>,
+) -> Result<Vec<Requirement>, BTreeMap<usize, Refusal>> {
+    let mut values: BTreeMap<&UniqueValue, Passing> = BTreeMap::new();
+    let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
+    let mut unmet = Unmet::default();
+    for (place, decision) in decisions.iter().enumerate() {
+        for value in &decision.given_up {
+            values.entry(value).or_default().from = Some(decision.id);
+        }
+        for value in &decision.taken {
+            let passing = values.entry(value).or_default();
+            if passing.to.is_some() {
+                unmet.value(value, place);
+            } else {
+                passing.to = Some((decision.id, place));
+            }
+        }
+        for reference in &decision.references {
+            references.entry((reference.kind, reference.id)).or_default().push(place);
+        }
+    }
+    let mut requirements: Vec<Requirement> =
+        values.into_iter().map(|(value, passing)| passing.of(value)).collect();
+    for ((kind, id), asked_by) in references {
+        // What is changed together with it is there at the version that was read.
+        let changed = decisions.iter().find(|decision| decision.id == id && own_kind.name == kind);
+        match (changed.map(|decision| decision.effect.resource().is_some()), scope(kind)) {
+            (Some(true), _) => {}
+            (None, Some(scope)) => {
+                requirements.push(Requirement { what: Required::Resource(scope, id), asked_by });
+            }
+            _ => asked_by.iter().for_each(|place| unmet.reference(decisions, *place, kind, id)),
+        }
+    }
+    unmet.or(requirements)
+}
+
+/// What those of some requirements that are not met mean for the changes that ask for them, by their places.
+pub fn refusals(decisions: &[Decision], not_met: &[&Requirement]) -> BTreeMap<usize, Refusal> {
+    let mut unmet = Unmet::default();
+    for Requirement { what, asked_by } in not_met {
+        for place in asked_by {
+            match what {
+                Required::UniqueValue { value, .. } => unmet.value(value, *place),
+                Required::Resource(scope, id) => unmet.reference(decisions, *place, scope.kind().name, *id),
+            }
+        }
+    }
+    unmet.refusals()
+}
+
+/// The resources that a value passes from and to.
+#[derive(Default)]
+struct Passing {
+    from: Option<ResourceId>,
+    to: Option<(ResourceId, usize)>,
+}
+
+impl Passing {
+    fn of(self, value: &UniqueValue) -> Requirement {
+        let Self { from, to } = self;
+        let asked_by = to.iter().map(|(_, place)| *place).collect();
+        let what = Required::UniqueValue { value: value.clone(), from, to: to.map(|(resource, _)| resource) };
+        Requirement { what, asked_by }
+    }
+}
+
+/// What is wrong with each change: values that are taken, and references that lead nowhere.
+#[derive(Default)]
+struct Unmet(BTreeMap<usize, (Faults, Faults)>);
+
+impl Unmet {
+    fn value(&mut self, value: &UniqueValue, place: usize) {
+        let (taken, _) = self.0.entry(place).or_default();
+        let message = format!("Another resource has the same {}", value.fields.join(" and "));
+        // Nobody sends who creates a resource.
+        let sent: Vec<_> = value.fields.iter().filter(|name| **name != "created_by").collect();
+        if sent.is_empty() {
+            taken.add(|| Fault::body("", "already_exists", message.clone()));
+        }
+        for name in sent {
+            taken.add(|| Fault::body(format!("/{name}"), "already_exists", message.clone()));
+        }
+    }
+
+    fn reference(&mut self, decisions: &[Decision], place: usize, kind: &str, id: ResourceId) {
+        let (_, missing) = self.0.entry(place).or_default();
+        let references = decisions.get(place).map(|decision| &decision.references[..]).unwrap_or_default();
+        for reference in references.iter().filter(|it| it.kind == kind && it.id == id) {
+            let message = format!("There is no such resource of {kind}");
+            missing.add(|| Fault::body(reference.pointer.clone(), "reference_not_found", message));
+        }
+    }
+
+    fn or<T>(self, value: T) -> Result<T, BTreeMap<usize, Refusal>> {
+        if self.0.is_empty() { Ok(value) } else { Err(self.refusals()) }
+    }
+
+    fn refusals(self) -> BTreeMap<usize, Refusal> {
+        let refusal = |(mut taken, missing): (Faults, Faults)| {
+            if taken.is_empty() {
+                return Refusal::ReferenceNotFound(missing);
+            }
+            taken.extend(missing);
+            Refusal::AlreadyExists(taken)
+        };
+        self.0.into_iter().map(|(place, faults)| (place, refusal(faults))).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! Which roles may do what with the resources of a kind.
+
+use crate::domain::{Permission, Role};
+
+/// Which roles may read, write and delete the resources of a kind, and which of them see only what they created. What asks for
+/// the permission of admins is for admins, whatever the kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Who may see resources.
+    pub read: &'static [Role],
+    /// Who may create and change them.
+    pub write: &'static [Role],
+    /// Who may delete and restore them.
+    pub delete: &'static [Role],
+    /// Who sees and changes only what they created: the resources of others do not exist for them.
+    pub owners_only: &'static [Role],
+}
+
+impl Access {
+    /// Every role reads and writes, admins and moderators delete, and all of them see everything.
+    pub const DEFAULT: Self = Self {
+        read: &Role::KNOWN,
+        write: &Role::KNOWN,
+        delete: &[Role::Admin, Role::Moderator],
+        owners_only: &[],
+    };
+
+    /// These roles may see resources.
+    #[must_use]
+    pub const fn read(mut self, roles: &'static [Role]) -> Self {
+        self.read = roles;
+        self
+    }
+
+    /// These roles may create and change resources.
+    #[must_use]
+    pub const fn write(mut self, roles: &'static [Role]) -> Self {
+        self.write = roles;
+        self
+    }
+
+    /// These roles may delete and restore resources.
+    #[must_use]
+    pub const fn delete(mut self, roles: &'static [Role]) -> Self {
+        self.delete = roles;
+        self
+    }
+
+    /// These roles see and change only what they created.
+    #[must_use]
+    pub const fn owners_only(mut self, roles: &'static [Role]) -> Self {
+        self.owners_only = roles;
+        self
+    }
+
+    /// Whether a role holds a permission.
+    pub fn permits(&self, role: Role, permission: Permission) -> bool {
+        match permission {
+            Permission::Read => self.read.contains(&role),
+            Permission::Write => self.write.contains(&role),
+            Permission::Delete => self.delete.contains(&role),
+            Permission::Admin => role == Role::Admin && self.read.contains(&role),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Unique values: of fields that have them, and no two alike.
+
+#![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
+
+use super::words::{among, is_repeated, same, stop};
+use crate::domain::{Kind, Type};
+
+/// The most fields whose values are unique together.
+const MAX_FIELDS: usize = 8;
+/// The most unique values of a resource: each is an action of its transaction.
+const MAX_VALUES: usize = 8;
+
+/// The unique values of a kind.
+pub(super) const fn check(kind: &Kind) {
+    if kind.unique.len() > MAX_VALUES {
+        stop(kind, "the unique value of", first(kind, MAX_VALUES), "is one too many: a kind has 8 at most");
+    }
+    let mut at = 0;
+    while at < kind.unique.len() {
+        let fields = kind.unique[at];
+        if fields.is_empty() || fields.len() > MAX_FIELDS {
+            stop(kind, "unique", first(kind, at), "names 1 to 8 fields");
+        }
+        let mut before = 0;
+        while before < at {
+            if is_same_set(kind.unique[before], fields) {
+                stop(kind, "what is unique stands there twice, of", fields[0], "");
+            }
+            before += 1;
+        }
+        let mut field = 0;
+        while field < fields.len() {
+            if is_repeated(fields, field) {
+                stop(kind, "unique names twice the field", fields[field], "");
+            }
+            if !same(fields[field], "status") && !same(fields[field], "created_by") {
+                unique_field(kind, fields[field]);
+            }
+            field += 1;
+        }
+        at += 1;
+    }
+}
+
+const fn first<'a>(kind: &Kind, at: usize) -> &'a str {
+    let fields = kind.unique[at];
+    if fields.is_empty() { "" } else { fields[0] }
+}
+
+const fn is_same_set(one: &[&str], other: &[&str]) -> bool {
+    let mut at = 0;
+    while at < one.len() && among(one[at], other) {
+        at += 1;
+    }
+    at == one.len() && one.len() == other.len()
+}
+
+const fn unique_field(kind: &Kind, name: &str) {
+    let mut at = 0;
+    while at < kind.fields.len() && !same(kind.fields[at].name, name) {
+        at += 1;
+    }
+    if at == kind.fields.len() {
+        stop(kind, "unique names", name, "which is no field");
+    }
+    if matches!(kind.fields[at].field_type, Type::Json | Type::Object(_) | Type::List(_)) {
+        stop(kind, "the unique field", name, "is an object or a list, which are not compared");
+    }
+}

@@ -1,0 +1,162 @@
+//! The table of unique values: an item for each value that a living resource has, written in the transaction of the resource.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+
+use super::item::Item;
+use super::{ResourceRepository, errors, item, keys, transaction};
+use crate::Error;
+use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, UniqueValue, Version};
+
+/// The id of the resource that has the value.
+const RESOURCE_ID: &str = "resource_id";
+
+/// The unique values of resources, by collection.
+#[derive(Debug, Clone)]
+pub struct UniqueValueRepository {
+    client: Client,
+    table: String,
+}
+
+/// An item of the table, as far as it tells whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredUniqueValue {
+    /// The resource that has the value.
+    pub resource: ResourceKey,
+    key: String,
+}
+
+impl StoredUniqueValue {
+    /// Of an item of the table; `None` for one of a kind that is not declared.
+    ///
+    /// # Errors
+    /// When it is no such item.
+    pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
+        let key = item::text(item, keys::PARTITION_KEY)?;
+        let id = holder(item)?;
+        let stored = |collection| Self { resource: (collection, id), key: key.to_owned() };
+        Ok(keys::parse_unique_value(key, kinds).map(stored))
+    }
+
+    /// Whether it stands for one of some values of its resource.
+    pub fn is_one_of(&self, values: &[UniqueValue]) -> bool {
+        values.iter().any(|value| keys::unique_value(&self.resource.0, value) == self.key)
+    }
+}
+
+impl UniqueValueRepository {
+    /// Unique values in a table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The write by which a value passes from one resource to another, on condition that it is nobody's, or that of one of
+    /// them. Without a resource to pass to it is removed.
+    pub(super) fn pass(
+        &self,
+        collection: &Collection,
+        value: &UniqueValue,
+        from: Option<ResourceId>,
+        to: Option<ResourceId>,
+    ) -> Result<TransactWriteItem, Error> {
+        let key = keys::unique_value(collection, value);
+        let holders: Vec<_> = from.into_iter().chain(to).collect();
+        let (condition, values) = is_of(&holders);
+        let Some(id) = to else { return self.delete(key, condition, values) };
+        let item = [(keys::PARTITION_KEY, key), (RESOURCE_ID, id.to_string())]
+            .map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item.into()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .build();
+        Ok(TransactWriteItem::builder().put(put.map_err(Error::defect)?).build())
+    }
+
+    fn delete(
+        &self,
+        key: String,
+        condition: String,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<TransactWriteItem, Error> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, AttributeValue::S(key))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .build();
+        Ok(TransactWriteItem::builder().delete(delete.map_err(Error::defect)?).build())
+    }
+
+    /// The resource that has a value: one strongly consistent read.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn holder(
+        &self,
+        collection: &Collection,
+        value: &UniqueValue,
+    ) -> Result<Option<ResourceId>, Error> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, AttributeValue::S(keys::unique_value(collection, value)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        output.item.as_ref().map(holder).transpose()
+    }
+
+    /// Writes that a resource has a value, while it is at a version and nobody else has the value.
+    ///
+    /// # Errors
+    /// [`Error::WriteConflict`] where that is not so.
+    pub async fn take_at(
+        &self,
+        resources: &ResourceRepository,
+        (collection, id): &ResourceKey,
+        version: Version,
+        value: &UniqueValue,
+    ) -> Result<(), Error> {
+        let check = resources.check(collection, *id, Some(version))?;
+        let take = self.pass(collection, value, None, Some(*id))?;
+        transaction::send(&self.client, vec![check, take]).await.map_err(transaction::failure)
+    }
+
+    /// Removes what is stored of a value that its resource does not have, while the resource is at a version, or is not there.
+    ///
+    /// # Errors
+    /// [`Error::WriteConflict`] where that is not so.
+    pub async fn remove_at(
+        &self,
+        resources: &ResourceRepository,
+        stored: &StoredUniqueValue,
+        version: Option<Version>,
+    ) -> Result<(), Error> {
+        let (collection, id) = &stored.resource;
+        let (condition, values) = is_of(&[*id]);
+        let delete = self.delete(stored.key.clone(), condition, values)?;
+        let check = resources.check(collection, *id, version)?;
+        transaction::send(&self.client, vec![check, delete]).await.map_err(transaction::failure)
+    }
+}
+
+/// The condition that a value is nobody's, or that of one of some resources.
+fn is_of(holders: &[ResourceId]) -> (String, HashMap<String, AttributeValue>) {
+    let operand = |number: usize| format!(":holder{number}");
+    let operands: Vec<_> = (0..holders.len()).map(operand).collect();
+    let condition = format!("attribute_not_exists(pk) OR {RESOURCE_ID} IN ({})", operands.join(", "));
+    let values = holders.iter().map(|id| AttributeValue::S(id.to_string()));
+    (condition, operands.into_iter().zip(values).collect())
+}
+
+fn holder(item: &Item) -> Result<ResourceId, Error> {
+    let id = ResourceId::parse(item::text(item, RESOURCE_ID)?);
+    id.ok_or_else(|| Error::defect("an item is no unique value of a resource"))
+}

@@ -1,0 +1,115 @@
+//! Making changes that were decided on, with what they ask of other resources.
+
+use std::collections::BTreeMap;
+
+use super::write::{Execution, WriteService};
+use crate::Error;
+use crate::domain::{
+    Caller, Decision, Effect, Refusal, Requirement, Scope, Timestamp, refusals, requirements,
+};
+use crate::idempotency::{IdempotentRequest, StoredResponse};
+use crate::repository::{IdempotencyRecord, Transaction, TransactionError};
+
+/// Why changes are not made: what each of them meets, by their places, or what is no fault of one of them.
+pub(super) enum Failure {
+    Refused(BTreeMap<usize, Refusal>),
+    Other(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl Failure {
+    /// The error of the only change.
+    pub(super) fn of_one(self) -> Error {
+        match self {
+            Self::Refused(refusals) => match refusals.into_values().next() {
+                Some(refusal) => refusal.into(),
+                None => Error::defect("a change was refused for nothing"),
+            },
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl WriteService {
+    /// Makes one change: in a plain write where it asks nothing of other resources, else in a transaction.
+    pub(super) async fn commit(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        decision: &Decision,
+    ) -> Result<(), Error> {
+        match &decision.effect {
+            Effect::Unchanged(_) => Ok(()),
+            Effect::Stored(resource) if decision.stands_alone() => {
+                self.resources.store(&scope.collection.tenant, resource).await
+            }
+            _ => {
+                let committed = self.transact(caller, scope, std::slice::from_ref(decision), None).await;
+                committed.map(drop).map_err(Failure::of_one)
+            }
+        }
+    }
+
+    /// Makes changes together, and stores their response where the request is idempotent.
+    pub(super) async fn commit_with_response(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        decisions: &[Decision],
+        response: StoredResponse,
+        idempotent: Option<&IdempotentRequest>,
+        now: Timestamp,
+    ) -> Result<Execution, Failure> {
+        let record = idempotent.map(|request| IdempotencyRecord {
+            repository: &self.idempotency,
+            request,
+            response: &response,
+            now,
+            scope,
+            created_by: owner(scope, decisions),
+        });
+        let before = self.transact(caller, scope, decisions, record).await?;
+        if before.is_none() {
+            self.cache.write(&scope.collection, decisions.iter().map(|decision| &decision.effect)).await;
+        }
+        Ok(before.map_or(Execution::Performed(response), Execution::Replayed))
+    }
+
+    async fn transact(
+        &self,
+        caller: &Caller,
+        scope: &Scope,
+        decisions: &[Decision],
+        record: Option<IdempotencyRecord<'_>>,
+    ) -> Result<Option<StoredResponse>, Failure> {
+        let visible = |name: &str| caller.scope(self.kinds.find(name)?);
+        let requirements = requirements(scope.kind(), decisions, visible).map_err(Failure::Refused)?;
+        let transaction = Transaction {
+            collection: &scope.collection,
+            decisions,
+            requirements: &requirements,
+            unique_values: &self.unique_values,
+            record,
+        };
+        self.resources.transact(transaction).await.map_err(|error| match error {
+            TransactionError::Other(error) => Failure::Other(error),
+            TransactionError::Unmet(places) => {
+                let unmet: Vec<&Requirement> =
+                    places.iter().filter_map(|place| requirements.get(*place)).collect();
+                Failure::Refused(refusals(decisions, &unmet))
+            }
+        })
+    }
+}
+
+/// Who created all resources of some changes, where that is one, and there are callers who may see no others.
+fn owner<'a>(scope: &Scope, decisions: &'a [Decision]) -> Option<&'a str> {
+    let (first, others) = decisions.split_first()?;
+    let same = others.iter().all(|other| other.created_by == first.created_by);
+    (scope.kind().has_owners() && same).then_some(&*first.created_by)
+}

@@ -1,0 +1,104 @@
+//! Unique values made anew: those that resources have, where a field was declared unique when they were there already.
+
+use std::fmt;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{CONCURRENCY, Reindex};
+use crate::Error;
+use crate::domain::{Resource, ResourceId, ResourceKey, Scope, UniqueValue};
+use crate::repository::StoredUniqueValue;
+use crate::retry::{Backoff, CONFLICT_RETRIES};
+
+/// Two living resources that share what is declared unique. The value stays that of the one that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedValue {
+    value: UniqueValue,
+    holder: ResourceId,
+    other: ResourceKey,
+}
+
+impl fmt::Display for SharedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (collection, other) = &self.other;
+        let (tenant, kind) = (&collection.tenant, collection.kind.name);
+        let fields = self.value.fields.join(" and ");
+        write!(f, "{kind} of the tenant {tenant}: {} and {other} have the same {fields}", self.holder)
+    }
+}
+
+impl Reindex {
+    /// Removes those of some stored unique values that their resources do not have.
+    ///
+    /// # Errors
+    /// Only when the store fails, or a resource changes all the time.
+    pub async fn remove_stale_values(&self, stored: &[StoredUniqueValue]) -> Result<(), Error> {
+        let removals: Vec<_> = stored.iter().map(|stored| self.remove_if_stale(stored)).collect();
+        stream::iter(removals).buffer_unordered(CONCURRENCY).try_for_each(|()| async { Ok(()) }).await
+    }
+
+    /// Writes the unique values of resources. Gives those that another resource has, too.
+    pub(super) async fn add_values(&self, resources: &[ResourceKey]) -> Result<Vec<SharedValue>, Error> {
+        let with_values = resources.iter().filter(|(collection, _)| !collection.kind.unique.is_empty());
+        let added: Vec<_> = with_values.map(|key| self.add_values_of(key)).collect();
+        stream::iter(added).buffer_unordered(CONCURRENCY).try_concat().await
+    }
+
+    async fn remove_if_stale(&self, stored: &StoredUniqueValue) -> Result<(), Error> {
+        let mut waits = Backoff::of(CONFLICT_RETRIES);
+        loop {
+            let now = self.now(&stored.resource).await?;
+            let values = now.as_ref().map(UniqueValue::all_of).unwrap_or_default();
+            if stored.is_one_of(&values) {
+                return Ok(());
+            }
+            let version = now.map(|now| now.version);
+            match self.unique_values.remove_at(&self.resources, stored, version).await {
+                Err(Error::WriteConflict) => {}
+                done => return done,
+            }
+            tokio::time::sleep(waits.next().ok_or(Error::WriteConflict)?).await;
+        }
+    }
+
+    async fn add_values_of(&self, key: &ResourceKey) -> Result<Vec<SharedValue>, Error> {
+        let mut waits = Backoff::of(CONFLICT_RETRIES);
+        loop {
+            let Some(now) = self.now(key).await? else { return Ok(Vec::new()) };
+            match self.add_values_at(key, &now).await {
+                Err(Error::WriteConflict) => {}
+                done => return done,
+            }
+            tokio::time::sleep(waits.next().ok_or(Error::WriteConflict)?).await;
+        }
+    }
+
+    /// [`Error::WriteConflict`] where the resource, or who has one of its values, has changed meanwhile.
+    async fn add_values_at(&self, key: &ResourceKey, now: &Resource) -> Result<Vec<SharedValue>, Error> {
+        let (collection, id) = key;
+        let mut shared = Vec::new();
+        for value in UniqueValue::all_of(now) {
+            match self.unique_values.holder(collection, &value).await? {
+                Some(holder) if holder == *id => {}
+                None => self.unique_values.take_at(&self.resources, key, now.version, &value).await?,
+                Some(holder) => {
+                    let its = self.now(&(collection.clone(), holder)).await?;
+                    // What holds a value and does not have it has just changed.
+                    if !its.is_some_and(|its| UniqueValue::all_of(&its).contains(&value)) {
+                        return Err(Error::WriteConflict);
+                    }
+                    shared.push(SharedValue { value, holder, other: key.clone() });
+                }
+            }
+        }
+        Ok(shared)
+    }
+
+    async fn now(&self, (collection, id): &ResourceKey) -> Result<Option<Resource>, Error> {
+        match self.resources.find(&Scope::all(collection.clone()), *id).await {
+            Ok(resource) => Ok(Some(resource)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
