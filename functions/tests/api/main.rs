@@ -20,6 +20,7 @@ mod details;
 mod events;
 mod faults;
 mod get_resource;
+mod guarantees;
 mod health;
 mod idempotency;
 mod json_bodies;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use functions::{KINDS, PROCESS_CHANGES, PUBLISH_EVENTS};
 use lambda_runtime::Context;
 use resource_api::aws::SdkConfig;
+use resource_api::domain::Kinds;
 use resource_api::events::EventBus;
 use resource_api::service::{ChangeProcessor, EventPublisher};
 use resource_api::stream::StreamFunction;
@@ -17,9 +18,9 @@ use super::App;
 /// As in the template, but without waits.
 pub(crate) const DELIVERY: Delivery = Delivery { batch_size: 100, retries: 5, wait: Duration::ZERO };
 
-/// The function, over a processor.
-pub(crate) fn function(processor: Arc<ChangeProcessor>) -> StreamFunction {
-    StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
+/// The function, over a processor of resources of some kinds.
+pub(crate) fn function(processor: Arc<ChangeProcessor>, kinds: Kinds) -> StreamFunction {
+    StreamFunction::new(&PROCESS_CHANGES, kinds, move |changes| {
         functions::process_changes::handle(Arc::clone(&processor), changes)
     })
 }
@@ -45,7 +46,7 @@ pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<V
 impl App {
     /// The function on the stream, of this instance.
     pub(crate) fn follower(&self) -> StreamFunction {
-        function(Arc::clone(&self.processor))
+        function(Arc::clone(&self.processor), self.kinds)
     }
 
     /// Lets all that follows the changes so far happen. None may be given up.

@@ -19,7 +19,7 @@ use resource_api::aws::{self, IamPermission};
 use resource_api::config::{
     AccessConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig, WritesConfig,
 };
-use resource_api::domain::{Role, Shards, Timestamp};
+use resource_api::domain::{Kinds, Role, Shards, Timestamp};
 use resource_api::http::{Function, Guard, Route};
 use resource_api::rate_limit::Limiter;
 use resource_api::repository::sdk::Client;
@@ -43,6 +43,7 @@ pub(crate) fn soak_time() -> Duration {
 pub(crate) struct App {
     pub(crate) store: TestStore,
     variables: Vec<(String, String)>,
+    kinds: Kinds,
     guard: Arc<Guard>,
     resources: Arc<ReadService>,
     changes: Arc<WriteService>,
@@ -73,15 +74,25 @@ impl App {
 
     /// The same, whose changes can be followed.
     pub(crate) async fn followed() -> Self {
-        Self::over(TestStore::with_stream().await.unwrap(), &[]).await
+        Self::followed_of(KINDS).await
+    }
+
+    /// The same, of other kinds.
+    pub(crate) async fn followed_of(kinds: Kinds) -> Self {
+        Self::over(TestStore::with_stream().await.unwrap(), &[], kinds).await
+    }
+
+    /// An API of other kinds.
+    pub(crate) async fn of(kinds: Kinds) -> Self {
+        Self::over(TestStore::start().await.unwrap(), &[], kinds).await
     }
 
     /// An API with some variables set.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
-        Self::over(TestStore::start().await.unwrap(), variables).await
+        Self::over(TestStore::start().await.unwrap(), variables, KINDS).await
     }
 
-    async fn over(store: TestStore, variables: &[(&str, &str)]) -> Self {
+    async fn over(store: TestStore, variables: &[(&str, &str)], kinds: Kinds) -> Self {
         let mut all: Vec<(String, String)> = [("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")]
             .iter()
             .filter(|(name, _)| !variables.iter().any(|(given, _)| given == name))
@@ -101,33 +112,38 @@ impl App {
         ] {
             all.push((variable.to_owned(), store.table(table)));
         }
-        Self::instance_of(store, all).await
+        Self::instance_of(store, all, kinds).await
     }
 
     /// Another instance over the same store, which remembers nothing of this one.
     pub(crate) async fn instance(&self) -> Self {
-        Self::instance_of(self.store.clone(), self.variables.clone()).await
+        Self::instance_of(self.store.clone(), self.variables.clone(), self.kinds).await
+    }
+
+    /// Another instance over the same store, of other kinds.
+    pub(crate) async fn declared_as(&self, kinds: Kinds) -> Self {
+        Self::instance_of(self.store.clone(), self.variables.clone(), kinds).await
     }
 
     /// Another instance over the same store, with some variables set.
     pub(crate) async fn instance_with(&self, variables: &[(&str, &str)]) -> Self {
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let kept = self.variables.iter().filter(|(name, _)| !variables.iter().any(|(set, _)| set == name));
-        Self::instance_of(self.store.clone(), kept.cloned().chain(set).collect()).await
+        Self::instance_of(self.store.clone(), kept.cloned().chain(set).collect(), self.kinds).await
     }
 
     /// Another instance that reaches the same store at another URL.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
-        Self::instance_of(self.store.through(endpoint), self.variables.clone()).await
+        Self::instance_of(self.store.through(endpoint), self.variables.clone(), self.kinds).await
     }
 
-    async fn instance_of(store: TestStore, variables: Vec<(String, String)>) -> Self {
-        Self::with_budget(store, variables, Duration::from_secs(10)).await
+    async fn instance_of(store: TestStore, variables: Vec<(String, String)>, kinds: Kinds) -> Self {
+        Self::with_budget(store, variables, kinds, Duration::from_secs(10)).await
     }
 
     /// An instance like this whose cache has only so long to answer.
     pub(crate) async fn with_cache_budget(self, budget: Duration) -> Self {
-        Self::with_budget(self.store, self.variables, budget).await
+        Self::with_budget(self.store, self.variables, self.kinds, budget).await
     }
 
     /// An instance like this whose searches look at so many candidates.
@@ -142,7 +158,12 @@ impl App {
         self
     }
 
-    async fn with_budget(store: TestStore, variables: Vec<(String, String)>, cache: Duration) -> Self {
+    async fn with_budget(
+        store: TestStore,
+        variables: Vec<(String, String)>,
+        kinds: Kinds,
+        cache: Duration,
+    ) -> Self {
         let lookup =
             |name: &str| variables.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone());
         let mut environment = Environment::new(lookup);
@@ -160,14 +181,15 @@ impl App {
         let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));
         let verifier = Verifier::connect(tokens).await.unwrap();
         let guard = Arc::new(Guard::new(verifier, Limiter::new(limits, buckets)));
-        let resources = ReadService::connect(changes.resources.clone(), client.clone(), KINDS).await.unwrap();
-        let changes = WriteService::connect(changes, client.clone(), KINDS).await.unwrap();
-        let search = SearchService::connect(search, client.clone(), KINDS).await.unwrap();
-        let history = HistoryService::connect(history, client.clone(), KINDS).await.unwrap();
-        let processor = ChangeProcessor::connect(processor, client.clone(), KINDS).await.unwrap();
+        let resources = ReadService::connect(changes.resources.clone(), client.clone(), kinds).await.unwrap();
+        let changes = WriteService::connect(changes, client.clone(), kinds).await.unwrap();
+        let search = SearchService::connect(search, client.clone(), kinds).await.unwrap();
+        let history = HistoryService::connect(history, client.clone(), kinds).await.unwrap();
+        let processor = ChangeProcessor::connect(processor, client.clone(), kinds).await.unwrap();
         Self {
             store,
             variables,
+            kinds,
             guard,
             resources: Arc::new(resources),
             changes: Arc::new(changes),
@@ -238,7 +260,7 @@ impl App {
         macro_rules! protected {
             ($service:ident, $handler:path) => {{
                 let (guard, service) = (Arc::clone(&self.guard), Arc::clone(&self.$service));
-                Function::protected(route.name, KINDS, route.access.unwrap(), guard, service, $handler)
+                Function::protected(route.name, self.kinds, route.access.unwrap(), guard, service, $handler)
             }};
         }
         let function = match route.name {

@@ -170,20 +170,22 @@ async fn each_change_takes_the_units_that_the_architecture_says() {
     }
 }
 
-/// The same of an order, whose lists are kept together and whose three indexes are its own.
+/// The same of an order, whose lists are kept together and whose four indexes, unique number and reference are its own.
 #[tokio::test]
 async fn each_change_of_an_order_takes_the_units_that_the_architecture_says() {
     let app = App::start().await;
-    let order = |total: i64| json!({ "number": "A-1", "customer_id": NOWHERE, "total": total, "placed_on": "2026-11-25" });
+    let customer = crate::shop::customer(&app, "Ada").await["id"].clone();
+    let order_of = |number: &str, total: i64| json!({ "number": number, "customer_id": customer, "total": total, "placed_on": "2026-11-25" });
+    let order = |total: i64| order_of("A-1", total);
     let id = app.post("/api/orders", &order(1)).await.data(201)["id"].as_str().unwrap().to_owned();
     let path = &format!("/api/orders/{id}");
     let cases = [
-        (app.post("/api/orders", &order(1)), "PutItem:1", 6.0),
-        (app.put(path, &order(2)), "GetItem:1,PutItem:1", 8.0),
+        (app.post("/api/orders", &order_of("A-2", 1)), "TransactWriteItems:1", 12.0),
+        (app.put(path, &order(2)), "GetItem:1,PutItem:1", 9.0),
         (app.put(path, &order(2)), "GetItem:1", 0.0),
-        (app.patch(path, &json!({ "status": "paid" })), "GetItem:1,PutItem:1", 7.0),
-        (app.patch(path, &json!({ "placed_on": null })), "GetItem:1,PutItem:1", 7.0),
-        (app.delete(path), "UpdateItem:1", 9.0),
+        (app.patch(path, &json!({ "status": "paid" })), "GetItem:1,PutItem:1", 8.0),
+        (app.patch(path, &json!({ "placed_on": null })), "GetItem:1,PutItem:1", 8.0),
+        (app.delete(path), "GetItem:1,TransactWriteItems:1", 14.0),
     ];
     for (number, (call, operations, units)) in cases.into_iter().enumerate() {
         let log = Log::start();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use functions::KINDS;
 use lambda_runtime::Context;
 use resource_api::domain::{
     Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, Shards, Tenant, Timestamp,
@@ -35,7 +36,7 @@ async fn while_the_bus_is_away_search_and_history_are_written_once() {
     let publisher_without_bus = publisher(&away.config());
     let processor = processor(&app.store, &app.store, &client(&app.store));
     let log = Log::start();
-    invoke(&function(Arc::new(processor)), &event).await.unwrap();
+    invoke(&function(Arc::new(processor), KINDS), &event).await.unwrap();
     let line = log.lines().into_iter().rfind(|line| line["message"] == "batch").unwrap();
     if app.store.counts_units() {
         assert_eq!(line["dynamodb_write_units"], 60.0, "two words and a version for each change");
@@ -102,7 +103,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
         if gone { Fault::Refuse("ValidationException") } else { Fault::Pass }
     });
     let store = app.store.through(&proxy.await.unwrap());
-    let function = function(Arc::new(processor(&store, &store, &client(&store))));
+    let function = function(Arc::new(processor(&store, &store, &client(&store))), KINDS);
     let mut left = items(&app.store, "HistoryTable").await.len();
     for attempt in 1..=6 {
         writes.store(0, Ordering::SeqCst);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use functions::KINDS;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use resource_api::aws;
@@ -113,7 +114,7 @@ proptest! {
             let once = RecordingBus::start(0.0).await.unwrap();
             let in_order = processor(&app.store, &app.store, &client(&app.store));
             let event = json!({ "Records": records });
-            invoke(&function(Arc::new(in_order)), &event).await.unwrap();
+            invoke(&function(Arc::new(in_order), KINDS), &event).await.unwrap();
             invoke(&publisher(&once.config()), &event).await.unwrap();
 
             let derived = app.store.sibling().await.unwrap();
@@ -123,7 +124,7 @@ proptest! {
             let config = client.config().to_builder().retry_config(RetryConfig::disabled());
             let often = RecordingBus::start(0.1).await.unwrap();
             let client = Client::from_conf(config.build());
-            let function = function(Arc::new(processor(&app.store, &derived, &client)));
+            let function = function(Arc::new(processor(&app.store, &derived, &client)), KINDS);
             let publisher = publisher(&often.config());
             let mut failures = 0;
             for round in 0..2 {

@@ -1,7 +1,7 @@
 //! What changes that are made together ask of other resources: unique values that nobody else has, and references that lead
 //! somewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{Decision, Fault, Faults, Kind, Refusal, ResourceId, Scope, UniqueValue};
 
@@ -47,15 +47,17 @@ pub fn requirements(
     decisions: &[Decision],
     scope: impl Fn(&str) -> Option<Scope>,
 ) -> Result<Vec<Requirement>, BTreeMap<usize, Refusal>> {
-    let mut values: BTreeMap<&UniqueValue, Passing> = BTreeMap::new();
+    let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
     let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
     let mut unmet = Unmet::default();
     for (place, decision) in decisions.iter().enumerate() {
         for value in &decision.given_up {
-            values.entry(value).or_default().from = Some(decision.id);
+            let order = values.len();
+            values.entry(value).or_insert(Passing::new(order)).from = Some(decision.id);
         }
         for value in &decision.taken {
-            let passing = values.entry(value).or_default();
+            let order = values.len();
+            let passing = values.entry(value).or_insert(Passing::new(order));
             if passing.to.is_some() {
                 unmet.value(value, place);
             } else {
@@ -66,6 +68,8 @@ pub fn requirements(
             references.entry((reference.kind, reference.id)).or_default().push(place);
         }
     }
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_unstable_by_key(|(_, passing)| passing.order);
     let mut requirements: Vec<Requirement> =
         values.into_iter().map(|(value, passing)| passing.of(value)).collect();
     for ((kind, id), asked_by) in references {
@@ -97,15 +101,20 @@ pub fn refusals(decisions: &[Decision], not_met: &[&Requirement]) -> BTreeMap<us
 }
 
 /// The resources that a value passes from and to.
-#[derive(Default)]
 struct Passing {
+    /// When the value was met.
+    order: usize,
     from: Option<ResourceId>,
     to: Option<(ResourceId, usize)>,
 }
 
 impl Passing {
+    fn new(order: usize) -> Self {
+        Self { order, from: None, to: None }
+    }
+
     fn of(self, value: &UniqueValue) -> Requirement {
-        let Self { from, to } = self;
+        let Self { order: _, from, to } = self;
         let asked_by = to.iter().map(|(_, place)| *place).collect();
         let what = Required::UniqueValue { value: value.clone(), from, to: to.map(|(resource, _)| resource) };
         Requirement { what, asked_by }

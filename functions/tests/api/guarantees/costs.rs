@@ -1,0 +1,172 @@
+//! What each change costs with a unique value, with references that must exist, and without, as the architecture says.
+
+use resource_api::domain::{Access, Field, Kind, Kinds, Role};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::logs::Log;
+
+const FIELDS: &[Field] = &[
+    Field::text("code").required().length(1, 100),
+    Field::text("note").length(0, 100),
+    Field::reference("part_id", "parts"),
+];
+const CHECKED: &[Field] = &[
+    Field::text("code").required().length(1, 100),
+    Field::text("note").length(0, 100),
+    Field::reference("part_id", "parts").must_exist(),
+];
+const PLAIN: Kind = Kind::new("parts", "part").fields(FIELDS);
+const UNIQUE: Kind = PLAIN.unique(&[&["code"]]);
+const REFERRING: Kind = PLAIN.fields(CHECKED);
+const BOTH: Kind = UNIQUE.fields(CHECKED);
+const OWNED: Kind = PLAIN.access(Access::DEFAULT.delete(&Role::KNOWN).owners_only(&[Role::User]));
+
+/// The calls and the write units of each change: of a resource of up to 1 KB, in no index that its kind declares.
+type Costs = [(&'static str, &'static str, f64); 14];
+
+/// Without any of it, and for who sees only its own.
+#[rustfmt::skip]
+const OF_PLAIN: Costs = [
+    ("create", "PutItem:1", 3.0),
+    ("create, with a key", "TransactWriteItems:1", 6.0),
+    ("put of other values", "UpdateItem:1", 4.0),
+    ("put of another note", "UpdateItem:1", 4.0),
+    ("put of the same", "UpdateItem:1", 0.0),
+    ("patch of the code", "GetItem:1,PutItem:1", 4.0),
+    ("patch of the code, with a key", "GetItem:1,TransactWriteItems:1", 7.0),
+    ("patch of the note", "GetItem:1,PutItem:1", 4.0),
+    ("delete", "UpdateItem:1", 5.0),
+    ("restore", "GetItem:1,PutItem:1", 5.0),
+    ("delete, with a key", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("restore, with a key", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("batch of ten creations", "TransactWriteItems:1", 40.0),
+    ("purge", "DeleteItem:1", 3.0),
+];
+
+/// With a unique value, the code.
+#[rustfmt::skip]
+const OF_UNIQUE: Costs = [
+    ("create", "TransactWriteItems:1", 6.0),
+    ("create, with a key", "TransactWriteItems:1", 8.0),
+    ("put of other values", "GetItem:1,TransactWriteItems:1", 9.0),
+    ("put of another note", "GetItem:1,PutItem:1", 4.0),
+    ("put of the same", "GetItem:1", 0.0),
+    ("patch of the code", "GetItem:1,TransactWriteItems:1", 9.0),
+    ("patch of the code, with a key", "GetItem:1,TransactWriteItems:1", 11.0),
+    ("patch of the note", "GetItem:1,PutItem:1", 4.0),
+    ("delete", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("restore", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("delete, with a key", "GetItem:1,TransactWriteItems:1", 10.0),
+    ("restore, with a key", "GetItem:1,TransactWriteItems:1", 10.0),
+    ("batch of ten creations", "TransactWriteItems:1", 60.0),
+    ("purge", "GetItem:1,TransactWriteItems:1", 6.0),
+];
+
+/// With a reference that must exist, which `put of other values` and creations make.
+#[rustfmt::skip]
+const OF_REFERRING: Costs = [
+    ("create", "TransactWriteItems:1", 6.0),
+    ("create, with a key", "TransactWriteItems:1", 8.0),
+    ("put of other values", "GetItem:1,TransactWriteItems:1", 7.0),
+    ("put of another note", "GetItem:1,PutItem:1", 4.0),
+    ("put of the same", "GetItem:1", 0.0),
+    ("patch of the code", "GetItem:1,PutItem:1", 4.0),
+    ("patch of the code, with a key", "GetItem:1,TransactWriteItems:1", 7.0),
+    ("patch of the note", "GetItem:1,PutItem:1", 4.0),
+    ("delete", "UpdateItem:1", 5.0),
+    ("restore", "GetItem:1,PutItem:1", 5.0),
+    ("delete, with a key", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("restore, with a key", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("batch of ten creations", "TransactWriteItems:1", 42.0),
+    ("purge", "DeleteItem:1", 3.0),
+];
+
+/// With both.
+#[rustfmt::skip]
+const OF_BOTH: Costs = [
+    ("create", "TransactWriteItems:1", 8.0),
+    ("create, with a key", "TransactWriteItems:1", 10.0),
+    ("put of other values", "GetItem:1,TransactWriteItems:1", 11.0),
+    ("put of another note", "GetItem:1,PutItem:1", 4.0),
+    ("put of the same", "GetItem:1", 0.0),
+    ("patch of the code", "GetItem:1,TransactWriteItems:1", 9.0),
+    ("patch of the code, with a key", "GetItem:1,TransactWriteItems:1", 11.0),
+    ("patch of the note", "GetItem:1,PutItem:1", 4.0),
+    ("delete", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("restore", "GetItem:1,TransactWriteItems:1", 8.0),
+    ("delete, with a key", "GetItem:1,TransactWriteItems:1", 10.0),
+    ("restore, with a key", "GetItem:1,TransactWriteItems:1", 10.0),
+    ("batch of ten creations", "TransactWriteItems:1", 62.0),
+    ("purge", "GetItem:1,TransactWriteItems:1", 6.0),
+];
+
+#[rstest]
+#[case::plain(const { Kinds::of(&[&PLAIN]) }, OF_PLAIN)]
+#[case::unique(const { Kinds::of(&[&UNIQUE]) }, OF_UNIQUE)]
+#[case::referring(const { Kinds::of(&[&REFERRING]) }, OF_REFERRING)]
+#[case::both(const { Kinds::of(&[&BOTH]) }, OF_BOTH)]
+#[case::owned(const { Kinds::of(&[&OWNED]) }, OF_PLAIN)]
+#[tokio::test]
+async fn each_change_costs_what_the_architecture_says(#[case] kinds: Kinds, #[case] expected: Costs) {
+    let app = App::of(kinds).await;
+    // Users of the kind that is owned see only their own, and everybody may delete.
+    let role = if kinds.iter().any(Kind::has_owners) { Role::User } else { Role::Moderator };
+    let create = async |code: &str| {
+        let created = app.post("/api/parts", &json!({ "code": code })).role(role).await;
+        created.data(201)["id"].as_str().unwrap().to_owned()
+    };
+    let (part, other) = (create("part").await, create("other").await);
+    let path = &format!("/api/parts/{part}");
+    let restore = || app.post(&format!("{path}/restore"), &Value::Null);
+    let body = |code: &str, note: &str| json!({ "code": code, "note": note, "part_id": other });
+    let ten = (0..10).map(|at| json!({ "op": "create", "body": body(&format!("c{at}"), "n") }));
+    let ten = json!({ "operations": ten.collect::<Vec<_>>() });
+    let calls = [
+        app.post("/api/parts", &body("a", "n")),
+        app.post("/api/parts", &body("b", "n")).key("a"),
+        app.put(path, &body("c", "n")),
+        app.put(path, &body("c", "o")),
+        app.put(path, &body("c", "o")),
+        app.patch(path, &json!({ "code": "d" })),
+        app.patch(path, &json!({ "code": "e" })).key("b"),
+        app.patch(path, &json!({ "note": "p" })),
+        app.delete(path),
+        restore(),
+        app.delete(path).key("c"),
+        restore().key("d"),
+        app.post("/api/parts/batch", &ten),
+        app.delete(&format!("{path}?purge=true")),
+    ];
+    for ((name, operations, units), call) in expected.into_iter().zip(calls) {
+        let log = Log::start();
+        let response = call.role(if name == "purge" { Role::Admin } else { role }).await;
+        assert!(response.status < 300, "{name}: {response:#?}");
+        let line = log.lines().pop().unwrap();
+        assert_eq!(line["dynamodb_operations"], operations, "{name}");
+        if app.store.counts_units() {
+            assert_eq!(line["dynamodb_write_units"].as_f64().unwrap_or_default(), units, "{name}");
+        }
+    }
+}
+
+/// A refusal writes nothing. DynamoDB counts the conditions of a cancelled transaction all the same, and does not report them.
+#[tokio::test]
+async fn a_refusal_is_one_transaction() {
+    let app = App::of(const { Kinds::of(&[&BOTH]) }).await;
+    let part = app.post("/api/parts", &json!({ "code": "a" })).await.data(201).clone();
+    let path = format!("/api/parts/{}", part["id"].as_str().unwrap());
+    let nowhere = json!({ "code": "b", "part_id": crate::app::NOWHERE });
+    let cases = [
+        (app.post("/api/parts", &json!({ "code": "A" })), "TransactWriteItems:1"),
+        (app.post("/api/parts", &json!({ "code": "A" })).key("k"), "GetItem:1,TransactWriteItems:1"),
+        (app.post("/api/parts", &nowhere), "TransactWriteItems:1"),
+        (app.patch(&path, &nowhere), "GetItem:1,TransactWriteItems:1"),
+    ];
+    for (call, operations) in cases {
+        let log = Log::start();
+        assert_eq!(call.await.status, 409);
+        assert_eq!(log.lines().pop().unwrap()["dynamodb_operations"], operations);
+    }
+}
