@@ -30,6 +30,7 @@ mod list_model;
 mod list_related;
 mod list_resources;
 mod logs;
+mod owners;
 mod permissions;
 mod plain_soak;
 mod preconditions;

@@ -105,6 +105,7 @@ async fn each_function_uses_all_that_it_is_permitted() {
     used.by("delete-resource", app.delete(&format!("{path}?purge=true"))).await;
     used.by("delete-resource", app.delete(&format!("{path}?purge=true")).key("purge")).await;
     used.by("health", app.get("/health")).await;
+    of_unique_values(&app, &mut used).await;
 
     for route in ROUTES {
         assert_eq!(
@@ -120,6 +121,25 @@ async fn each_function_uses_all_that_it_is_permitted() {
     assert_eq!(of_changes, history);
     let of_changes = follow(&app).await;
     assert_eq!(of_changes, permissions(PROCESS_CHANGES.iam_permissions));
+}
+
+/// What unique values and references that must exist take besides.
+async fn of_unique_values(app: &App, used: &mut Used) {
+    let customer = |email: &str| json!({ "name": "n", "email": email });
+    let created = used.by("create-resource", app.post("/api/customers", &customer("a@example.com"))).await;
+    let id = &created.data(201)["id"];
+    let path = format!("/api/customers/{}", id.as_str().unwrap());
+    let order = json!({ "number": "A-1", "customer_id": id, "total": 1 });
+    used.by("create-resource", app.post("/api/orders", &order)).await.data(201);
+    used.by("replace-resource", app.put(&path, &customer("b@example.com"))).await.data(200);
+    used.by("update-resource", app.patch(&path, &customer("c@example.com"))).await.data(200);
+    let operations = json!({ "operations": [
+        { "op": "create", "body": customer("d@example.com") },
+        { "op": "update", "id": id, "body": customer("e@example.com") },
+    ] });
+    used.by("batch-write-resources", app.post("/api/customers/batch", &operations)).await.data(200);
+    used.by("delete-resource", app.delete(&path)).await;
+    used.by("restore-resource", app.post(&format!("{path}/restore"), &Value::Null)).await.data(200);
 }
 
 #[tokio::test]

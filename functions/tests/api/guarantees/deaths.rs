@@ -101,9 +101,9 @@ async fn a_death_leaves_nothing_half(
             }
             assert!(is_done || answer.status == 503, "{number}: {answer:#?}");
             if is_done {
-                done += 1
+                done += 1;
             } else {
-                not_done += 1
+                not_done += 1;
             }
             // With its key it is sent again, and is done once.
             if with_key {

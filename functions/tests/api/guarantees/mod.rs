@@ -33,7 +33,8 @@ const SEATS: Kind = Kind::new("seats", "seat")
 const SEATS_ONLY: Kinds = Kinds::of(&[&SEATS]);
 
 /// Every item of a table.
-async fn items(store: &TestStore, table: &str) -> Vec<Item> {
+#[expect(clippy::disallowed_methods, reason = "a test looks at all there is")]
+pub(crate) async fn items(store: &TestStore, table: &str) -> Vec<Item> {
     let pages = store.client().scan().table_name(store.table(table)).into_paginator().items().send();
     pages.collect::<Result<_, _>>().await.unwrap()
 }

@@ -1,10 +1,12 @@
-//! Lists of orders against a model: whatever happened to them and whatever is asked, the pages give exactly what the model
-//! gives, in its order.
+//! Lists of orders against a model: whatever happened to them, whoever asks and whatever is asked, the pages give exactly what
+//! the model gives, in its order; and to who sees only its own, no cursor names an order of another.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kinds::shop::CUSTOMERS as CUSTOMERS_KIND;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -17,11 +19,13 @@ use crate::app::App;
 const TOTALS: [&str; 7] = ["0", "1", "1.5", "10", "99.99", "1e3", "12345678901234567890.25"];
 const DAYS: [&str; 3] = ["2026-01-31", "2026-02-01", "2026-12-24"];
 const CUSTOMERS: [&str; 2] = ["019a1b2c-0000-7000-8000-00000000000a", "019a1b2c-0000-7000-8000-00000000000b"];
+const USERS: [&str; 2] = ["ada", "bob"];
 const STATUSES: [&str; 4] = ["open", "paid", "shipped", "cancelled"];
 
 #[derive(Debug, Clone)]
 enum Operation {
-    Create(&'static str, Option<&'static str>, &'static str),
+    /// By one of the users.
+    Create(&'static str, Option<&'static str>, &'static str, &'static str),
     Total(Index, &'static str),
     Day(Index, Option<&'static str>),
     Status(Index, &'static str),
@@ -31,7 +35,8 @@ enum Operation {
 fn operation() -> impl Strategy<Value = Operation> {
     let day = || prop::option::of(select(&DAYS[..]));
     prop_oneof![
-        6 => (select(&TOTALS[..]), day(), select(&CUSTOMERS[..])).prop_map(|(total, day, of)| Operation::Create(total, day, of)),
+        6 => (select(&TOTALS[..]), day(), select(&CUSTOMERS[..]), select(&USERS[..]))
+            .prop_map(|(total, day, of, by)| Operation::Create(total, day, of, by)),
         2 => (any::<Index>(), select(&TOTALS[..])).prop_map(|(at, total)| Operation::Total(at, total)),
         1 => (any::<Index>(), day()).prop_map(|(at, day)| Operation::Day(at, day)),
         3 => (any::<Index>(), select(&STATUSES[..])).prop_map(|(at, status)| Operation::Status(at, status)),
@@ -42,6 +47,8 @@ fn operation() -> impl Strategy<Value = Operation> {
 /// What a list is asked for.
 #[derive(Debug, Clone)]
 struct Asked {
+    /// Who asks: a user, or an admin, who sees all.
+    by: Option<&'static str>,
     statuses: Vec<&'static str>,
     customer: Option<&'static str>,
     total: Option<(&'static str, &'static str)>,
@@ -55,6 +62,7 @@ const OPERATORS: [&str; 5] = ["", "[gte]", "[gt]", "[lte]", "[lt]"];
 
 prop_compose! {
     fn asked()(
+        by in prop::option::of(select(&USERS[..])),
         statuses in prop::sample::subsequence(&STATUSES[..], 0..=3),
         customer in prop::option::weighted(0.4, select(&CUSTOMERS[..])),
         total in prop::option::weighted(0.5, (select(&OPERATORS[..]), select(&TOTALS[..]))),
@@ -63,7 +71,7 @@ prop_compose! {
         descending in any::<bool>(),
         limit in 1..6_usize,
     ) -> Asked {
-        Asked { statuses, customer, total, day, sort, descending, limit }
+        Asked { by, statuses, customer, total, day, sort, descending, limit }
     }
 }
 
@@ -102,7 +110,8 @@ impl Asked {
 
     fn has(&self, order: &Value) -> bool {
         let day = order["placed_on"].as_str();
-        (self.statuses.is_empty() || self.statuses.contains(&order["status"].as_str().unwrap()))
+        self.by.is_none_or(|by| order["created_by"] == by)
+            && (self.statuses.is_empty() || self.statuses.contains(&order["status"].as_str().unwrap()))
             && self.customer.is_none_or(|id| order["customer_id"] == id)
             && self.total.is_none_or(|(operator, bound)| {
                 holds(operator, decimal(order).cmp(&Decimal::parse(bound).unwrap()))
@@ -142,6 +151,18 @@ fn shared() -> &'static (Runtime, [App; 2]) {
     })
 }
 
+/// A user of a caller's tenant.
+fn user(caller: &Caller, subject: &str) -> Caller {
+    Caller { subject: subject.to_owned(), role: Role::User, ..caller.clone() }
+}
+
+/// Whether a cursor names one of some orders.
+fn names_one_of<'a>(cursor: &str, mut orders: impl Iterator<Item = &'a String>) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    orders.any(|id| text.contains(id.as_str()))
+}
+
 /// Stores a customer of a given id, which no client can.
 async fn store_customer(app: &App, caller: &Caller, id: &str) {
     let values = json!({ "name": "n", "email": format!("{id}@example.com") });
@@ -157,9 +178,10 @@ async fn apply(app: &App, caller: &Caller, model: &mut BTreeMap<String, Value>, 
     };
     let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let (id, patch) = match operation {
-        Operation::Create(total, day, of) => {
+        Operation::Create(total, day, of, by) => {
             let body = json!({ "number": format!("N-{}", fastrand::u32(..)), "total": number(total), "placed_on": day, "customer_id": of });
-            let created = app.post("/api/orders", &body).caller(caller).await.data(201).clone();
+            let author = user(caller, by);
+            let created = app.post("/api/orders", &body).caller(&author).await.data(201).clone();
             model.insert(created["id"].as_str().unwrap().to_owned(), created);
             return;
         }
@@ -204,14 +226,20 @@ proptest! {
             }
             for asked in asked {
                 let expected = asked.of(&model);
+                let reader = asked.by.map_or_else(|| caller.clone(), |by| user(&caller, by));
+                let of_others = || {
+                    let of_another = |order: &&Value| asked.by.is_some_and(|by| order["created_by"] != by);
+                    model.iter().filter(move |(_, order)| of_another(order)).map(|(id, _)| id)
+                };
                 let (mut ids, mut cursor) = (Vec::new(), String::new());
                 loop {
                     let path = format!("/api/orders?{}{cursor}", asked.query());
-                    let page = app.get(&path).caller(&caller).await;
+                    let page = app.get(&path).caller(&reader).await;
                     let rows = page.data(200).as_array().unwrap();
                     prop_assert!(rows.len() == asked.limit || page.body["pagination"]["next_cursor"].is_null());
                     ids.extend(rows.iter().map(|row| row["id"].clone()));
                     let Some(next) = page.body["pagination"]["next_cursor"].as_str() else { break };
+                    prop_assert!(!names_one_of(next, of_others()), "{}", asked.query());
                     cursor = format!("&cursor={next}");
                 }
                 prop_assert_eq!(ids, expected, "{}", asked.query());

@@ -2,10 +2,11 @@
 
 use rstest::rstest;
 
-use crate::domain::{Field, Kind, Kinds, Statuses, declaration_faults};
+use crate::domain::{Access, Field, Kind, Kinds, Role, Statuses, declaration_faults, declaration_warnings};
 
 const TEXT: Field = Field::text("a");
 const REFERENCES: &[Field] = &[Field::references("bad_ids", &Field::each_reference("bad"))];
+const MUST_EXIST: &[Field] = &[Field::object("o", &[Field::reference("bad_id", "bad").must_exist()])];
 const NESTED: &[Field] = &[Field::object("o", &[Field::text("a").searched()])];
 const LISTS: &[Field] = &[Field::list("l", &Field::list("", &TEXT))];
 
@@ -31,6 +32,7 @@ const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
     "bad.rs: the field `a` is required, and has a default"
 )]
 #[case::nested(NESTED, "bad.rs: the field `a` is within an object")]
+#[case::nested_must_exist(MUST_EXIST, "bad.rs: the field `bad_id` is within an object")]
 #[case::lists_of_lists(LISTS, "bad.rs: the items of `l` are lists")]
 #[case::no_words(const { &[Field::choice("a", &[])] }, "bad.rs: the choice `a` has no words")]
 #[case::of_the_server(
@@ -76,6 +78,55 @@ fn an_index_that_cannot_be_is_named(#[case] indexes: &'static [&'static str], #[
 )]
 fn statuses_that_cannot_be_are_named(#[case] statuses: Statuses, #[case] message: &str) {
     refused(Kind::new("bad", "bads").statuses(statuses), message);
+}
+
+#[rstest]
+#[case::unknown(&[&["b"]], "bad.rs: unique names `b` which is no field")]
+#[case::object(&[&["a"], &["a", "o"]], "bad.rs: the unique field `o` is an object or a list")]
+#[case::nothing(&[&[]], "bad.rs: unique `` names 1 to 8 fields")]
+#[case::twice(&[&["a", "a"]], "bad.rs: unique names twice the field `a`")]
+#[case::the_same(
+    &[&["a", "created_by"], &["created_by", "a"]],
+    "bad.rs: what is unique stands there twice, of `created_by`"
+)]
+fn unique_values_that_cannot_be_are_named(
+    #[case] unique: &'static [&'static [&'static str]],
+    #[case] message: &str,
+) {
+    const FIELDS: &[Field] = &[TEXT, Field::json("o").unlisted()];
+    refused(Kind::new("bad", "bads").fields(FIELDS).unique(unique), message);
+}
+
+#[rstest]
+#[case::unknown(
+    Access::DEFAULT.read(&[Role::Unknown]),
+    "bad.rs: access names the role `unknown` which may do nothing"
+)]
+#[case::write_only(
+    Access::DEFAULT.read(&[Role::Admin]).write(&[Role::User]),
+    "bad.rs: the role `user` may write and not read"
+)]
+#[case::delete_only(
+    Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[Role::Moderator]),
+    "bad.rs: the role `moderator` may delete and not read"
+)]
+#[case::owner_of_nothing(
+    Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[]).owners_only(&[Role::User]),
+    "bad.rs: the role `user` sees only its own and may not read"
+)]
+fn access_that_contradicts_itself_is_named(#[case] access: Access, #[case] message: &str) {
+    refused(Kind::new("bad", "bads").access(access), message);
+}
+
+/// It costs, and is allowed.
+#[test]
+fn owners_without_an_index_are_warned_of() {
+    const ACCESS: Access = Access::DEFAULT.owners_only(&[Role::User]);
+    const WITHOUT: Kind = Kind::new("own-things", "thing").access(ACCESS);
+    const WITH: Kind = Kind::new("others", "other").access(ACCESS).indexes(&["created_by"]);
+    let warnings = declaration_warnings(const { Kinds::of(&[&WITHOUT, &WITH]) });
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("own_things.rs: some roles see only what they created"), "{warnings:?}");
 }
 
 #[test]
