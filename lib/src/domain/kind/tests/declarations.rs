@@ -7,6 +7,7 @@ use crate::domain::{Access, Field, Kind, Kinds, Role, Statuses, declaration_faul
 const TEXT: Field = Field::text("a");
 const REFERENCES: &[Field] = &[Field::references("bad_ids", &Field::each_reference("bad"))];
 const MUST_EXIST: &[Field] = &[Field::object("o", &[Field::reference("bad_id", "bad").must_exist()])];
+const KEYED: Kind = Kind::new("bad", "bads").fields(&[TEXT.unlisted(), Field::json("o").unlisted()]);
 const NESTED: &[Field] = &[Field::object("o", &[Field::text("a").searched()])];
 const LISTS: &[Field] = &[Field::list("l", &Field::list("", &TEXT))];
 
@@ -81,20 +82,16 @@ fn statuses_that_cannot_be_are_named(#[case] statuses: Statuses, #[case] message
 }
 
 #[rstest]
-#[case::unknown(&[&["b"]], "bad.rs: unique names `b` which is no field")]
-#[case::object(&[&["a"], &["a", "o"]], "bad.rs: the unique field `o` is an object or a list")]
-#[case::nothing(&[&[]], "bad.rs: unique `` names 1 to 8 fields")]
-#[case::twice(&[&["a", "a"]], "bad.rs: unique names twice the field `a`")]
+#[case::unknown(KEYED.unique(&[&["b"]]), "bad.rs: unique names `b` which is no field")]
+#[case::object(KEYED.unique(&[&["a"], &["a", "o"]]), "bad.rs: the unique field `o` is an object or a list")]
+#[case::nothing(KEYED.unique(&[&[]]), "bad.rs: unique `` names 1 to 8 fields")]
+#[case::twice(KEYED.unique(&[&["a", "a"]]), "bad.rs: unique names twice the field `a`")]
 #[case::the_same(
-    &[&["a", "created_by"], &["created_by", "a"]],
+    KEYED.unique(&[&["a", "created_by"], &["created_by", "a"]]),
     "bad.rs: what is unique stands there twice, of `created_by`"
 )]
-fn unique_values_that_cannot_be_are_named(
-    #[case] unique: &'static [&'static [&'static str]],
-    #[case] message: &str,
-) {
-    const FIELDS: &[Field] = &[TEXT, Field::json("o").unlisted()];
-    refused(Kind::new("bad", "bads").fields(FIELDS).unique(unique), message);
+fn unique_values_that_cannot_be_are_named(#[case] kind: Kind, #[case] message: &str) {
+    refused(kind, message);
 }
 
 #[rstest]
