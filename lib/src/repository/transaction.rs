@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
 };
@@ -11,6 +12,7 @@ use aws_sdk_dynamodb::types::{
 use super::expression::Expression;
 use super::idempotency::IdempotencyRepository;
 use super::item::Item;
+use super::lost_responses::LostResponses;
 use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, UniqueValueRepository, errors, item, keys};
 use crate::Error;
@@ -102,13 +104,16 @@ impl ResourceRepository {
         }
         let mut asked: Vec<usize> = (0..requirements.len()).collect();
         loop {
-            let Err(error) = send(&self.client, self.actions(transaction, &asked)?).await else {
-                return Ok(None);
-            };
+            let lost = LostResponses::default();
+            let actions = self.actions(transaction, &asked)?;
+            let sent = transact_write_items(&self.client, actions).customize();
+            let Err(error) = sent.interceptor(lost.clone()).send().await else { return Ok(None) };
+            // What is recorded with a key is found out by the key.
+            let certain = |error| if record.is_some() { error } else { lost.certain(error) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
                 error.as_service_error()
             else {
-                return Err(failure(error).into());
+                return Err(certain(failure(error)).into());
             };
             let reasons = Reasons(cancelled.cancellation_reasons());
             let written = decisions.len();
@@ -118,7 +123,7 @@ impl ResourceRepository {
                 return Ok(IdempotencyRepository::response(item, request, scope).map(Some)?);
             }
             if reasons.conflict() || (0..written).any(|place| reasons.failed(place)) {
-                return Err(Error::WriteConflict.into());
+                return Err(certain(Error::WriteConflict).into());
             }
             let failed = asked.iter().enumerate().filter(|(place, _)| reasons.failed(written + place));
             let failed: Vec<usize> = failed.map(|(_, number)| *number).collect();
@@ -126,6 +131,9 @@ impl ResourceRepository {
             let (not_held, unmet): (Vec<_>, Vec<_>) = failed
                 .into_iter()
                 .partition(|number| requirements.get(*number).is_some_and(Requirement::only_gives_up));
+            if lost.any() && record.is_none() {
+                return Err(lost.certain(Error::WriteConflict).into());
+            }
             if !unmet.is_empty() {
                 return Err(TransactionError::Unmet(unmet));
             }
@@ -272,14 +280,19 @@ fn at(version: Version) -> (String, Expression) {
     (expression.version_is(&ExpectedVersion::OneOf(vec![version])), expression)
 }
 
-/// Sends a transaction. The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost
-/// answer's work.
+/// Sends a transaction.
 pub(super) async fn send(
     client: &Client,
     items: Vec<TransactWriteItem>,
 ) -> Result<(), SdkError<TransactWriteItemsError>> {
+    transact_write_items(client, items).send().await.map(drop)
+}
+
+/// A transaction to be sent. The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost
+/// answer's work.
+fn transact_write_items(client: &Client, items: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
     let transaction = client.transact_write_items().set_transact_items(Some(items));
-    transaction.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map(drop)
+    transaction.return_consumed_capacity(ReturnConsumedCapacity::Total)
 }
 
 /// What a failed transaction means.
