@@ -55,7 +55,9 @@ pub(super) async fn reindex(dev: &Dev) -> Result<()> {
     let position = target().join("reindex.json");
     let _ = std::fs::remove_file(&position);
     let mut slow = reindex("200").arg("--from-start").spawn()?;
-    while !position.exists() {
+    // A page of the first stage that has more than one.
+    let is_begun = || std::fs::read_to_string(&position).is_ok_and(|text| text.contains("\"done\":100"));
+    while !is_begun() {
         ensure!(slow.try_wait()?.is_none(), "reindex ended by itself");
         sleep(Duration::from_millis(50)).await;
     }
@@ -64,7 +66,7 @@ pub(super) async fn reindex(dev: &Dev) -> Result<()> {
     let said = String::from_utf8(output.stdout)?;
     let why = String::from_utf8_lossy(&output.stderr);
     let well =
-        said.contains("Taking up after 100 resources") && said.contains("Indexes and search are right");
+        said.contains("Taking up after 100 ") && said.contains("Indexes, unique values and search are right");
     ensure!(output.status.success() && well, "{said}{why}");
     ensure!(!position.exists(), "{} is left", position.display());
     Ok(())

@@ -1,16 +1,21 @@
 //! The example shop from outside: kinds that refer to each other, behind the same functions.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, ensure};
 use reqwest::StatusCode;
+use resource_api::domain::{Caller, Role};
 use serde_json::{Value, json};
+use testing::EXAMPLE_ID;
 
 use super::client;
 use super::dev::{Dev, this_program};
+use crate::token;
 
 /// How many orders are seeded.
 const SEEDED: usize = 50;
 
-/// Takes an order of a customer, lists it with the customer, refuses one that does not add up, and seeds more of both.
+/// Takes an order of a customer, lists it with the customer, refuses what the declarations refuse, and seeds more of both.
 pub(super) async fn orders_of_a_customer(dev: &Dev) -> Result<()> {
     let (client, url) = (client()?, dev.url());
     let send = async |path: &str, body: &Value| -> Result<(StatusCode, Value)> {
@@ -30,6 +35,15 @@ pub(super) async fn orders_of_a_customer(dev: &Dev) -> Result<()> {
         status == StatusCode::BAD_REQUEST && problem["details"][0]["code"] == "total_mismatch",
         "{problem}"
     );
+    let (status, problem) = send("orders", &order).await?;
+    ensure!(status == StatusCode::CONFLICT && problem["code"] == "already_exists", "{problem}");
+    let of_nobody = json!({ "number": "A-2", "customer_id": EXAMPLE_ID, "total": 1 });
+    let (status, problem) = send("orders", &of_nobody).await?;
+    ensure!(status == StatusCode::CONFLICT && problem["code"] == "reference_not_found", "{problem}");
+    let user = token::signed(&Caller::example(Role::User), Duration::from_mins(1))?;
+    let of_user = client.get(format!("{url}/api/orders")).bearer_auth(user).send().await?;
+    let of_user: Value = of_user.json().await?;
+    ensure!(of_user["data"] == json!([]), "a user sees the order of another: {of_user}");
     let list = format!("{url}/api/orders?customer_id={customer}&expand=customer&fields=number");
     let listed: Value = client.get(list).send().await?.json().await?;
     ensure!(listed["data"][0]["customer"]["name"] == "Ada", "{listed}");

@@ -184,8 +184,8 @@ async fn each_change_of_an_order_takes_the_units_that_the_architecture_says() {
         (app.put(path, &order(2)), "GetItem:1,PutItem:1", 9.0),
         (app.put(path, &order(2)), "GetItem:1", 0.0),
         (app.patch(path, &json!({ "status": "paid" })), "GetItem:1,PutItem:1", 8.0),
-        (app.patch(path, &json!({ "placed_on": null })), "GetItem:1,PutItem:1", 8.0),
-        (app.delete(path), "GetItem:1,TransactWriteItems:1", 14.0),
+        (app.patch(path, &json!({ "placed_on": "2026-11-26" })), "GetItem:1,PutItem:1", 9.0),
+        (app.delete(path), "GetItem:1,TransactWriteItems:1", 16.0),
     ];
     for (number, (call, operations, units)) in cases.into_iter().enumerate() {
         let log = Log::start();
