@@ -21,6 +21,7 @@ pub(super) async fn of(app: &App, kind: &Kind, by: &Caller) -> Bodies {
     let word = format!("w{:x}", fastrand::u64(..));
     let (new, patch) = match kind.name {
         "notes" => (json!({ "title": word }), json!({ "title": format!("{word} 2") })),
+        "papers" => (json!({ "text": word }), json!({ "text": format!("{word} 2") })),
         "diaries" => (json!({ "title": word, "code": &word[..8] }), json!({ "title": format!("{word} 2") })),
         "orders" => {
             let customer = json!({ "name": "n", "email": format!("{word}@example.com") });

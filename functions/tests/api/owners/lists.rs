@@ -1,10 +1,10 @@
 //! What a caller who sees only its own is given of many: references to others' lead nowhere, pages are full of its own, and
 //! neither cursors, counts nor costs tell of others'.
 
-use resource_api::domain::{Caller, Role};
+use resource_api::domain::{Caller, Resource, Role, Shards, Timestamp, Values};
 use serde_json::{Value, json};
 
-use super::{OWNED, caller, create, ids, path};
+use super::{OWNED, PAPERS, caller, create, ids, path};
 use crate::app::App;
 use crate::logs::Log;
 
@@ -90,6 +90,33 @@ async fn pages_are_full_of_own_ones() {
         let second = if sort == "title" { &own[1] } else { &reversed[1] };
         assert_eq!(ids(skipped.data(200)), std::slice::from_ref(second));
     }
+}
+
+/// Who has more than is sorted in one go gets it all the same, in the same order, page by page.
+#[tokio::test]
+async fn a_long_list_of_own_ones_goes_on() {
+    const ROWS: usize = 1_200;
+    let app = App::of(OWNED).await;
+    let (ada, bob) = (caller("ada", Role::User), caller("bob", Role::User));
+    let repository = app.repository(Shards::default());
+    let values = Values::from_json(&PAPERS, json!({ "text": "x".repeat(2_000) })).unwrap();
+    let mut own = Vec::new();
+    for number in 0..ROWS + ROWS / 10 {
+        let by = if number % 11 == 0 { &bob } else { &ada };
+        let paper = Resource::new(values.clone(), by, Timestamp::now());
+        repository.store(&by.tenant, &paper).await.unwrap();
+        if by.subject == ada.subject {
+            own.push(paper.id.to_string());
+        }
+    }
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = app.get(&format!("/api/papers?sort=updated&limit=100{cursor}")).caller(&ada).await;
+        found.extend(ids(page.data(200)));
+        let Some(next) = page.body["pagination"]["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(found, own);
 }
 
 /// A cursor is good for whose list it is, with the role that it had.

@@ -40,7 +40,13 @@ const DIARIES: Kind = Kind::new("diaries", "diary")
     .unique(&[&["created_by", "title"], &["code"]])
     .access(Access::DEFAULT.delete(&Role::KNOWN).owners_only(&Role::KNOWN));
 
-const OWNED: Kinds = Kinds::of(&[&NOTES, &TOPICS, &DIARIES]);
+/// Papers, which are long in lists.
+const PAPERS: Kind = Kind::new("papers", "paper")
+    .fields(&[Field::text("text").required().length(1, 2000).searched()])
+    .indexes(&["created_by"])
+    .access(Access::DEFAULT.owners_only(&[Role::User]));
+
+const OWNED: Kinds = Kinds::of(&[&NOTES, &TOPICS, &DIARIES, &PAPERS]);
 
 /// A caller of the default tenant.
 fn caller(subject: &str, role: Role) -> Caller {

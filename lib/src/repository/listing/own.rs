@@ -16,6 +16,8 @@ use crate::{Error, deadline};
 const READ_BUDGET: f64 = 250.0;
 /// How many rows a query asks for: about 1 MB.
 const ROWS: usize = 4096;
+/// The queries that are made at the same time. Each may give 1 MB.
+const CONCURRENCY: usize = 8;
 
 /// Whether a list is one of these.
 pub(super) fn is_sorted_here(scope: &Scope, by: SortBy) -> bool {
@@ -40,10 +42,10 @@ impl ResourceRepository {
             if units >= READ_BUDGET || deadline::time_left() < TIME_RESERVE {
                 return Ok(None);
             }
-            let queries = pending
+            let next = pending.split_off(pending.len().saturating_sub(CONCURRENCY));
+            let queries = next
                 .into_iter()
                 .map(|(partition, read_to)| self.query(&everything, partition, read_to, ROWS));
-            pending = Vec::new();
             for (answer, taken) in try_join_all(queries).await? {
                 units += taken;
                 pending.extend(answer.read_to.map(|read_to| (answer.partition, Some(read_to))));
