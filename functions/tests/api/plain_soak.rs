@@ -1,17 +1,13 @@
 //! A soak of writes without idempotency keys: with faults in a fifth of all calls, each answer is true, and no change is
 //! made twice.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use resource_api::domain::Role;
 use serde_json::{Value, json};
-use testing::{Faults, dynamodb_proxy};
 
 use crate::app::{App, soak_time};
-
-const FAULTS: &str =
-    "throttle=0.04,error=0.04,lose-request=0.02,lose-response=0.05,partial=0.01,conflict=0.05,latency=3";
 
 /// A resource as its only writer knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +78,7 @@ async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> (u
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_to_a_plain_write_is_true() {
     let app = App::start().await;
-    let mut instances = Vec::new();
-    for _ in 0..3 {
-        let faults: Faults = FAULTS.parse().unwrap();
-        let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
-        instances.push(app.through(&proxy).await.with_time(Duration::from_secs(10)));
-    }
+    let instances = app.unlucky_instances().await;
     let until = Instant::now() + soak_time();
     let counts = join_all((0..8).map(|worker| work(worker, &app, &instances, until))).await;
     let certain: usize = counts.iter().map(|(certain, _)| certain).sum();

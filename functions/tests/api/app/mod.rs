@@ -27,7 +27,7 @@ use resource_api::repository::{BucketRepository, ResourceRepository};
 use resource_api::service::{ChangeProcessor, HistoryService, ReadService, SearchService, WriteService};
 use resource_api::start::State as _;
 use serde_json::{Value, json};
-use testing::{EventSource, TestStore, with_permissions};
+use testing::{EventSource, Faults, TestStore, dynamodb_proxy, with_permissions};
 
 /// An id that no resource has.
 pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
@@ -135,6 +135,18 @@ impl App {
     /// Another instance that reaches the same store at another URL.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         Self::instance_of(self.store.through(endpoint), self.variables.clone(), self.kinds).await
+    }
+
+    /// Three more instances, whose calls to DynamoDB go wrong one time out of five.
+    pub(crate) async fn unlucky_instances(&self) -> Vec<Self> {
+        const FAULTS: &str = "throttle=0.04,error=0.04,lose-request=0.02,lose-response=0.05,partial=0.01,conflict=0.05,latency=3";
+        let mut instances = Vec::new();
+        for _ in 0..3 {
+            let faults: Faults = FAULTS.parse().unwrap();
+            let proxy = dynamodb_proxy(self.store.endpoint(), move |_| faults.next()).await.unwrap();
+            instances.push(self.through(&proxy).await.with_time(Duration::from_secs(10)));
+        }
+        instances
     }
 
     async fn instance_of(store: TestStore, variables: Vec<(String, String)>, kinds: Kinds) -> Self {

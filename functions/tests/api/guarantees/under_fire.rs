@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use functions::KINDS;
 use futures_util::future::{join, join_all};
@@ -13,13 +13,10 @@ use resource_api::domain::{Caller, FieldValue, Resource, ResourceId, Role, Scope
 use resource_api::repository::sdk::types::{AttributeValue, Get, TransactGetItem};
 use rstest::rstest;
 use serde_json::{Value, json};
-use testing::{Faults, dynamodb_proxy};
 
 use super::assert_unique_values_are_exact;
 use crate::app::{App, Response, soak_time};
 
-const FAULTS: &str =
-    "throttle=0.04,error=0.04,lose-request=0.02,lose-response=0.05,partial=0.01,conflict=0.05,latency=3";
 const WRITERS: usize = 16;
 const EMAILS: usize = 10;
 
@@ -398,12 +395,7 @@ impl Ledger {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_two_share_a_value_and_no_answer_is_untrue(#[case] batches: bool) {
     let app = App::start().await;
-    let mut instances = Vec::new();
-    for _ in 0..3 {
-        let faults: Faults = FAULTS.parse().unwrap();
-        let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
-        instances.push(app.through(&proxy).await.with_time(Duration::from_secs(10)));
-    }
+    let instances = app.unlucky_instances().await;
     let (ledger, done) = (Mutex::default(), AtomicBool::new(false));
     let until = Instant::now() + soak_time();
     let writers = (0..WRITERS).map(|number| {

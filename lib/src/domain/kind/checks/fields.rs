@@ -75,6 +75,18 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
     }
 }
 
+/// The field of a name. Without one the compilation ends, and the message begins with who names it.
+pub(super) const fn field(kind: &Kind, who: &str, name: &str) -> &'static Field {
+    let mut at = 0;
+    while at < kind.fields.len() && !same(kind.fields[at].name, name) {
+        at += 1;
+    }
+    if at == kind.fields.len() {
+        stop(kind, who, name, "which is no field");
+    }
+    &kind.fields[at]
+}
+
 /// The bytes of what `expand` calls that which a field refers to.
 const fn expansion<'a>(kind: &Kind, field: &'a Field) -> Option<&'a [u8]> {
     if field.refers_to().is_none() {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
+use super::fields::field;
 use super::words::{among, is_repeated, same, stop};
 use crate::domain::{Controls, Kind, MAX_INDEXES, Text, Type};
 
@@ -31,14 +32,7 @@ pub(super) const fn check(kind: &Kind) {
 }
 
 const fn index(kind: &Kind, name: &str) {
-    let mut at = 0;
-    while at < kind.fields.len() && !same(kind.fields[at].name, name) {
-        at += 1;
-    }
-    if at == kind.fields.len() {
-        stop(kind, "an index names", name, "which is no field");
-    }
-    let field = &kind.fields[at];
+    let field = field(kind, "an index names", name);
     if field.unlisted && field.refers_to().is_none() {
         stop(kind, "the indexed field", name, "is unlisted, and lists show what they are sorted by");
     }

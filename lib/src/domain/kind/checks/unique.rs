@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
+use super::fields::field;
 use super::words::{among, is_repeated, same, stop};
 use crate::domain::{Kind, Type};
 
@@ -56,14 +57,8 @@ const fn is_same_set(one: &[&str], other: &[&str]) -> bool {
 }
 
 const fn unique_field(kind: &Kind, name: &str) {
-    let mut at = 0;
-    while at < kind.fields.len() && !same(kind.fields[at].name, name) {
-        at += 1;
-    }
-    if at == kind.fields.len() {
-        stop(kind, "unique names", name, "which is no field");
-    }
-    if matches!(kind.fields[at].field_type, Type::Json | Type::Object(_) | Type::List(_)) {
+    let field = field(kind, "unique names", name);
+    if matches!(field.field_type, Type::Json | Type::Object(_) | Type::List(_)) {
         stop(kind, "the unique field", name, "is an object or a list, which are not compared");
     }
 }
