@@ -4,6 +4,7 @@ mod attribute_value;
 mod batch_get;
 mod batch_write;
 mod buckets;
+mod cancellation;
 mod conditional_writes;
 mod errors;
 mod expression;

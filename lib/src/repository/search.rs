@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::item::Item;
-use super::{ResourceRepository, batch_write, errors, item, keys, transaction};
+use super::{ResourceRepository, batch_write, cancellation, errors, item, keys, transaction};
 use crate::domain::{Kinds, ResourceId, ResourceKey, Scope, SearchEntry, Status, Version, Words};
 use crate::{Error, deadline};
 
@@ -215,7 +215,7 @@ impl SearchRepository {
             for change in chunk {
                 items.push(self.action(change)?);
             }
-            transaction::send(&self.client, items).await.map_err(transaction::failure)?;
+            transaction::send(&self.client, items).await.map_err(cancellation::failure)?;
         }
         Ok(())
     }

@@ -5,13 +5,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 
+use super::cancellation::{Reasons, failure};
 use super::expression::Expression;
 use super::idempotency::IdempotencyRepository;
-use super::item::Item;
 use super::lost_responses::LostResponses;
 use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, UniqueValueRepository, errors, item, keys};
@@ -21,11 +19,6 @@ use crate::domain::{
     Timestamp, Version,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
-
-/// The code of an action whose condition failed.
-const CONDITION_FAILED: &str = "ConditionalCheckFailed";
-/// That of one whose item another transaction is at.
-const CONFLICT: &str = "TransactionConflict";
 
 /// DynamoDB's limit for the actions of a transaction.
 pub(super) const MAX_ACTIONS: usize = 100;
@@ -239,26 +232,6 @@ impl ResourceRepository {
     }
 }
 
-/// Why a transaction was cancelled: a reason for each of its actions.
-struct Reasons<'a>(&'a [CancellationReason]);
-
-impl Reasons<'_> {
-    /// Whether the condition of the action at a place failed.
-    fn failed(&self, place: usize) -> bool {
-        self.0.get(place).and_then(|reason| reason.code.as_deref()) == Some(CONDITION_FAILED)
-    }
-
-    /// Whether another transaction is at one of the items.
-    fn conflict(&self) -> bool {
-        self.0.iter().any(|reason| reason.code.as_deref() == Some(CONFLICT))
-    }
-
-    /// The item that made the condition of the action at a place fail.
-    fn item(&self, place: usize) -> Option<Item> {
-        self.0.get(place).and_then(|reason| reason.item.clone())
-    }
-}
-
 /// What DynamoDB counts of an effect at least, in bytes.
 fn size(effect: &Effect) -> usize {
     match effect {
@@ -293,29 +266,4 @@ pub(super) async fn send(
 fn transact_write_items(client: &Client, items: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
     let transaction = client.transact_write_items().set_transact_items(Some(items));
     transaction.return_consumed_capacity(ReturnConsumedCapacity::Total)
-}
-
-/// What a failed transaction means.
-pub(super) fn failure(error: SdkError<TransactWriteItemsError>) -> Error {
-    let known = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancellation(cancelled.cancellation_reasons())
-        }
-        _ => None,
-    };
-    known.unwrap_or_else(|| errors::translate(error))
-}
-
-/// What the reasons of a cancelled transaction mean; `None` for those that are not expected here.
-fn cancellation(reasons: &[CancellationReason]) -> Option<Error> {
-    let codes = || reasons.iter().filter_map(|reason| reason.code.as_deref());
-    if codes().any(|code| matches!(code, CONDITION_FAILED | CONFLICT)) {
-        return Some(Error::WriteConflict);
-    }
-    if let Some(code) =
-        codes().find(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded"))
-    {
-        return Some(Error::Unavailable(code.to_owned().into()));
-    }
-    reasons.iter().filter_map(|reason| reason.message.as_deref()).find_map(errors::too_large)
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 
 use super::item::Item;
-use super::{ResourceRepository, errors, item, keys, transaction};
+use super::{ResourceRepository, cancellation, errors, item, keys, transaction};
 use crate::Error;
 use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, UniqueValue, Version};
 
@@ -126,7 +126,7 @@ impl UniqueValueRepository {
     ) -> Result<(), Error> {
         let check = resources.check(collection, *id, Some(version))?;
         let take = self.pass(collection, value, None, Some(*id))?;
-        transaction::send(&self.client, vec![check, take]).await.map_err(transaction::failure)
+        transaction::send(&self.client, vec![check, take]).await.map_err(cancellation::failure)
     }
 
     /// Removes what is stored of a value that its resource does not have, while the resource is at a version, or is not there.
@@ -143,7 +143,7 @@ impl UniqueValueRepository {
         let (condition, values) = is_of(&[*id]);
         let delete = self.delete(stored.key.clone(), condition, values)?;
         let check = resources.check(collection, *id, version)?;
-        transaction::send(&self.client, vec![check, delete]).await.map_err(transaction::failure)
+        transaction::send(&self.client, vec![check, delete]).await.map_err(cancellation::failure)
     }
 }
 
