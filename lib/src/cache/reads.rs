@@ -39,7 +39,8 @@ impl CachedResources {
             return self.store.view(scope, id, fields).await;
         }
         let key = (scope.collection.clone(), id);
-        let found = self.look_up(std::slice::from_ref(&key), freshness).await;
+        let usable = |_: &ResourceKey, entry: &CacheEntry| is_usable(scope, entry);
+        let found = self.look_up(std::slice::from_ref(&key), freshness, usable).await;
         let cached = found.as_ref().and_then(|found| found.known.get(&key)).cloned();
         let known = match cached {
             Some(known) => known,
@@ -86,7 +87,10 @@ impl CachedResources {
             return self.store.views_of(caller, keys, fields).await;
         }
         let keys: Vec<_> = keys.into_iter().collect();
-        let found = self.look_up(&keys, freshness).await;
+        let usable = |key: &ResourceKey, entry: &CacheEntry| {
+            caller.scope(key.0.kind).is_some_and(|scope| is_usable(&scope, entry))
+        };
+        let found = self.look_up(&keys, freshness, usable).await;
         let mut all = found.as_ref().map(|found| found.known.clone()).unwrap_or_default();
         let missed: Vec<_> = keys.into_iter().filter(|key| !all.contains_key(key)).collect();
         if !missed.is_empty() {
@@ -109,9 +113,17 @@ impl CachedResources {
         Ok(all.into_iter().filter_map(view).collect())
     }
 
-    /// What the cache knows; `None` where it is not asked or does not answer.
-    async fn look_up(&self, keys: &[ResourceKey], freshness: Freshness) -> Option<CacheLookup> {
+    /// What the cache knows and is of use; `None` where it is not asked or does not answer.
+    async fn look_up(
+        &self,
+        keys: &[ResourceKey],
+        freshness: Freshness,
+        usable: impl Fn(&ResourceKey, &CacheEntry) -> bool,
+    ) -> Option<CacheLookup> {
         let mut found = self.cache.find(keys).await;
+        if let Some(found) = &mut found {
+            found.known.retain(|key, entry| usable(key, entry));
+        }
         usage::note_cache(match &mut found {
             None => CacheUse::Bypass,
             // The epoch is asked for in any case: what is read is to be taken.
@@ -130,6 +142,15 @@ impl CachedResources {
         if let Some(found) = found {
             self.cache.fill(&found.epoch, known).await;
         }
+    }
+}
+
+/// Whether an entry serves who may see a scope. To who sees only its own, what others have read must not tell what exists: what
+/// is not its own is always read from the store, whether it is there or not.
+fn is_usable(scope: &Scope, entry: &CacheEntry) -> bool {
+    match entry {
+        CacheEntry::Present(resource) => scope.covers(&resource.created_by),
+        CacheEntry::Absent(_) => scope.owner.is_none(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::expression::Expression;
 use super::idempotency::IdempotencyRepository;
 use super::lost_responses::LostResponses;
 use super::resources::{partition_key, replaces};
-use super::{ResourceRepository, UniqueValueRepository, errors, item, keys};
+use super::{ResourceRepository, UniqueValueRepository, errors, item, item_size, keys};
 use crate::Error;
 use crate::domain::{
     Collection, Decision, Effect, ExpectedVersion, FieldValue, Required, Requirement, ResourceId, Scope,
@@ -99,6 +99,9 @@ impl ResourceRepository {
         loop {
             let lost = LostResponses::default();
             let actions = self.actions(transaction, &asked)?;
+            if actions.iter().map(stored_size).sum::<usize>() > MAX_SIZE {
+                return Err(errors::transaction_too_large().into());
+            }
             let sent = transact_write_items(&self.client, actions).customize();
             let Err(error) = sent.interceptor(lost.clone()).send().await else { return Ok(None) };
             // What is recorded with a key is found out by the key.
@@ -232,7 +235,12 @@ impl ResourceRepository {
     }
 }
 
-/// What DynamoDB counts of an effect at least, in bytes.
+/// What an action stores, in bytes as DynamoDB counts them.
+fn stored_size(action: &TransactWriteItem) -> usize {
+    action.put().map(|put| item_size::of_item(put.item())).unwrap_or_default()
+}
+
+/// What DynamoDB counts of an effect at least, in bytes: known before anything is built.
 fn size(effect: &Effect) -> usize {
     match effect {
         Effect::Stored(resource) => {

@@ -2,6 +2,7 @@
 
 mod access;
 mod bodies;
+mod cached;
 mod lists;
 mod model;
 mod replays;
