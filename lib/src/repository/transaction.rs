@@ -154,7 +154,7 @@ impl ResourceRepository {
         for requirement in asked.iter().filter_map(|number| requirements.get(*number)) {
             actions.push(match &requirement.what {
                 Required::UniqueValue { value, from, to } => {
-                    unique_values.pass(collection, value, *from, *to)?
+                    unique_values.pass(collection, value, from, *to)?
                 }
                 Required::Resource(scope, id) => self.check_is_there(scope, *id)?,
             });

@@ -52,17 +52,17 @@ impl UniqueValueRepository {
         Self { client, table: table.into() }
     }
 
-    /// The write by which a value passes from one resource to another, on condition that it is nobody's, or that of one of
+    /// The write by which a value passes from resources to another, on condition that it is nobody's, or that of one of
     /// them. Without a resource to pass to it is removed.
     pub(super) fn pass(
         &self,
         collection: &Collection,
         value: &UniqueValue,
-        from: Option<ResourceId>,
+        from: &[ResourceId],
         to: Option<ResourceId>,
     ) -> Result<TransactWriteItem, Error> {
         let key = keys::unique_value(collection, value);
-        let holders: Vec<_> = from.into_iter().chain(to).collect();
+        let holders: Vec<_> = from.iter().copied().chain(to).collect();
         let (condition, values) = is_of(&holders);
         let Some(id) = to else { return self.delete(key, condition, values) };
         let item = [(keys::PARTITION_KEY, key), (RESOURCE_ID, id.to_string())]
@@ -125,7 +125,7 @@ impl UniqueValueRepository {
         value: &UniqueValue,
     ) -> Result<(), Error> {
         let check = resources.check(collection, *id, Some(version))?;
-        let take = self.pass(collection, value, None, Some(*id))?;
+        let take = self.pass(collection, value, &[], Some(*id))?;
         transaction::send(&self.client, vec![check, take]).await.map_err(cancellation::failure)
     }
 

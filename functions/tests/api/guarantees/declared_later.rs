@@ -90,6 +90,25 @@ async fn every_two_that_share_a_value_are_named() {
     assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
 }
 
+/// Those that share a value may all give it up at once, to another.
+#[tokio::test]
+async fn what_is_shared_can_be_passed_on() {
+    let before = App::of(ALL_BEFORE).await;
+    let tags = [tag(&before, "red").await, tag(&before, "Red").await, tag(&before, "RED").await];
+    let app = before.declared_as(ALL_AFTER).await;
+    assert_eq!(reindex(&app, ALL_AFTER).await.len(), 2);
+    let [one, two, three] = tags.each_ref().map(|tag| &tag["id"]);
+    let batch = json!({ "operations": [
+        { "op": "create", "body": { "word": "red" } },
+        { "op": "delete", "id": one },
+        { "op": "update", "id": two, "body": { "word": "green" } },
+        { "op": "update", "id": three, "body": { "word": "blue" } },
+    ] });
+    app.post("/api/tags/batch", &batch).await.data(200);
+    assert!(reindex(&app, ALL_AFTER).await.is_empty());
+    assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
+}
+
 /// What was stored while it was declared stays when it no longer is; declared again, what is stale is removed.
 #[tokio::test]
 async fn what_is_declared_again_forgets_what_is_stale() {

@@ -21,8 +21,8 @@ pub enum Required {
     UniqueValue {
         /// The value.
         value: UniqueValue,
-        /// The resource that gives it up.
-        from: Option<ResourceId>,
+        /// The resources that give it up: more than one only where they shared it before it was unique.
+        from: Vec<ResourceId>,
         /// The resource that takes it.
         to: Option<ResourceId>,
     },
@@ -53,7 +53,7 @@ pub fn requirements(
     for (place, decision) in decisions.iter().enumerate() {
         for value in &decision.given_up {
             let order = values.len();
-            values.entry(value).or_insert(Passing::new(order)).from = Some(decision.id);
+            values.entry(value).or_insert(Passing::new(order)).from.push(decision.id);
         }
         for value in &decision.taken {
             let order = values.len();
@@ -104,13 +104,13 @@ pub fn refusals(decisions: &[Decision], not_met: &[&Requirement]) -> BTreeMap<us
 struct Passing {
     /// When the value was met.
     order: usize,
-    from: Option<ResourceId>,
+    from: Vec<ResourceId>,
     to: Option<(ResourceId, usize)>,
 }
 
 impl Passing {
     fn new(order: usize) -> Self {
-        Self { order, from: None, to: None }
+        Self { order, from: Vec::new(), to: None }
     }
 
     fn of(self, value: &UniqueValue) -> Requirement {
