@@ -27,9 +27,9 @@ impl Reasons<'_> {
         self.0.iter().any(|reason| reason.code.as_deref() == Some(CONFLICT))
     }
 
-    /// The item that made the condition of the action at a place fail.
-    pub(super) fn item(&self, place: usize) -> Option<Item> {
-        self.0.get(place).and_then(|reason| reason.item.clone())
+    /// The item that made the condition of the last action fail.
+    pub(super) fn last_item(&self) -> Option<Item> {
+        self.0.last().and_then(|reason| reason.item.clone())
     }
 }
 

@@ -72,8 +72,8 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
 /// That a transaction needs more actions than DynamoDB takes.
 pub(super) fn too_many_actions(actions: usize) -> Error {
     Error::TooLarge(format!(
-        "This takes {actions} actions of a transaction in DynamoDB, which has 100 at most: one for each resource, each unique value \
-         that is taken or given up, each other resource that must exist, and one for an Idempotency-Key"
+        "At most 100 things are written and checked at once, and these are {actions}: each resource that is written, each unique \
+         value that is taken or given up, each other resource that must exist, and an Idempotency-Key. Send fewer at once"
     ))
 }
 

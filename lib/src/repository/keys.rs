@@ -94,6 +94,11 @@ pub(super) fn unique_value(collection: &Collection, value: &UniqueValue) -> Stri
     format!("{collection}#{}#{}", value.fields.join(","), value.digest)
 }
 
+/// A partition key of the same table that is none of a unique value.
+pub(super) fn no_unique_value(collection: &Collection) -> String {
+    collection.to_string()
+}
+
 /// The collection in the partition key of a unique value; `None` for what is none, or is of an undeclared kind.
 pub(super) fn parse_unique_value(key: &str, kinds: Kinds) -> Option<Collection> {
     let mut parts = key.split('#');

@@ -15,8 +15,8 @@ use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, UniqueValueRepository, errors, item, item_size, keys};
 use crate::Error;
 use crate::domain::{
-    Collection, Decision, Effect, ExpectedVersion, FieldValue, Required, Requirement, ResourceId, Scope,
-    Timestamp, Version,
+    Collection, Decision, Effect, ExpectedVersion, FieldValue, Required, Requirement, Requirements,
+    ResourceId, Scope, Timestamp, Version,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
@@ -52,7 +52,7 @@ pub struct Transaction<'a> {
     /// What becomes of them.
     pub decisions: &'a [Decision],
     /// What that asks of other resources.
-    pub requirements: &'a [Requirement],
+    pub requirements: &'a Requirements,
     /// Where unique values are stored.
     pub unique_values: &'a UniqueValueRepository,
     /// What is stored of an idempotent request.
@@ -91,11 +91,12 @@ impl ResourceRepository {
         if decisions.iter().map(|decision| size(&decision.effect)).sum::<usize>() > MAX_SIZE {
             return Err(errors::transaction_too_large().into());
         }
-        let actions = decisions.len() + requirements.len() + usize::from(record.is_some());
+        let extra = usize::from(record.is_some()) + usize::from(requirements.are_impossible());
+        let actions = decisions.len() + requirements.all.len() + extra;
         if actions > MAX_ACTIONS {
             return Err(errors::too_many_actions(actions).into());
         }
-        let mut asked: Vec<usize> = (0..requirements.len()).collect();
+        let mut asked: Vec<usize> = (0..requirements.all.len()).collect();
         loop {
             let lost = LostResponses::default();
             let actions = self.actions(transaction, &asked)?;
@@ -114,7 +115,7 @@ impl ResourceRepository {
             let reasons = Reasons(cancelled.cancellation_reasons());
             let written = decisions.len();
             if let Some(IdempotencyRecord { request, scope, .. }) = record
-                && let Some(item) = reasons.item(written + asked.len())
+                && let Some(item) = reasons.last_item()
             {
                 return Ok(IdempotencyRepository::response(item, request, scope).map(Some)?);
             }
@@ -126,11 +127,11 @@ impl ResourceRepository {
             // What is given up and is another's by now was never this one's: it was declared unique later.
             let (not_held, unmet): (Vec<_>, Vec<_>) = failed
                 .into_iter()
-                .partition(|number| requirements.get(*number).is_some_and(Requirement::only_gives_up));
+                .partition(|number| requirements.all.get(*number).is_some_and(Requirement::only_gives_up));
             if lost.any() && record.is_none() {
                 return Err(lost.certain(Error::WriteConflict).into());
             }
-            if !unmet.is_empty() {
+            if !unmet.is_empty() || requirements.are_impossible() {
                 return Err(TransactionError::Unmet(unmet));
             }
             if not_held.is_empty() {
@@ -151,13 +152,17 @@ impl ResourceRepository {
         for decision in decisions {
             actions.push(self.write(collection, &decision.effect)?);
         }
-        for requirement in asked.iter().filter_map(|number| requirements.get(*number)) {
+        for requirement in asked.iter().filter_map(|number| requirements.all.get(*number)) {
             actions.push(match &requirement.what {
                 Required::UniqueValue { value, from, to } => {
                     unique_values.pass(collection, value, from, *to)?
                 }
                 Required::Resource(scope, id) => self.check_is_there(scope, *id)?,
             });
+        }
+        if requirements.are_impossible() {
+            // It tells all the same what else is refused, and whether this very request was made before.
+            actions.push(unique_values.never(collection)?);
         }
         if let Some(IdempotencyRecord { repository, request, response, now, scope: _, created_by }) = record {
             let put = repository.put(request, response, created_by, now)?;

@@ -29,6 +29,12 @@ pub struct StoredUniqueValue {
 }
 
 impl StoredUniqueValue {
+    /// What is stored of a value while a resource holds it.
+    pub fn new(resource: ResourceKey, value: &UniqueValue) -> Self {
+        let key = keys::unique_value(&resource.0, value);
+        Self { resource, key }
+    }
+
     /// Of an item of the table; `None` for one of a kind that is not declared.
     ///
     /// # Errors
@@ -72,6 +78,17 @@ impl UniqueValueRepository {
             .set_item(Some(item.into()))
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
+            .build();
+        Ok(TransactWriteItem::builder().put(put.map_err(Error::defect)?).build())
+    }
+
+    /// A write that is never made: on condition that there is what never is.
+    pub(super) fn never(&self, collection: &Collection) -> Result<TransactWriteItem, Error> {
+        let key = AttributeValue::S(keys::no_unique_value(collection));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .item(keys::PARTITION_KEY, key)
+            .condition_expression("attribute_exists(pk)")
             .build();
         Ok(TransactWriteItem::builder().put(put.map_err(Error::defect)?).build())
     }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::write::{Execution, WriteService};
 use crate::Error;
-use crate::domain::{
-    Caller, Decision, Effect, Refusal, Requirement, Scope, Timestamp, refusals, requirements,
-};
+use crate::domain::{Caller, Decision, Effect, Refusal, Requirements, Scope, Timestamp};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRecord, Transaction, TransactionError};
 
@@ -87,8 +85,7 @@ impl WriteService {
         decisions: &[Decision],
         record: Option<IdempotencyRecord<'_>>,
     ) -> Result<Option<StoredResponse>, Failure> {
-        let visible = |name: &str| caller.scope(self.kinds.find(name)?);
-        let requirements = requirements(scope.kind(), decisions, visible).map_err(Failure::Refused)?;
+        let requirements = Requirements::of(scope.kind(), decisions, self.kinds, caller);
         let transaction = Transaction {
             collection: &scope.collection,
             decisions,
@@ -98,11 +95,7 @@ impl WriteService {
         };
         self.resources.transact(transaction).await.map_err(|error| match error {
             TransactionError::Other(error) => Failure::Other(error),
-            TransactionError::Unmet(places) => {
-                let unmet: Vec<&Requirement> =
-                    places.iter().filter_map(|place| requirements.get(*place)).collect();
-                Failure::Refused(refusals(decisions, &unmet))
-            }
+            TransactionError::Unmet(places) => Failure::Refused(requirements.refusals(decisions, &places)),
         })
     }
 }

@@ -26,6 +26,9 @@ struct Frozen {
     indexes: Vec<String>,
     #[serde(default)]
     unique: Vec<String>,
+    /// Whether there are roles that see only what they created.
+    #[serde(default)]
+    owners: bool,
 }
 
 /// What is wrong with the declarations of `all` kinds, and how those that are `served` differ from the snapshot where data
@@ -36,12 +39,18 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
     for (name, frozen) in &frozen {
         match served.find(name) {
             Some(kind) => differences.extend(differences_of(kind, frozen)),
-            None => differences
-                .push(format!("kinds/src: the kind {name} is gone, and nothing shows its resources")),
+            None => differences.push(Difference::Misread(format!(
+                "kinds/src: the kind {name} is gone, and nothing shows its resources"
+            ))),
         }
     }
-    let advice = format!("if there is no such data, `cargo xtask check --accept-kinds` writes {SNAPSHOT}");
-    let differences = differences.into_iter().map(|fault| format!("{fault}; {advice}"));
+    let advice = format!("`cargo xtask check --accept-kinds` writes {SNAPSHOT}");
+    let differences = differences.into_iter().map(|difference| match difference {
+        Difference::Misread(fault) => format!("{fault}; if there is no such data, {advice}"),
+        Difference::Reindex(what) => {
+            format!("{what}: run `cargo xtask reindex` right after the deployment. {advice}, before it")
+        }
+    });
     Ok(declaration_faults(all)
         .into_iter()
         .map(|fault| format!("kinds/src: {fault}"))
@@ -64,11 +73,20 @@ pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
     fs::write(folder.join(SNAPSHOT), format!("{text}\n")).with_context(|| format!("cannot write {SNAPSHOT}"))
 }
 
-fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
+/// How a declaration differs from what is stored.
+#[derive(Debug)]
+enum Difference {
+    /// What is stored would be misread.
+    Misread(String),
+    /// What is stored is right after reindexing.
+    Reindex(String),
+}
+
+fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
     let found = of_kind(kind);
+    let file = format!("kinds/src/{}.rs", kind.name.replace('-', "_"));
     let mut faults = Vec::new();
-    let mut fault =
-        |what: String| faults.push(format!("kinds/src/{}.rs: {what}", kind.name.replace('-', "_")));
+    let mut fault = |what: String| faults.push(Difference::Misread(format!("{file}: {what}")));
     if found.lists != frozen.lists {
         fault(format!(
             "lists are kept {}, and were {}: they would not show what is there",
@@ -99,15 +117,22 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<String> {
             _ => {}
         }
     }
-    for unique in found.unique.iter().filter(|unique| !frozen.unique.contains(unique)) {
-        fault(format!(
-            "`{unique}` is unique now: what is there already is held to it after `cargo xtask reindex`"
-        ));
-    }
     for index in frozen.indexes.iter().skip(found.indexes.len()) {
         fault(format!(
             "the index `{index}` is gone: lists could not be asked for it, and the next one would misread it"
         ));
+    }
+    let mut reindex = |what: String| faults.push(Difference::Reindex(format!("{file}: {what}")));
+    for unique in found.unique.iter().filter(|unique| !frozen.unique.contains(unique)) {
+        reindex(format!("`{unique}` is unique now, and what is there already is not held to it yet"));
+    }
+    for unique in frozen.unique.iter().filter(|unique| !found.unique.contains(unique)) {
+        reindex(format!("`{unique}` is no longer unique, and what is stored of it is not needed"));
+    }
+    if found.owners && !frozen.owners {
+        reindex(
+            "some roles see only what they created now, and their searches find nothing older".to_owned(),
+        );
     }
     faults
 }
@@ -124,6 +149,7 @@ fn of_kind(kind: &Kind) -> Frozen {
         fields: types(kind.fields, ""),
         indexes: words(kind.indexes),
         unique: kind.unique.iter().map(|fields| fields.join(",")).collect(),
+        owners: kind.has_owners(),
     }
 }
 
@@ -164,7 +190,7 @@ fn type_name(field_type: &Type) -> String {
 #[cfg(test)]
 mod tests {
     use kinds::KINDS;
-    use resource_api::domain::Statuses;
+    use resource_api::domain::{Access, Role, Statuses};
     use rstest::rstest;
 
     use super::*;
@@ -184,6 +210,7 @@ mod tests {
     const SWAPPED: Kind = WAS.indexes(&["b", "a"]);
     const FEWER: Kind = WAS.indexes(&["a"]);
     const RETYPED: Kind = WAS.fields(&[Field::date("a"), Field::integer("b"), Field::text("c")]);
+    const OWNED: Kind = WAS.access(Access::DEFAULT.owners_only(&[Role::User]));
     const UNIQUE: Kind = WAS.unique(&[&["a", "b"]]);
     const NO_STATUS: Kind = WAS.statuses(Statuses::of(&["one"]));
     const BY_STATUS: Kind = WAS.lists(Lists::ByStatus);
@@ -196,14 +223,23 @@ mod tests {
     #[case::fewer(&FEWER, &["the index `b` is gone"])]
     #[case::retyped(&RETYPED, &["the field `a` is date, and was text"])]
     #[case::unique(&UNIQUE, &["`a,b` is unique now"])]
+    #[case::owners(&OWNED, &["some roles see only what they created now"])]
     #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
     #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
     fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {
         let found = differences_of(kind, &of_kind(&WAS));
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (fault, expected) in found.iter().zip(expected) {
+            let (Difference::Misread(fault) | Difference::Reindex(fault)) = fault;
             assert!(fault.starts_with(&format!("kinds/src/things.rs: {expected}")), "{fault}");
         }
+    }
+
+    #[test]
+    fn what_is_no_longer_unique_is_named() {
+        let found = differences_of(&WAS, &of_kind(&UNIQUE));
+        let [Difference::Reindex(what)] = &found[..] else { panic!("{found:?}") };
+        assert!(what.starts_with("kinds/src/things.rs: `a,b` is no longer unique"), "{what}");
     }
 
     #[test]

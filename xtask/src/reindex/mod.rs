@@ -7,6 +7,7 @@
 
 mod position;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 use std::{env, fs};
 
@@ -16,7 +17,7 @@ use resource_api::Error;
 use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::deadline;
-use resource_api::domain::Timestamp;
+use resource_api::domain::{Kind, Timestamp};
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::config::Config;
 use resource_api::repository::sdk::config::timeout::TimeoutConfig;
@@ -68,7 +69,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let tables = [&values, &resources, &search].map(|table| table.identity.clone());
     fs::create_dir_all(target())?;
     let file = target().join("reindex.json");
-    let mut position = Position::load(file, &endpoint, tables, options.from_start)?;
+    let mut position = Position::load(file, &endpoint, tables, declared(), options.from_start)?;
     if position.done > 0 {
         println!("Taking up after {} {}", position.done, position.stage.plural());
     }
@@ -110,6 +111,18 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             }
         }
     }
+}
+
+/// A text that changes with whatever of the declarations is made anew here.
+fn declared() -> String {
+    let kind = |kind: &Kind| {
+        let Kind { name, fields, indexes, unique, access, .. } = kind;
+        format!("{name} {fields:?} {indexes:?} {unique:?} {access:?}")
+    };
+    let kinds: Vec<_> = ALL_KINDS.iter().map(kind).collect();
+    let mut hasher = DefaultHasher::new();
+    kinds.hash(&mut hasher);
+    format!("{:x}", hasher.finish())
 }
 
 /// The client, and what it is connected to.

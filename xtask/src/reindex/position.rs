@@ -35,6 +35,8 @@ pub(super) struct Position {
     file: PathBuf,
     endpoint: String,
     tables: [String; 3],
+    /// What the kinds declared.
+    declared: String,
     pub(super) stage: Stage,
     /// How many unique values are shared, of those that were looked at.
     pub(super) shared: u64,
@@ -45,8 +47,14 @@ pub(super) struct Position {
 }
 
 impl Position {
-    /// Where the last one was left, as a file says, if it was of the same tables; otherwise the beginning.
-    pub(super) fn load(file: PathBuf, endpoint: &str, tables: [String; 3], from_start: bool) -> Result<Self> {
+    /// Where the last one was left, as a file says, if it was of the same tables and declarations; otherwise the beginning.
+    pub(super) fn load(
+        file: PathBuf,
+        endpoint: &str,
+        tables: [String; 3],
+        declared: String,
+        from_start: bool,
+    ) -> Result<Self> {
         let left = match fs::read(&file) {
             Ok(left) => Some(left),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -55,7 +63,7 @@ impl Position {
         if let Some(left) = left.filter(|_| !from_start) {
             let left: Self = serde_json::from_slice(&left)
                 .with_context(|| format!("{} is no position; delete it", file.display()))?;
-            if left.endpoint == endpoint && left.tables == tables {
+            if left.endpoint == endpoint && left.tables == tables && left.declared == declared {
                 return Ok(Self { file, ..left });
             }
         }
@@ -64,6 +72,7 @@ impl Position {
             file,
             endpoint,
             tables,
+            declared,
             stage: Stage::UniqueValues,
             shared: 0,
             done: 0,

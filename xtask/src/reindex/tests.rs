@@ -16,9 +16,11 @@ fn key(of: &str) -> HashMap<String, AttributeValue> {
 #[test]
 fn what_was_interrupted_is_taken_up() {
     let folder = TempDir::new().unwrap();
-    let load = |endpoint: &str, tables, from_start| {
-        Position::load(folder.path().join("reindex.json"), endpoint, tables, from_start).unwrap()
+    let load_declared = |endpoint: &str, tables, declared: &str, from_start| {
+        let file = folder.path().join("reindex.json");
+        Position::load(file, endpoint, tables, declared.to_owned(), from_start).unwrap()
     };
+    let load = |endpoint: &str, tables, from_start| load_declared(endpoint, tables, "kinds", from_start);
     let mut position = load("here", tables(), false);
     assert_eq!((position.stage, position.done, position.key()), (Stage::UniqueValues, 0, None));
     position.advance(Some(key("a")), 100).unwrap();
@@ -34,6 +36,7 @@ fn what_was_interrupted_is_taken_up() {
     for other in [
         load("elsewhere", tables(), false),
         load("here", ["values".to_owned(), "resources".to_owned(), "others".to_owned()], false),
+        load_declared("here", tables(), "other kinds", false),
         load("here", tables(), true),
     ] {
         assert_eq!((other.stage, other.done), (Stage::UniqueValues, 0));

@@ -12,7 +12,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kinds::RESOURCES;
 use resource_api::Error;
 use resource_api::aws;
-use resource_api::domain::{Caller, Kind, Operation, Resource, ResourceId, Role, Tenant, Timestamp, Values};
+use resource_api::domain::{
+    Caller, Kind, Operation, Permission, Resource, ResourceId, Role, Tenant, Timestamp, Values,
+};
 use resource_api::repository::ResourceRepository;
 use resource_api::service::WriteService;
 use serde_json::{Value, json};
@@ -52,10 +54,12 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
-    let author = Caller { tenant, subject: "seed".to_owned(), role: Role::User };
     let client = aws::dynamodb_from(&local_config(&endpoint));
     let repository = local::resources(client.clone())?;
     let kind = find_kind(&options.kind)?;
+    let writers = Role::KNOWN.into_iter().filter(|role| kind.access.permits(*role, Permission::Write));
+    let role = writers.min().with_context(|| format!("no role may write {}", kind.name))?;
+    let author = Caller { tenant, subject: "seed".to_owned(), role };
     let unreachable = || format!("cannot use the DynamoDB at {endpoint}; `cargo xtask dev` runs one");
     let time = if *kind == RESOURCES {
         create_example(&repository).await.with_context(unreachable)?;

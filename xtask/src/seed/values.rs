@@ -44,7 +44,9 @@ impl References {
                 start: PageStart::Offset(0),
                 selection: Selection { fields: Fields::NONE, expand: Fields::NONE },
             };
-            let scope = caller.scope(referred).with_context(|| format!("users may not read {name}"))?;
+            let scope = caller
+                .scope(referred)
+                .with_context(|| format!("who may write {} may not read {name}", kind.name))?;
             let listed = repository.list(&scope, &request, None, 0, Timestamp::now()).await?;
             let found: Vec<_> = listed.rows.iter().map(|(_, view)| view.id()).collect();
             ensure!(

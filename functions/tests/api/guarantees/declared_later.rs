@@ -90,6 +90,27 @@ async fn every_two_that_share_a_value_are_named() {
     assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
 }
 
+/// While a deployment is under way, functions that do not know yet what is unique go on changing resources.
+#[tokio::test]
+async fn what_an_older_function_changes_meanwhile_is_made_up_for() {
+    let old = App::of(ALL_BEFORE).await;
+    let new = old.declared_as(ALL_AFTER).await;
+    let red = tag(&new, "red").await;
+    old.patch(&path(&red), &json!({ "word": "green" })).await.data(200);
+    let other = tag(&old, "red").await;
+    // As when the first stage of reindexing was before that.
+    let values = UniqueValueRepository::new(client(&new.store), new.store.table("UniqueValuesTable"));
+    let search = SearchRepository::new(client(&new.store), new.store.table("SearchTable"));
+    let reindex = Reindex::new(app::resources(&new.store, Shards::default()), search, values);
+    let of_table = items(&new.store, "ResourcesTable").await.into_iter();
+    let resources = of_table.filter_map(|item| Some((resource_key(&item, ALL_AFTER).unwrap()?, item)));
+    assert!(reindex.write(resources.collect()).await.unwrap().is_empty());
+    assert_unique_values_are_exact(&new.store, ALL_AFTER).await;
+    let taken = new.post("/api/tags", &json!({ "word": "red" })).await;
+    assert_eq!(taken.faults(409, "already_exists"), ["/word already_exists"]);
+    assert_eq!(*new.get(&path(&other)).await.data(200), other);
+}
+
 /// Those that share a value may all give it up at once, to another.
 #[tokio::test]
 async fn what_is_shared_can_be_passed_on() {

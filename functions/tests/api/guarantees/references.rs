@@ -1,6 +1,6 @@
 //! References that must lead somewhere when they are made.
 
-use resource_api::domain::{Caller, Role, Tenant};
+use resource_api::domain::{Caller, Field, Kind, Kinds, Role, Tenant};
 use serde_json::{Value, json};
 
 use super::SEATS_ONLY;
@@ -24,7 +24,7 @@ async fn a_reference_that_leads_nowhere_is_refused_whatever_is_written() {
     let nowhere = json!(NOWHERE);
     let refused = app.post("/api/orders", &order("A-1", &nowhere)).await;
     assert_eq!(refused.faults(409, "reference_not_found"), MISSING);
-    assert_eq!(refused.body["details"][0]["message"], "There is no such resource of customers");
+    assert_eq!(refused.body["details"][0]["message"], "There is no such customer");
     let refused = app.post("/api/orders", &order("A-1", &nowhere)).key("k").await;
     assert_eq!(refused.faults(409, "reference_not_found"), MISSING);
 
@@ -46,6 +46,27 @@ async fn a_reference_that_leads_nowhere_is_refused_whatever_is_written() {
         ]
     );
     assert_eq!(app.get("/api/orders").await.data(200).as_array().unwrap().len(), 1);
+}
+
+/// The first operation that fails says what the batch is answered, and all that fail are named.
+#[tokio::test]
+async fn the_first_failing_operation_decides() {
+    let app = App::start().await;
+    let ada = customer(&app, "Ada").await;
+    app.post("/api/orders", &order("A-1", &ada["id"])).await.data(201);
+    let create = |number: &str, of: &Value| json!({ "op": "create", "body": order(number, of) });
+    let operations = [create("A-1", &ada["id"]), create("A-2", &json!(NOWHERE)), create("A-2", &ada["id"])];
+    let batch = json!({ "operations": operations });
+    let faults = [
+        "/operations/0/body/number already_exists",
+        "/operations/1/body/customer_id reference_not_found",
+        "/operations/2/body/number already_exists",
+    ];
+    assert_eq!(app.post("/api/orders/batch", &batch).await.faults(409, "already_exists"), faults);
+    let batch = json!({ "operations": operations[1..] });
+    let faults =
+        ["/operations/0/body/customer_id reference_not_found", "/operations/1/body/number already_exists"];
+    assert_eq!(app.post("/api/orders/batch", &batch).await.faults(409, "reference_not_found"), faults);
 }
 
 /// What is deleted, and what another tenant has, does not exist; what is restored does.
@@ -120,6 +141,19 @@ async fn a_batch_may_refer_to_what_it_changes() {
         app.post("/api/seats/batch", &deleted).await.faults(409, "reference_not_found"),
         ["/operations/0/body/near_ids/0 reference_not_found"]
     );
+}
+
+/// An id that stands in several fields is checked once, and each place is named once.
+#[tokio::test]
+async fn each_place_of_an_id_is_named_once() {
+    const PAIRS: Kind = Kind::new("pairs", "pair").fields(&[
+        Field::reference("one_id", "pairs").must_exist(),
+        Field::reference("other_id", "pairs").must_exist(),
+    ]);
+    let app = App::of(const { Kinds::of(&[&PAIRS]) }).await;
+    let refused = app.post("/api/pairs", &json!({ "one_id": NOWHERE, "other_id": NOWHERE })).await;
+    let faults = ["/one_id reference_not_found", "/other_id reference_not_found"];
+    assert_eq!(refused.faults(409, "reference_not_found"), faults);
 }
 
 /// Several references to one resource are one check, so that a full batch fits.

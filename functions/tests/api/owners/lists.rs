@@ -1,10 +1,12 @@
 //! What a caller who sees only its own is given of many: references to others' lead nowhere, pages are full of its own, and
 //! neither cursors, counts nor costs tell of others'.
 
-use resource_api::domain::{Caller, Resource, Role, Shards, Timestamp, Values};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use resource_api::domain::{Caller, Kinds, Resource, ResourceId, Role, Shards, Timestamp, Values};
 use serde_json::{Value, json};
 
-use super::{OWNED, PAPERS, caller, create, ids, path};
+use super::{OWNED, PAPERS, PAPERS_WITHOUT_INDEX, caller, create, ids, path};
 use crate::app::App;
 use crate::logs::Log;
 
@@ -92,31 +94,66 @@ async fn pages_are_full_of_own_ones() {
     }
 }
 
-/// Who has more than is sorted in one go gets it all the same, in the same order, page by page.
-#[tokio::test]
-async fn a_long_list_of_own_ones_goes_on() {
-    const ROWS: usize = 1_200;
-    let app = App::of(OWNED).await;
-    let (ada, bob) = (caller("ada", Role::User), caller("bob", Role::User));
+/// Stores papers of a caller's, each of 8 KB, and gives their ids.
+async fn store_papers(app: &App, by: &Caller, count: usize) -> Vec<String> {
     let repository = app.repository(Shards::default());
-    let values = Values::from_json(&PAPERS, json!({ "text": "x".repeat(2_000) })).unwrap();
-    let mut own = Vec::new();
-    for number in 0..ROWS + ROWS / 10 {
-        let by = if number % 11 == 0 { &bob } else { &ada };
+    let values = Values::from_json(&PAPERS, json!({ "text": "😀".repeat(2_000) })).unwrap();
+    let mut stored = Vec::new();
+    for _ in 0..count {
         let paper = Resource::new(values.clone(), by, Timestamp::now());
         repository.store(&by.tenant, &paper).await.unwrap();
-        if by.subject == ada.subject {
-            own.push(paper.id.to_string());
-        }
+        stored.push(paper.id.to_string());
     }
-    let (mut found, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = app.get(&format!("/api/papers?sort=updated&limit=100{cursor}")).caller(&ada).await;
-        found.extend(ids(page.data(200)));
-        let Some(next) = page.body["pagination"]["next_cursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    assert_eq!(found, own);
+    stored
+}
+
+/// All that a caller created is read, in as many queries as that takes; more than may be read for a page is refused, and
+/// never mixed with what others have.
+#[tokio::test]
+async fn more_own_ones_than_can_be_sorted_are_refused() {
+    let app = App::of(OWNED).await;
+    let (ada, bob) = (caller("ada", Role::User), caller("bob", Role::User));
+    let mut own = store_papers(&app, &ada, 220).await;
+    store_papers(&app, &bob, 10).await;
+    let half = own[110].clone();
+    let page = async |query: &str| app.get(&format!("/api/papers?limit=100&{query}")).caller(&ada).await;
+    let first = page("sort=-updated").await;
+    let newest: Vec<_> = own.iter().rev().take(100).cloned().collect();
+    assert_eq!(ids(first.data(200)), newest);
+    let cursor = first.body["pagination"]["next_cursor"].as_str().unwrap().to_owned();
+    let second: Vec<_> = own.iter().rev().skip(100).take(100).cloned().collect();
+    assert_eq!(ids(page(&format!("sort=-updated&cursor={cursor}")).await.data(200)), second);
+
+    own.extend(store_papers(&app, &ada, 350).await);
+    let refused = page("sort=-updated").await;
+    assert_eq!(refused.faults(400, "invalid_query"), ["sort invalid_value"]);
+    let message = refused.body["details"][0]["message"].as_str().unwrap();
+    assert!(message.contains("narrow them with created_at, or sort by created"), "{message}");
+    let made = ResourceId::parse(&half).unwrap().created_at();
+    assert!(!ids(page(&format!("sort=updated&created_at[lt]={made}")).await.data(200)).is_empty());
+    assert_eq!(ids(page("sort=created").await.data(200)), own[..100]);
+}
+
+/// Without an index over who created them, own ones are looked for among others': what is found goes on behind itself, and
+/// where nothing is found in one go nothing is told.
+#[tokio::test]
+async fn without_an_index_no_cursor_tells_of_others() {
+    let before = App::of(const { Kinds::of(&[&PAPERS_WITHOUT_INDEX]) }).await;
+    let (ada, bob) = (caller("ada", Role::User), caller("bob", Role::User));
+    let first = store_papers(&before, &ada, 1).await;
+    let others = store_papers(&before, &bob, 600).await;
+    let last = store_papers(&before, &ada, 1).await;
+    let page =
+        async |query: &str| before.get(&format!("/api/papers?sort=created&{query}")).caller(&ada).await;
+    let short = page("limit=5").await;
+    assert_eq!(ids(short.data(200)), first);
+    let cursor = short.body["pagination"]["next_cursor"].as_str().unwrap().to_owned();
+    let bytes = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    assert!(text.ends_with(&first[0]) && !others.iter().any(|id| text.contains(id)), "{text}");
+    page(&format!("limit=5&cursor={cursor}")).await.problem(503, "unavailable");
+    let backwards = before.get("/api/papers?sort=-created&limit=5").caller(&ada).await;
+    assert_eq!(ids(backwards.data(200)), last);
 }
 
 /// A cursor is good for whose list it is, with the role that it had.

@@ -47,6 +47,8 @@ const PAPERS: Kind = Kind::new("papers", "paper")
     .indexes(&["created_by"])
     .access(Access::DEFAULT.owners_only(&[Role::User]));
 
+const PAPERS_WITHOUT_INDEX: Kind = PAPERS.indexes(&[]);
+
 const OWNED: Kinds = Kinds::of(&[&NOTES, &TOPICS, &DIARIES, &PAPERS]);
 
 /// A caller of the default tenant.

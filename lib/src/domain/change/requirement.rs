@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::{Decision, Fault, Faults, Kind, Refusal, ResourceId, Scope, UniqueValue};
+use crate::domain::{Caller, Decision, Fault, Faults, Kind, Kinds, Refusal, ResourceId, Scope, UniqueValue};
 
 /// Something that must hold for changes to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,67 +37,79 @@ impl Requirement {
     }
 }
 
-/// What some changes of resources of a kind ask for, each once. `scope` gives what the caller may see of the kind of a name.
-///
-/// # Errors
-/// What cannot hold, whatever is stored: two changes that take the same value, references to what the caller may not see, or
-/// to what one of the changes deletes.
-pub fn requirements(
-    own_kind: &Kind,
-    decisions: &[Decision],
-    scope: impl Fn(&str) -> Option<Scope>,
-) -> Result<Vec<Requirement>, BTreeMap<usize, Refusal>> {
-    let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
-    let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
-    let mut unmet = Unmet::default();
-    for (place, decision) in decisions.iter().enumerate() {
-        for value in &decision.given_up {
-            let order = values.len();
-            values.entry(value).or_insert(Passing::new(order)).from.push(decision.id);
-        }
-        for value in &decision.taken {
-            let order = values.len();
-            let passing = values.entry(value).or_insert(Passing::new(order));
-            if passing.to.is_some() {
-                unmet.value(value, place);
-            } else {
-                passing.to = Some((decision.id, place));
-            }
-        }
-        for reference in &decision.references {
-            references.entry((reference.kind, reference.id)).or_default().push(place);
-        }
-    }
-    let mut values: Vec<_> = values.into_iter().collect();
-    values.sort_unstable_by_key(|(_, passing)| passing.order);
-    let mut requirements: Vec<Requirement> =
-        values.into_iter().map(|(value, passing)| passing.of(value)).collect();
-    for ((kind, id), asked_by) in references {
-        // What is changed together with it is there at the version that was read.
-        let changed = decisions.iter().find(|decision| decision.id == id && own_kind.name == kind);
-        match (changed.map(|decision| decision.effect.resource().is_some()), scope(kind)) {
-            (Some(true), _) => {}
-            (None, Some(scope)) => {
-                requirements.push(Requirement { what: Required::Resource(scope, id), asked_by });
-            }
-            _ => asked_by.iter().for_each(|place| unmet.reference(decisions, *place, kind, id)),
-        }
-    }
-    unmet.or(requirements)
+/// What changes that are made together ask of other resources.
+#[derive(Debug, Default)]
+pub struct Requirements {
+    /// Each once.
+    pub all: Vec<Requirement>,
+    /// What cannot hold, whatever is stored.
+    impossible: Unmet,
 }
 
-/// What those of some requirements that are not met mean for the changes that ask for them, by their places.
-pub fn refusals(decisions: &[Decision], not_met: &[&Requirement]) -> BTreeMap<usize, Refusal> {
-    let mut unmet = Unmet::default();
-    for Requirement { what, asked_by } in not_met {
-        for place in asked_by {
-            match what {
-                Required::UniqueValue { value, .. } => unmet.value(value, *place),
-                Required::Resource(scope, id) => unmet.reference(decisions, *place, scope.kind().name, *id),
+impl Requirements {
+    /// What some changes of resources of a kind ask for, where these are the kinds and who wants them sees what a caller sees.
+    pub fn of(own_kind: &Kind, decisions: &[Decision], kinds: Kinds, caller: &Caller) -> Self {
+        let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
+        let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
+        let mut impossible = Unmet::default();
+        for (place, decision) in decisions.iter().enumerate() {
+            for value in &decision.given_up {
+                let order = values.len();
+                values.entry(value).or_insert(Passing::new(order)).from.push(decision.id);
+            }
+            for value in &decision.taken {
+                let order = values.len();
+                let passing = values.entry(value).or_insert(Passing::new(order));
+                if passing.to.is_some() {
+                    impossible.value(value, place);
+                } else {
+                    passing.to = Some((decision.id, place));
+                }
+            }
+            for reference in &decision.references {
+                let asked_by = references.entry((reference.kind, reference.id)).or_default();
+                if asked_by.last() != Some(&place) {
+                    asked_by.push(place);
+                }
             }
         }
+        let mut values: Vec<_> = values.into_iter().collect();
+        values.sort_unstable_by_key(|(_, passing)| passing.order);
+        let mut all: Vec<_> = values.into_iter().map(|(value, passing)| passing.of(value)).collect();
+        for ((name, id), asked_by) in references {
+            let Some(kind) = kinds.find(name) else { continue };
+            // What is changed together with it is there at the version that was read.
+            let changed = decisions.iter().find(|decision| decision.id == id && own_kind == kind);
+            match (changed.map(|decision| decision.effect.resource().is_some()), caller.scope(kind)) {
+                (Some(true), _) => {}
+                (None, Some(scope)) => {
+                    all.push(Requirement { what: Required::Resource(scope, id), asked_by });
+                }
+                _ => asked_by.iter().for_each(|place| impossible.reference(decisions, *place, kind, id)),
+            }
+        }
+        Self { all, impossible }
     }
-    unmet.refusals()
+
+    /// Whether some of it cannot hold, whatever is stored.
+    pub fn are_impossible(&self) -> bool {
+        !self.impossible.0.is_empty()
+    }
+
+    /// What it means for the changes that those at some places do not hold, besides what cannot hold: by the places of the
+    /// changes.
+    pub fn refusals(self, decisions: &[Decision], not_met: &[usize]) -> BTreeMap<usize, Refusal> {
+        let mut unmet = self.impossible;
+        for Requirement { what, asked_by } in not_met.iter().filter_map(|place| self.all.get(*place)) {
+            for place in asked_by {
+                match what {
+                    Required::UniqueValue { value, .. } => unmet.value(value, *place),
+                    Required::Resource(scope, id) => unmet.reference(decisions, *place, scope.kind(), *id),
+                }
+            }
+        }
+        unmet.refusals()
+    }
 }
 
 /// The resources that a value passes from and to.
@@ -122,7 +134,7 @@ impl Passing {
 }
 
 /// What is wrong with each change: values that are taken, and references that lead nowhere.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Unmet(BTreeMap<usize, (Faults, Faults)>);
 
 impl Unmet {
@@ -139,17 +151,13 @@ impl Unmet {
         }
     }
 
-    fn reference(&mut self, decisions: &[Decision], place: usize, kind: &str, id: ResourceId) {
+    fn reference(&mut self, decisions: &[Decision], place: usize, kind: &Kind, id: ResourceId) {
         let (_, missing) = self.0.entry(place).or_default();
         let references = decisions.get(place).map(|decision| &decision.references[..]).unwrap_or_default();
-        for reference in references.iter().filter(|it| it.kind == kind && it.id == id) {
-            let message = format!("There is no such resource of {kind}");
+        for reference in references.iter().filter(|it| it.kind == kind.name && it.id == id) {
+            let message = format!("There is no such {}", kind.singular);
             missing.add(|| Fault::body(reference.pointer.clone(), "reference_not_found", message));
         }
-    }
-
-    fn or<T>(self, value: T) -> Result<T, BTreeMap<usize, Refusal>> {
-        if self.0.is_empty() { Ok(value) } else { Err(self.refusals()) }
     }
 
     fn refusals(self) -> BTreeMap<usize, Refusal> {

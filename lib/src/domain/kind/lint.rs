@@ -1,6 +1,6 @@
 //! What can be wrong with a declaration and is not found when it is compiled.
 
-use super::{Decimal, Field, Kind, Kinds, List, Text, Type, read, text};
+use super::{Decimal, Field, Indexed, Kind, Kinds, List, Text, Type, read, text};
 use crate::domain::{Faults, Pointer, exact_decimal};
 
 /// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,
@@ -9,16 +9,54 @@ pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
     kinds.iter().flat_map(kind_faults).collect()
 }
 
-/// What is allowed and seldom meant: lists of who sees only its own, without an index that finds them.
+/// What is allowed and seldom meant. Each message names the file.
 pub fn declaration_warnings(kinds: Kinds) -> Vec<String> {
-    let without_index = |kind: &&Kind| kind.has_owners() && !kind.indexes.contains(&"created_by");
-    let warning = |kind| {
-        let what = "some roles see only what they created, and no index is over `created_by`: their lists read the \
-                    resources of others, too, and leave them out";
-        format!("{}: {what}", file(kind))
+    let of_kind = |kind: &'static Kind| {
+        let warnings = kind_warnings(kinds, kind).into_iter();
+        warnings.map(|warning| format!("{}: {warning}", file(kind))).collect::<Vec<_>>()
     };
-    kinds.iter().filter(without_index).map(warning).collect()
+    kinds.iter().flat_map(of_kind).collect()
 }
+
+fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if kind.has_owners() && !kind.readable_indexes().any(|(_, _, over)| over == Indexed::CreatedBy) {
+        warnings.push(
+            "some roles see only what they created, and no index over `created_by` is filled: their lists read the \
+             resources of others, too, and fail where these are many"
+                .to_owned(),
+        );
+    }
+    let mut actions = ACTIONS_BESIDES + kind.unique.len();
+    for field in kind.fields.iter().filter(|field| field.must_exist) {
+        actions += if let Type::List(list) = &field.field_type { list.most } else { 1 };
+        let Some(to) = field.refers_to().and_then(|name| kinds.find(name)) else { continue };
+        for role in kind.access.write.iter().filter(|role| field.required && !to.access.read.contains(role)) {
+            warnings.push(format!(
+                "`{}` must lead to {} that exist, which the role `{}` may not read: it can create nothing",
+                field.name,
+                to.name,
+                role.as_str()
+            ));
+        }
+    }
+    if actions > MAX_ACTIONS {
+        warnings.push(format!(
+            "a resource with all references that must exist takes {actions} actions of a transaction, which has {MAX_ACTIONS}: it is refused"
+        ));
+    }
+    for name in kind.unique.iter().filter_map(|fields| if let [name] = fields { Some(name) } else { None }) {
+        if kind.fields.iter().any(|field| field.name == *name && field.default.is_some()) {
+            warnings.push(format!("`{name}` is unique and has a default, which only one resource can have"));
+        }
+    }
+    warnings
+}
+
+/// The actions that a transaction has for a resource itself and an idempotency key.
+const ACTIONS_BESIDES: usize = 2;
+/// DynamoDB's limit for the actions of a transaction.
+const MAX_ACTIONS: usize = 100;
 
 fn kind_faults(kind: &'static Kind) -> Vec<String> {
     let mut faults = Vec::new();

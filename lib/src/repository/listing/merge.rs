@@ -59,6 +59,12 @@ impl Merge {
         })
     }
 
+    /// The position of the last row that is certain.
+    pub(super) fn last_certain(&self) -> Option<&Position> {
+        let last = self.certain().checked_sub(1)?;
+        self.rows.get(last).map(|(position, _)| position)
+    }
+
     /// The partitions that may still have one of the first `wanted` rows, each with the position to go on from.
     pub(super) fn to_read(&self, wanted: usize) -> Vec<(usize, Option<Position>)> {
         let last = wanted.checked_sub(1).and_then(|last| self.rows.get(last));

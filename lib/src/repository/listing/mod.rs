@@ -40,7 +40,9 @@ impl ResourceRepository {
     /// reading rows that a filter leaves out took the budget of read units or the time.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] when `position` is no place in the list's order.
+    /// [`Error::InvalidCursor`] when `position` is no place in the list's order; of who sees only its own
+    /// [`Error::InvalidQuery`] when that is more than can be sorted, and [`Error::Unavailable`] when none of it is found among
+    /// what others have, where no index tells them apart.
     pub async fn list(
         &self,
         scope: &Scope,
@@ -51,10 +53,8 @@ impl ResourceRepository {
     ) -> Result<Listed, Error> {
         let plan = Plan::new(scope, request, position, skip, self.shards)?;
         plan.log();
-        if own::is_sorted_here(scope, request.order.by)
-            && let Some(listed) = self.list_own(scope, request, &plan, now).await?
-        {
-            return Ok(listed);
+        if own::is_sorted_here(scope, request.order.by) {
+            return self.list_own(scope, request, &plan, now).await;
         }
         let mut merge = Merge::new(plan.partitions.len(), plan.order.descending);
         let mut read_units = 0.0;
@@ -140,7 +140,7 @@ impl ResourceRepository {
 fn page(kind: &'static Kind, plan: &Plan, merge: Merge) -> Result<Listed, Error> {
     let certain = merge.certain();
     let skipped = plan.skip.min(certain);
-    let rest = merge.read_to().cloned().map(|position| Continuation { position, skip: plan.skip - skipped });
+    let rest = plan.rest(&merge)?.map(|position| Continuation { position, skip: plan.skip - skipped });
     let mut rows = Vec::new();
     for (position, item) in merge.into_rows().into_iter().take(certain).skip(skipped).take(plan.limit) {
         rows.push((position, item::to_view(kind, item, kind.index_fields())?));

@@ -5,15 +5,14 @@ use futures_util::future::try_join_all;
 
 use super::access::slot_of;
 use super::plan::Plan;
-use super::{Listed, TIME_RESERVE};
+use super::{Listed, READ_BUDGET, TIME_RESERVE};
 use crate::domain::{
-    Continuation, Indexed, Kind, ListRequest, Position, Resource, Scope, SortBy, SortOrder, Timestamp, View,
+    Continuation, Fault, Faults, Indexed, Kind, ListRequest, Position, Resource, Scope, SortBy, SortOrder,
+    Timestamp, View,
 };
 use crate::repository::{ResourceRepository, item, keys};
 use crate::{Error, deadline};
 
-/// How many read capacity units all that a caller created may take; about 2 MB of the index.
-const READ_BUDGET: f64 = 250.0;
 /// How many rows a query asks for: about 1 MB.
 const ROWS: usize = 4096;
 /// The queries that are made at the same time. Each may give 1 MB.
@@ -25,22 +24,30 @@ pub(super) fn is_sorted_here(scope: &Scope, by: SortBy) -> bool {
 }
 
 impl ResourceRepository {
-    /// The page of a plan; `None` where what the caller created is more than may be read for it.
+    /// The page of a plan.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when what the caller created is more than may be read for it.
     pub(super) async fn list_own(
         &self,
         scope: &Scope,
         request: &ListRequest,
         plan: &Plan,
         now: Timestamp,
-    ) -> Result<Option<Listed>, Error> {
+    ) -> Result<Listed, Error> {
         let order = SortOrder { by: SortBy::Created, descending: false };
         let everything = Plan::new(scope, &ListRequest { order, ..request.clone() }, None, 0, self.shards)?;
         let (mut rows, mut units) = (Vec::new(), 0.0);
         let mut pending: Vec<(usize, Option<Position>)> =
             (0..everything.partitions.len()).map(|partition| (partition, None)).collect();
         while !pending.is_empty() {
-            if units >= READ_BUDGET || deadline::time_left() < TIME_RESERVE {
-                return Ok(None);
+            if units >= READ_BUDGET {
+                return Err(too_many());
+            }
+            if units > 0.0 && deadline::time_left() < TIME_RESERVE {
+                return Err(Error::Unavailable(
+                    "there is no time to read all that the caller created".into(),
+                ));
             }
             let next = pending.split_off(pending.len().saturating_sub(CONCURRENCY));
             let queries = next
@@ -60,9 +67,20 @@ impl ResourceRepository {
                     );
                 }
             }
+            // No page has more.
+            if rows.len() > 2 * plan.wanted() {
+                sort(plan, &mut rows);
+                rows.truncate(plan.wanted());
+            }
         }
-        Ok(Some(page(plan, rows)))
+        Ok(page(plan, rows))
     }
+}
+
+fn too_many() -> Error {
+    let message =
+        "You have too many of these to sort them so; narrow them with created_at, or sort by created";
+    Error::InvalidQuery(Faults::of(Fault::parameter("sort", "invalid_value", message)))
 }
 
 /// Where a resource stands in an order; `None` where it does not.
@@ -78,11 +96,15 @@ fn position(kind: &'static Kind, by: SortBy, resource: &Resource) -> Option<Posi
     Some(keys::sort_key(&key, resource.id))
 }
 
-fn page(plan: &Plan, mut rows: Vec<(Position, View)>) -> Listed {
+fn sort(plan: &Plan, rows: &mut [(Position, View)]) {
     rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     if plan.order.descending {
         rows.reverse();
     }
+}
+
+fn page(plan: &Plan, mut rows: Vec<(Position, View)>) -> Listed {
+    sort(plan, &mut rows);
     let more = rows.len() > plan.skip.saturating_add(plan.limit);
     let rows: Vec<_> = rows.into_iter().skip(plan.skip).take(plan.limit).collect();
     let last = rows.last().filter(|_| more);

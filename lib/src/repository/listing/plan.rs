@@ -1,10 +1,12 @@
 //! From what a list is asked for to what DynamoDB is asked for. Pure.
 
-use super::access::{Access, Index, access, contradicts_itself, is_over_status};
+use super::access::{Access, Index, access, contradicts_itself, is_over_status, slot_of};
 use super::filter::{Comparison, TextComparison, left_over};
+use super::merge::Merge;
 use crate::Error;
 use crate::domain::{
-    Condition, Kind, ListRequest, Lists, Scope, Shards, ShownStatus, SortBy, SortOrder, Status,
+    Condition, Indexed, Kind, ListRequest, Lists, Position, Scope, Shards, ShownStatus, SortBy, SortOrder,
+    Status,
 };
 use crate::repository::item::{self, Item};
 use crate::repository::keys;
@@ -31,6 +33,8 @@ pub(super) struct Plan {
     pub(super) filter: Vec<Comparison>,
     /// What DynamoDB cannot compare either: texts in their folded form.
     pub(super) texts: Vec<TextComparison>,
+    /// Whether rows of others are read for who sees only its own.
+    reads_others: bool,
     /// How many rows are skipped.
     pub(super) skip: usize,
     /// How many rows are given at most.
@@ -68,6 +72,8 @@ impl Plan {
             range = range.behind(position, index.is_by_id, order.descending).ok_or(Error::InvalidCursor)?;
         }
         let (comparisons, texts) = left_over(collection, &filter, order.by, slot);
+        let by_owner = slot.is_some() && slot == slot_of(kind, Indexed::CreatedBy);
+        let reads_others = owner.is_some() && !by_owner;
         let nothing = range.is_empty() || contradicts_itself(kind, &filter);
         let statuses = if nothing { &[][..] } else { &filter.statuses };
         let served = slot.is_some_and(|slot| is_over_status(kind, slot)) && order.by == SortBy::Created;
@@ -84,6 +90,7 @@ impl Plan {
             order,
             filter: comparisons,
             texts,
+            reads_others,
             skip,
             limit: request.limit,
             shards,
@@ -126,6 +133,22 @@ impl Plan {
     /// Whether a row is one of the list, by what DynamoDB could not compare.
     pub(super) fn has(&self, row: &Item) -> bool {
         self.texts.iter().all(|comparison| comparison.holds(row))
+    }
+
+    /// Where the list goes on when it was cut short: where it was read to. To who sees only its own, no position may tell of a
+    /// resource of another; so there it goes on behind the last row that was found.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when there is no such row.
+    pub(super) fn rest(&self, merge: &Merge) -> Result<Option<Position>, Error> {
+        let Some(read_to) = merge.read_to() else { return Ok(None) };
+        if !self.reads_others {
+            return Ok(Some(read_to.clone()));
+        }
+        let last = merge.last_certain().cloned().map(Some);
+        last.ok_or_else(|| {
+            Error::Unavailable("no index over created_by tells own resources from others".into())
+        })
     }
 
     /// How many rows must be found: those to be skipped, those of the page, and one that tells whether there are more.

@@ -34,7 +34,7 @@ impl Reindex {
     /// Only when the store fails, or a resource changes all the time.
     pub async fn remove_stale_values(&self, stored: &[StoredUniqueValue]) -> Result<(), Error> {
         let removals: Vec<_> = stored.iter().map(|stored| self.remove_if_stale(stored)).collect();
-        stream::iter(removals).buffer_unordered(CONCURRENCY).try_for_each(|()| async { Ok(()) }).await
+        stream::iter(removals).buffer_unordered(CONCURRENCY).try_for_each(|_| async { Ok(()) }).await
     }
 
     /// Writes the unique values of resources. Gives those that another resource has, too.
@@ -44,18 +44,19 @@ impl Reindex {
         stream::iter(added).buffer_unordered(CONCURRENCY).try_concat().await
     }
 
-    async fn remove_if_stale(&self, stored: &StoredUniqueValue) -> Result<(), Error> {
+    /// Says whether it was.
+    async fn remove_if_stale(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
         let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
             let now = self.now(&stored.resource).await?;
             let values = now.as_ref().map(UniqueValue::all_of).unwrap_or_default();
             if stored.is_one_of(&values) {
-                return Ok(());
+                return Ok(false);
             }
             let version = now.map(|now| now.version);
             match self.unique_values.remove_at(&self.resources, stored, version).await {
                 Err(Error::WriteConflict) => {}
-                done => return done,
+                done => return done.map(|()| true),
             }
             tokio::time::sleep(waits.next().ok_or(Error::WriteConflict)?).await;
         }
@@ -82,9 +83,9 @@ impl Reindex {
                 Some(holder) if holder == *id => {}
                 None => self.unique_values.take_at(&self.resources, key, now.version, &value).await?,
                 Some(holder) => {
-                    let its = self.now(&(collection.clone(), holder)).await?;
-                    // What holds a value and does not have it has just changed.
-                    if !its.is_some_and(|its| UniqueValue::all_of(&its).contains(&value)) {
+                    let stored = StoredUniqueValue::new((collection.clone(), holder), &value);
+                    // A function that does not know yet what is unique may have changed the holder.
+                    if self.remove_if_stale(&stored).await? {
                         return Err(Error::WriteConflict);
                     }
                     shared.push(SharedValue { value, holder, other: key.clone() });

@@ -13,6 +13,7 @@ pub(super) const fn check(kind: &Kind) {
     readable(kind, access.write, readers, "may write and not read, and an answer shows what was written");
     readable(kind, access.delete, readers, "may delete and not read, and an answer shows what was restored");
     readable(kind, access.owners_only, readers, "sees only its own and may not read");
+    readable(kind, access.owners_only, access.write, "sees only its own and may not create any");
 }
 
 const fn known(kind: &Kind, roles: &[Role]) {
@@ -25,6 +26,7 @@ const fn known(kind: &Kind, roles: &[Role]) {
     }
 }
 
+/// Each of the roles is one of the readers, or of others that it must be among.
 const fn readable(kind: &Kind, roles: &[Role], readers: &[Role], fault: &str) {
     let mut at = 0;
     while at < roles.len() {

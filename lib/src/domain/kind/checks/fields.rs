@@ -45,6 +45,19 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
         if among(field.name, RESERVED) {
             stop(kind, "the field", field.name, "has a name that is reserved");
         }
+        if let Some(to) = field.refers_to()
+            && field.must_exist
+            && field.required
+            && !is_list(field)
+            && same(to, kind.name)
+        {
+            stop(
+                kind,
+                "the reference",
+                field.name,
+                "leads to its own kind and is required: there could be no first",
+            );
+        }
         if let Some(expansion) = expansion(kind, field) {
             let mut reserved = 0;
             while reserved < RESERVED.len() {

@@ -34,6 +34,10 @@ const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
 )]
 #[case::nested(NESTED, "bad.rs: the field `a` is within an object")]
 #[case::nested_must_exist(MUST_EXIST, "bad.rs: the field `bad_id` is within an object")]
+#[case::no_first(
+    const { &[Field::reference("bad_id", "bad").required().must_exist()] },
+    "bad.rs: the reference `bad_id` leads to its own kind and is required"
+)]
 #[case::lists_of_lists(LISTS, "bad.rs: the items of `l` are lists")]
 #[case::no_words(const { &[Field::choice("a", &[])] }, "bad.rs: the choice `a` has no words")]
 #[case::of_the_server(
@@ -103,6 +107,10 @@ fn unique_values_that_cannot_be_are_named(#[case] kind: Kind, #[case] message: &
     Access::DEFAULT.read(&[Role::Admin]).write(&[Role::User]),
     "bad.rs: the role `user` may write and not read"
 )]
+#[case::owner_of_nothing_new(
+    Access::DEFAULT.write(&[Role::Admin]).owners_only(&[Role::User]),
+    "bad.rs: the role `user` sees only its own and may not create any"
+)]
 #[case::delete_only(
     Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[Role::Moderator]),
     "bad.rs: the role `moderator` may delete and not read"
@@ -115,15 +123,34 @@ fn access_that_contradicts_itself_is_named(#[case] access: Access, #[case] messa
     refused(Kind::new("bad", "bads").access(access), message);
 }
 
-/// It costs, and is allowed.
+/// It is allowed, and seldom meant.
 #[test]
-fn owners_without_an_index_are_warned_of() {
+fn what_is_seldom_meant_is_warned_of() {
     const ACCESS: Access = Access::DEFAULT.owners_only(&[Role::User]);
     const WITHOUT: Kind = Kind::new("own-things", "thing").access(ACCESS);
+    const FILLING: Kind =
+        Kind::new("fillings", "filling").access(ACCESS).indexes(&["created_by"]).filling(&["created_by"]);
     const WITH: Kind = Kind::new("others", "other").access(ACCESS).indexes(&["created_by"]);
-    let warnings = declaration_warnings(const { Kinds::of(&[&WITHOUT, &WITH]) });
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].starts_with("own_things.rs: some roles see only what they created"), "{warnings:?}");
+    const HIDDEN: Kind =
+        Kind::new("hiddens", "hidden").access(Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[]));
+    const REFERS: Kind = Kind::new("referring", "refers").unique(&[&["code"]]).fields(&[
+        Field::reference("hidden_id", "hiddens").required().must_exist(),
+        Field::references("other_ids", &Field::each_reference("others")).length(0, 97).must_exist(),
+        Field::text("code").length(0, 9).default("\"x\""),
+    ]);
+    let warnings = declaration_warnings(const { Kinds::of(&[&WITHOUT, &FILLING, &WITH, &HIDDEN, &REFERS]) });
+    let begin = [
+        "own_things.rs: some roles see only what they created",
+        "fillings.rs: some roles see only what they created",
+        "referring.rs: `hidden_id` must lead to hiddens that exist, which the role `moderator` may not read",
+        "referring.rs: `hidden_id` must lead to hiddens that exist, which the role `user` may not read",
+        "referring.rs: a resource with all references that must exist takes 101 actions",
+        "referring.rs: `code` is unique and has a default",
+    ];
+    assert_eq!(warnings.len(), begin.len(), "{warnings:#?}");
+    for (warning, begin) in warnings.iter().zip(begin) {
+        assert!(warning.starts_with(begin), "{warning}");
+    }
 }
 
 #[test]
