@@ -23,7 +23,11 @@ impl LostResponses {
     /// A refusal, where it is certain; else [`Error::Unavailable`], so that the client asks what became of its write.
     pub(super) fn certain(&self, refusal: Error) -> Error {
         if self.any() {
-            return Error::Unavailable("an earlier attempt of the same write may have been applied".into());
+            let cause = refusal.chain();
+            return Error::Unavailable(
+                format!("an earlier attempt of the same write may have been applied; the last one: {cause}")
+                    .into(),
+            );
         }
         refusal
     }

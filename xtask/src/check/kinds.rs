@@ -58,6 +58,19 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
         .collect())
 }
 
+/// The kinds that are served and are not in the snapshot: nothing holds them to what is stored of them.
+pub(super) fn not_frozen(folder: &Path, served: Kinds) -> Result<Vec<String>> {
+    let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
+    let missing = served.iter().filter(|kind| !frozen.contains_key(kind.name));
+    let say = |kind: &Kind| {
+        format!(
+            "{} is not in {SNAPSHOT}: run `cargo xtask check --accept-kinds` before its first deployment",
+            kind.name
+        )
+    };
+    Ok(missing.map(say).collect())
+}
+
 /// Makes the declarations the snapshot.
 pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
     let mut snapshot: Snapshot = kinds.iter().map(|kind| (kind.name.to_owned(), of_kind(kind))).collect();

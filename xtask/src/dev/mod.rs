@@ -227,6 +227,9 @@ fn is_set(name: &str) -> bool {
 fn greeting(url: &str, store: &Store, token: Option<&str>) -> String {
     let data = &store.data;
     let token = token.unwrap_or("(from your issuer)");
+    let port = store.endpoint.rsplit(':').next().unwrap_or_default();
+    let port =
+        if port == DYNAMODB_PORT.to_string() { String::new() } else { format!(" --dynamodb-port {port}") };
     format!(
         r#"
 Resource API answers at {url}
@@ -236,7 +239,7 @@ Try, as an admin (`cargo xtask token --role user` makes other callers):
   export TOKEN={token}
   curl {url}/api/resources -H "Authorization: Bearer $TOKEN" --json '{{"name": "Field notes"}}'
   curl '{url}/api/resources/search?q=field' -H "Authorization: Bearer $TOKEN"
-  cargo xtask seed --count 1000
+  cargo xtask seed --count 1000{port}
 
 A changed file is built anew by itself. Ctrl-C ends it all.
 "#

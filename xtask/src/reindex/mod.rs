@@ -101,8 +101,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 position.end()?;
                 ensure!(
                     shared == 0,
-                    "{shared} unique values are shared by two resources, as named above: change or delete one of each two, \
-                     and run the same command again"
+                    "{shared} times a resource has a unique value that another one holds, as named above: change or delete the \
+                     former, and run the same command again"
                 );
                 println!(
                     "Indexes, unique values and search are right for all resources of {endpoint}: {done} words looked at"

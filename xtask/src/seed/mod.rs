@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// How many resources to write
     #[arg(long)]
     count: u64,
-    /// Of which kind, also one of the example shop; a kind that it refers to is seeded first
+    /// Of which kind, also one of the example shop. Seed the kinds that it refers to before
     #[arg(long, default_value = "resources")]
     kind: String,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
@@ -65,8 +65,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         create_example(&repository).await.with_context(unreachable)?;
         write(&repository, &author.tenant, resources(options.count, &author), options.count).await?
     } else {
-        let references =
-            values::References::read(&repository, &author, kind).await.with_context(unreachable)?;
+        let references = values::References::read(&repository, &author, kind, unreachable).await?;
         let service = local::writes(client).await?;
         let make = |number| {
             let now = created_at(number, options.count);

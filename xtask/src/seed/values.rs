@@ -31,6 +31,7 @@ impl References {
         repository: &ResourceRepository,
         caller: &Caller,
         kind: &'static Kind,
+        unreachable: impl Fn() -> String,
     ) -> Result<Self> {
         let mut ids = HashMap::new();
         for field in kind.fields {
@@ -47,11 +48,12 @@ impl References {
             let scope = caller
                 .scope(referred)
                 .with_context(|| format!("who may write {} may not read {name}", kind.name))?;
-            let listed = repository.list(&scope, &request, None, 0, Timestamp::now()).await?;
+            let listed = repository.list(&scope, &request, None, 0, Timestamp::now()).await;
+            let listed = listed.with_context(&unreachable)?;
             let found: Vec<_> = listed.rows.iter().map(|(_, view)| view.id()).collect();
             ensure!(
                 !found.is_empty() || !field.required,
-                "{} refer to {name}, of which there are none: seed those first",
+                "{} refer to {name}, of which there are none: seed those first, with --kind {name}",
                 kind.name
             );
             ids.insert(name, found);

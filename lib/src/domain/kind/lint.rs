@@ -22,8 +22,8 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
     let mut warnings = Vec::new();
     if kind.has_owners() && !kind.readable_indexes().any(|(_, _, over)| over == Indexed::CreatedBy) {
         warnings.push(
-            "some roles see only what they created, and no index over `created_by` is filled: their lists read the \
-             resources of others, too, and fail where these are many"
+            "some roles see only what they created, and no index over `created_by` is filled, so that their lists read the \
+             resources of others, too, and fail where these are many: add it at the end of .indexes()"
                 .to_owned(),
         );
     }

@@ -10,7 +10,7 @@ use crate::domain::{Resource, ResourceId, ResourceKey, Scope, UniqueValue};
 use crate::repository::StoredUniqueValue;
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
-/// Two living resources that share what is declared unique. The value stays that of the one that holds it.
+/// A living resource that has a unique value which another holds. It stays that of the holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedValue {
     value: UniqueValue,
@@ -23,7 +23,11 @@ impl fmt::Display for SharedValue {
         let (collection, other) = &self.other;
         let (tenant, kind) = (&collection.tenant, collection.kind.name);
         let fields = self.value.fields.join(" and ");
-        write!(f, "{kind} of the tenant {tenant}: {} and {other} have the same {fields}", self.holder)
+        write!(
+            f,
+            "{kind} of the tenant {tenant}: {other} has the same {fields} as {}, which holds it",
+            self.holder
+        )
     }
 }
 

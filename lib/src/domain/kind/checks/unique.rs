@@ -20,7 +20,7 @@ pub(super) const fn check(kind: &Kind) {
     while at < kind.unique.len() {
         let fields = kind.unique[at];
         if fields.is_empty() || fields.len() > MAX_FIELDS {
-            stop(kind, "unique", first(kind, at), "names 1 to 8 fields");
+            stop(kind, "an entry of unique, of", first(kind, at), "does not name 1 to 8 fields");
         }
         let mut before = 0;
         while before < at {

@@ -88,7 +88,7 @@ fn statuses_that_cannot_be_are_named(#[case] statuses: Statuses, #[case] message
 #[rstest]
 #[case::unknown(KEYED.unique(&[&["b"]]), "bad.rs: unique names `b` which is no field")]
 #[case::object(KEYED.unique(&[&["a"], &["a", "o"]]), "bad.rs: the unique field `o` is an object or a list")]
-#[case::nothing(KEYED.unique(&[&[]]), "bad.rs: unique `` names 1 to 8 fields")]
+#[case::nothing(KEYED.unique(&[&[]]), "bad.rs: an entry of unique, of `` does not name 1 to 8 fields")]
 #[case::twice(KEYED.unique(&[&["a", "a"]]), "bad.rs: unique names twice the field `a`")]
 #[case::the_same(
     KEYED.unique(&[&["a", "created_by"], &["created_by", "a"]]),
