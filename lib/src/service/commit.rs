@@ -1,4 +1,4 @@
-//! Making changes that were decided on, with what they ask of other resources.
+//! Storing changes that were decided on, together with what they ask of other resources.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::domain::{Caller, Decision, Effect, Refusal, Requirements, Scope, Time
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRecord, Transaction, TransactionError};
 
-/// Why changes are not made: what each of them meets, by their places, or what is no fault of one of them.
+/// Why changes are not made: refusals of some of them, by their places, or what is no fault of one of them.
 pub(super) enum Failure {
     Refused(BTreeMap<usize, Refusal>),
     Other(Error),

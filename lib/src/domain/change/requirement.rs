@@ -47,7 +47,7 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// What some changes of resources of a kind ask for, where these are the kinds and who wants them sees what a caller sees.
+    /// What some changes of resources of `own_kind` ask for, when `caller` makes them.
     pub fn of(own_kind: &Kind, decisions: &[Decision], kinds: Kinds, caller: &Caller) -> Self {
         let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
         let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
@@ -96,8 +96,7 @@ impl Requirements {
         !self.impossible.0.is_empty()
     }
 
-    /// What it means for the changes that those at some places do not hold, besides what cannot hold: by the places of the
-    /// changes.
+    /// Why the changes are refused, by their places, when the requirements at `not_met` are not met.
     pub fn refusals(self, decisions: &[Decision], not_met: &[usize]) -> BTreeMap<usize, Refusal> {
         let mut unmet = self.impossible;
         for Requirement { what, asked_by } in not_met.iter().filter_map(|place| self.all.get(*place)) {
