@@ -176,5 +176,8 @@ async fn a_replay_with_a_cache_stays_within_its_permissions() {
         .key("batch")
         .await
         .data(200);
+        let id = &created.data(201)["id"];
+        let update = json!({ "operations": [{ "op": "update", "id": id, "body": { "name": "p" } }] });
+        app.post("/api/resources/batch", &update).key("batched-update").await.data(200);
     }
 }

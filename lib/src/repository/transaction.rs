@@ -91,10 +91,13 @@ impl ResourceRepository {
         if decisions.iter().map(|decision| size(&decision.effect)).sum::<usize>() > MAX_SIZE {
             return Err(errors::transaction_too_large().into());
         }
-        let extra = usize::from(record.is_some()) + usize::from(requirements.are_impossible());
-        let actions = decisions.len() + requirements.all.len() + extra;
+        let actions = decisions.len() + requirements.all.len() + usize::from(record.is_some());
         if actions > MAX_ACTIONS {
             return Err(errors::too_many_actions(actions).into());
+        }
+        if actions == MAX_ACTIONS && requirements.are_impossible() {
+            // There is no room for the action that always fails.
+            return Err(TransactionError::Unmet(Vec::new()));
         }
         let mut asked: Vec<usize> = (0..requirements.all.len()).collect();
         loop {

@@ -117,11 +117,23 @@ impl UniqueValueRepository {
         collection: &Collection,
         value: &UniqueValue,
     ) -> Result<Option<ResourceId>, Error> {
+        self.holder_at(keys::unique_value(collection, value)).await
+    }
+
+    /// Whether what is stored of a value is still stored so: one strongly consistent read.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn is_stored(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
+        Ok(self.holder_at(stored.key.clone()).await? == Some(stored.resource.1))
+    }
+
+    async fn holder_at(&self, key: String) -> Result<Option<ResourceId>, Error> {
         let output = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key(keys::PARTITION_KEY, AttributeValue::S(keys::unique_value(collection, value)))
+            .key(keys::PARTITION_KEY, AttributeValue::S(key))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

@@ -49,7 +49,8 @@ impl WriteService {
             Some(idempotent) if permitted => {
                 let ids = requested.iter().flatten().filter_map(Operation::id);
                 let ids: Vec<_> = ids.collect();
-                self.or_replay(done.await, scope, &ids, idempotent, now).await
+                let current = Box::pin(self.all(&scope.collection, &ids));
+                self.or_replay(done.await, scope, &ids, current, idempotent, now).await
             }
             _ => done.await,
         }

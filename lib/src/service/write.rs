@@ -153,16 +153,18 @@ impl WriteService {
             done.map_err(Failure::of_one)
         });
         let ids: Vec<_> = operation.id().into_iter().collect();
-        self.or_replay(done.await, scope, &ids, idempotent, now).await
+        let current = Box::pin(self.current(&scope.collection, operation.id()));
+        self.or_replay(done.await, scope, &ids, current, idempotent, now).await
     }
 
     /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
-    /// have ended before the cache knew, so it is told now.
+    /// have ended before the cache knew, so it is told now what is `current` of some ids.
     pub(super) async fn or_replay(
         &self,
         done: Result<Execution, Error>,
         scope: &Scope,
         ids: &[ResourceId],
+        current: impl Future<Output = Result<HashMap<ResourceId, Resource>, Error>>,
         idempotent: &IdempotentRequest,
         now: Timestamp,
     ) -> Result<Execution, Error> {
@@ -174,7 +176,7 @@ impl WriteService {
             done => done?,
         };
         if matches!(execution, Execution::Replayed(_)) && self.cache.is_on() {
-            let mut current = self.current(&scope.collection, ids).await?;
+            let mut current = current.await?;
             let effect = |id: &ResourceId| current.remove(id).map_or(Effect::Purged(*id, 0), Effect::Stored);
             let effects: Vec<_> = ids.iter().map(effect).collect();
             self.cache.write(&scope.collection, &effects).await;
@@ -184,13 +186,13 @@ impl WriteService {
 }
 
 impl WriteService {
-    /// The resources that there are of some ids, whoever created them. One is read with the call that functions for one resource may make.
-    pub(super) async fn current(
+    /// The resource that there is of an id, whoever created it: with the call that functions for one resource may make.
+    async fn current(
         &self,
         collection: &Collection,
-        ids: &[ResourceId],
+        id: Option<ResourceId>,
     ) -> Result<HashMap<ResourceId, Resource>, Error> {
-        let &[id] = ids else { return self.all(collection, ids).await };
+        let Some(id) = id else { return Ok(HashMap::new()) };
         match self.resources.find(&Scope::all(collection.clone()), id).await {
             Ok(resource) => Ok([(id, resource)].into()),
             Err(Error::NotFound) => Ok(HashMap::new()),
@@ -198,7 +200,7 @@ impl WriteService {
         }
     }
 
-    /// The same, with the call for many.
+    /// The resources that there are of some ids, whoever created them: with the call for many.
     pub(super) async fn all(
         &self,
         collection: &Collection,

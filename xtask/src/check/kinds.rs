@@ -147,6 +147,9 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
             "some roles see only what they created now, and their searches find nothing older".to_owned(),
         );
     }
+    if frozen.owners && !found.owners {
+        reindex("all roles see everything now, and what search knows of owners is not needed".to_owned());
+    }
     faults
 }
 

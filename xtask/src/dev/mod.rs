@@ -227,9 +227,9 @@ fn is_set(name: &str) -> bool {
 fn greeting(url: &str, store: &Store, token: Option<&str>) -> String {
     let data = &store.data;
     let token = token.unwrap_or("(from your issuer)");
-    let port = store.endpoint.rsplit(':').next().unwrap_or_default();
-    let port =
-        if port == DYNAMODB_PORT.to_string() { String::new() } else { format!(" --dynamodb-port {port}") };
+    let port = store.endpoint.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+    let port = port.filter(|port| *port != DYNAMODB_PORT);
+    let port = port.map(|port| format!(" --dynamodb-port {port}")).unwrap_or_default();
     format!(
         r#"
 Resource API answers at {url}

@@ -29,9 +29,12 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
     }
     let mut actions = ACTIONS_BESIDES + kind.unique.len();
     for field in kind.fields.iter().filter(|field| field.must_exist) {
-        actions += if let Type::List(list) = &field.field_type { list.most } else { 1 };
+        let (least, most) =
+            if let Type::List(list) = &field.field_type { (list.least, list.most) } else { (1, 1) };
+        actions += most;
+        let is_needed = field.required && least > 0;
         let Some(to) = field.refers_to().and_then(|name| kinds.find(name)) else { continue };
-        for role in kind.access.write.iter().filter(|role| field.required && !to.access.read.contains(role)) {
+        for role in kind.access.write.iter().filter(|role| is_needed && !to.access.read.contains(role)) {
             warnings.push(format!(
                 "`{}` must lead to {} that exist, which the role `{}` may not read: it can create nothing",
                 field.name,

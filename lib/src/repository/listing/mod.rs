@@ -41,8 +41,8 @@ impl ResourceRepository {
     ///
     /// # Errors
     /// [`Error::InvalidCursor`] when `position` is no place in the list's order; of who sees only its own
-    /// [`Error::InvalidQuery`] when that is more than can be sorted, and [`Error::Unavailable`] when none of it is found among
-    /// what others have, where no index tells them apart.
+    /// [`Error::InvalidQuery`] when that is more than can be sorted, or when none of it is found among what others have, where no
+    /// index tells them apart.
     pub async fn list(
         &self,
         scope: &Scope,
@@ -52,10 +52,10 @@ impl ResourceRepository {
         now: Timestamp,
     ) -> Result<Listed, Error> {
         let plan = Plan::new(scope, request, position, skip, self.shards)?;
-        plan.log();
         if own::is_sorted_here(scope, request.order.by) {
             return self.list_own(scope, request, &plan, now).await;
         }
+        plan.log();
         let mut merge = Merge::new(plan.partitions.len(), plan.order.descending);
         let mut read_units = 0.0;
         for round in 0.. {
@@ -77,7 +77,7 @@ impl ResourceRepository {
                 answer
             }));
         }
-        page(request.kind, &plan, merge)
+        page(request.kind, &plan, merge, read_units >= READ_BUDGET)
     }
 
     /// Reads on in one partition, behind the position that it has been read to. Gives what came, and the read capacity
@@ -136,11 +136,11 @@ impl ResourceRepository {
     }
 }
 
-/// The page that has been read.
-fn page(kind: &'static Kind, plan: &Plan, merge: Merge) -> Result<Listed, Error> {
+/// The page that has been read; `spent` says whether that took the budget of read units.
+fn page(kind: &'static Kind, plan: &Plan, merge: Merge, spent: bool) -> Result<Listed, Error> {
     let certain = merge.certain();
     let skipped = plan.skip.min(certain);
-    let rest = plan.rest(&merge)?.map(|position| Continuation { position, skip: plan.skip - skipped });
+    let rest = plan.rest(&merge, spent)?.map(|position| Continuation { position, skip: plan.skip - skipped });
     let mut rows = Vec::new();
     for (position, item) in merge.into_rows().into_iter().take(certain).skip(skipped).take(plan.limit) {
         rows.push((position, item::to_view(kind, item, kind.index_fields())?));

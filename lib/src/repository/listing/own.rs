@@ -13,9 +13,9 @@ use crate::domain::{
 use crate::repository::{ResourceRepository, item, keys};
 use crate::{Error, deadline};
 
-/// How many rows a query asks for: about 1 MB.
+/// How many rows are asked for at the same time: about 1 MB.
 const ROWS: usize = 4096;
-/// The queries that are made at the same time. Each may give 1 MB.
+/// The queries that are made at the same time. Of large rows each may give 1 MB.
 const CONCURRENCY: usize = 8;
 
 /// Whether a list is one of these.
@@ -37,6 +37,7 @@ impl ResourceRepository {
     ) -> Result<Listed, Error> {
         let order = SortOrder { by: SortBy::Created, descending: false };
         let everything = Plan::new(scope, &ListRequest { order, ..request.clone() }, None, 0, self.shards)?;
+        everything.log();
         let (mut rows, mut units) = (Vec::new(), 0.0);
         let mut pending: Vec<(usize, Option<Position>)> =
             (0..everything.partitions.len()).map(|partition| (partition, None)).collect();
@@ -50,9 +51,10 @@ impl ResourceRepository {
                 ));
             }
             let next = pending.split_off(pending.len().saturating_sub(CONCURRENCY));
+            let share = ROWS / next.len().max(1);
             let queries = next
                 .into_iter()
-                .map(|(partition, read_to)| self.query(&everything, partition, read_to, ROWS));
+                .map(|(partition, read_to)| self.query(&everything, partition, read_to, share));
             for (answer, taken) in try_join_all(queries).await? {
                 units += taken;
                 pending.extend(answer.read_to.map(|read_to| (answer.partition, Some(read_to))));

@@ -5,8 +5,8 @@ use super::filter::{Comparison, TextComparison, left_over};
 use super::merge::Merge;
 use crate::Error;
 use crate::domain::{
-    Condition, Indexed, Kind, ListRequest, Lists, Position, Scope, Shards, ShownStatus, SortBy, SortOrder,
-    Status,
+    Condition, Fault, Faults, Indexed, Kind, ListRequest, Lists, Position, Scope, Shards, ShownStatus,
+    SortBy, SortOrder, Status,
 };
 use crate::repository::item::{self, Item};
 use crate::repository::keys;
@@ -139,16 +139,21 @@ impl Plan {
     /// resource of another; so there it goes on behind the last row that was found.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when there is no such row.
-    pub(super) fn rest(&self, merge: &Merge) -> Result<Option<Position>, Error> {
+    /// When there is no such row: [`Error::InvalidQuery`] where the budget of read units is spent, else [`Error::Unavailable`].
+    pub(super) fn rest(&self, merge: &Merge, spent: bool) -> Result<Option<Position>, Error> {
         let Some(read_to) = merge.read_to() else { return Ok(None) };
         if !self.reads_others {
             return Ok(Some(read_to.clone()));
         }
-        let last = merge.last_certain().cloned().map(Some);
-        last.ok_or_else(|| {
-            Error::Unavailable("no index over created_by tells own resources from others".into())
-        })
+        match merge.last_certain() {
+            Some(last) => Ok(Some(last.clone())),
+            None if spent => {
+                let message =
+                    "None of yours is among those that are looked at for a page; narrow them with created_at";
+                Err(Error::InvalidQuery(Faults::of(Fault::parameter("sort", "invalid_value", message))))
+            }
+            None => Err(Error::Unavailable("there is no time to find the caller's own resources".into())),
+        }
     }
 
     /// How many rows must be found: those to be skipped, those of the page, and one that tells whether there are more.

@@ -48,7 +48,7 @@ impl Reindex {
         stream::iter(added).buffer_unordered(CONCURRENCY).try_concat().await
     }
 
-    /// Says whether it was.
+    /// Says whether the resource has it no longer.
     async fn remove_if_stale(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
         let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
@@ -59,6 +59,8 @@ impl Reindex {
             }
             let version = now.map(|now| now.version);
             match self.unique_values.remove_at(&self.resources, stored, version).await {
+                // It may have passed to another meanwhile.
+                Err(Error::WriteConflict) if !self.unique_values.is_stored(stored).await? => return Ok(true),
                 Err(Error::WriteConflict) => {}
                 done => return done.map(|()| true),
             }

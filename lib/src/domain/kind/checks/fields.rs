@@ -48,7 +48,7 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
         if let Some(to) = field.refers_to()
             && field.must_exist
             && field.required
-            && !is_list(field)
+            && least(field) > 0
             && same(to, kind.name)
         {
             stop(
@@ -119,6 +119,14 @@ const fn expansion<'a>(kind: &Kind, field: &'a Field) -> Option<&'a [u8]> {
 
 const fn is_list(field: &Field) -> bool {
     matches!(field.field_type, Type::List(_))
+}
+
+/// How many references a field has at least, where it is required.
+const fn least(field: &Field) -> usize {
+    match field.field_type {
+        Type::List(List { least, .. }) => least,
+        _ => 1,
+    }
 }
 
 /// Whether a word is what `expand` calls the ids of a list that lead nowhere.
