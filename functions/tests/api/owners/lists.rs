@@ -141,7 +141,7 @@ async fn without_an_index_no_cursor_tells_of_others() {
     let before = App::of(const { Kinds::of(&[&PAPERS_WITHOUT_INDEX]) }).await;
     let (ada, bob) = (caller("ada", Role::User), caller("bob", Role::User));
     let first = store_papers(&before, &ada, 1).await;
-    let others = store_papers(&before, &bob, 600).await;
+    let others = store_papers(&before, &bob, 1_200).await;
     let last = store_papers(&before, &ada, 1).await;
     let page =
         async |query: &str| before.get(&format!("/api/papers?sort=created&{query}")).caller(&ada).await;
