@@ -39,7 +39,7 @@ impl CachedResources {
             return self.store.view(scope, id, fields).await;
         }
         let key = (scope.collection.clone(), id);
-        let usable = |_: &ResourceKey, entry: &CacheEntry| is_usable(scope, entry);
+        let usable = |_: &ResourceKey, entry: &CacheEntry| is_usable(scope.owner.as_deref(), entry);
         let found = self.look_up(std::slice::from_ref(&key), freshness, usable).await;
         let cached = found.as_ref().and_then(|found| found.known.get(&key)).cloned();
         let known = match cached {
@@ -55,7 +55,7 @@ impl CachedResources {
     }
 
     async fn read_through(&self, key: ResourceKey, found: Option<&CacheLookup>) -> Result<CacheEntry, Error> {
-        // What is taken is good for every caller.
+        // The entry will serve every caller, so it is read whoever created it.
         let known = match self.store.find(&Scope::all(key.0.clone()), key.1).await {
             Ok(resource) => known(resource),
             Err(Error::NotFound) => CacheEntry::Absent(0),
@@ -87,9 +87,7 @@ impl CachedResources {
             return self.store.views_of(caller, keys, fields).await;
         }
         let keys: Vec<_> = keys.into_iter().collect();
-        let usable = |key: &ResourceKey, entry: &CacheEntry| {
-            caller.scope(key.0.kind).is_some_and(|scope| is_usable(&scope, entry))
-        };
+        let usable = |key: &ResourceKey, entry: &CacheEntry| is_usable(caller.owner(key.0.kind), entry);
         let found = self.look_up(&keys, freshness, usable).await;
         let mut all = found.as_ref().map(|found| found.known.clone()).unwrap_or_default();
         let missed: Vec<_> = keys.into_iter().filter(|key| !all.contains_key(key)).collect();
@@ -145,12 +143,15 @@ impl CachedResources {
     }
 }
 
-/// Whether an entry serves who may see a scope. To who sees only its own, what others have read must not tell what exists: what
-/// is not its own is always read from the store, whether it is there or not.
-fn is_usable(scope: &Scope, entry: &CacheEntry) -> bool {
-    match entry {
-        CacheEntry::Present(resource) => scope.covers(&resource.created_by),
-        CacheEntry::Absent(_) => scope.owner.is_none(),
+/// Whether a cache entry may serve a caller who sees only what `owner` created; `None` for a caller who sees everything.
+///
+/// To the former only the owner's own resources come from the cache. Everything else is read from the store, whether it exists
+/// or not, so that neither `x-cache` nor the time of a response tells that a resource of another exists.
+fn is_usable(owner: Option<&str>, entry: &CacheEntry) -> bool {
+    match (owner, entry) {
+        (None, _) => true,
+        (Some(owner), CacheEntry::Present(resource)) => resource.created_by == owner,
+        (Some(_), CacheEntry::Absent(_)) => false,
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// All resources of a collection: for what asks for no caller.
+    /// All resources of a collection: for work that is done for no caller, such as filling the cache and reindexing.
     pub fn all(collection: Collection) -> Self {
         Self { collection, owner: None }
     }
@@ -76,13 +76,13 @@ impl Scope {
         self.collection.kind
     }
 
-    /// Whether a resource of the collection that a subject created is one of them.
+    /// Whether a resource of the collection is in the scope, by the subject that created it.
     pub fn covers(&self, created_by: &str) -> bool {
         self.owner.as_ref().is_none_or(|owner| owner == created_by)
     }
 
-    /// Some fields, with what tells whether a resource is one of them.
-    pub fn telling(&self, fields: Fields) -> Fields {
+    /// The fields to read for these fields: with `created_by` where that decides whether a resource is in the scope.
+    pub fn fields_to_read(&self, fields: Fields) -> Fields {
         if self.owner.is_some() { fields.with(FieldRef::CREATED_BY) } else { fields }
     }
 }
@@ -155,15 +155,21 @@ impl Caller {
         kind.access.permits(self.role, permission)
     }
 
+    /// The caller's subject, where the caller's role sees only what it created of a kind.
+    pub fn owner(&self, kind: &Kind) -> Option<&str> {
+        kind.access.owners_only.contains(&self.role).then_some(&*self.subject)
+    }
+
     /// The resources of a kind that the caller may see; `None` where the caller's role may see none.
     pub fn scope(&self, kind: &'static Kind) -> Option<Scope> {
-        let owner = kind.access.owners_only.contains(&self.role).then(|| self.subject.clone());
+        let owner = self.owner(kind).map(str::to_owned);
         self.may(Permission::Read, kind).then(|| Scope { collection: self.collection(kind), owner })
     }
 
-    /// Whether the caller may see a resource of the caller's tenant, of which it is known who created it.
+    /// Whether the caller may see a resource of the caller's tenant. Its `created_by` must have been read.
     pub fn sees(&self, resource: &Resource) -> bool {
-        self.scope(resource.values.kind()).is_some_and(|scope| scope.covers(&resource.created_by))
+        let kind = resource.values.kind();
+        self.may(Permission::Read, kind) && self.owner(kind).is_none_or(|owner| owner == resource.created_by)
     }
 
     /// A caller of the default tenant whose subject is the name of its role: for development and tests.

@@ -10,8 +10,8 @@ use super::item::Item;
 use super::{ResourceRepository, errors, item, keys};
 use crate::Error;
 use crate::domain::{
-    Caller, Fields, Kind, Permission, Resource, ResourceId, ResourceKey, Scope, SearchEntry, ShownStatus,
-    Version, View,
+    Caller, FieldRef, Fields, Kind, Permission, Resource, ResourceId, ResourceKey, Scope, SearchEntry,
+    ShownStatus, Version, View,
 };
 use crate::retry::Backoff;
 
@@ -92,7 +92,7 @@ impl ResourceRepository {
         fields: Fields,
         bytes: f64,
     ) -> Result<Views, Error> {
-        let (kind, read) = (scope.kind(), scope.telling(fields));
+        let (kind, read) = (scope.kind(), scope.fields_to_read(fields));
         let keys = ids.into_iter().map(|id| keys::resource(&scope.collection, id));
         let Read { items, unprocessed } = self.read_all(keys, &item::paths(kind, read), bytes).await?;
         let unprocessed = unprocessed.iter().filter_map(|key| ResourceId::parse(key.rsplit('#').next()?));
@@ -115,11 +115,14 @@ impl ResourceRepository {
         fields: impl Fn(&'static Kind) -> Fields,
     ) -> Result<HashMap<ResourceKey, View>, Error> {
         let resources = resources.into_iter().filter(|key| caller.may(Permission::Read, key.0.kind));
-        let telling = |kind| caller.scope(kind).map_or(Fields::NONE, |scope| scope.telling(fields(kind)));
+        let to_read = |kind: &'static Kind| match caller.owner(kind) {
+            Some(_) => fields(kind).with(FieldRef::CREATED_BY),
+            None => fields(kind),
+        };
         let mut found = HashMap::new();
-        for (key, item) in self.items_of(resources, telling).await? {
+        for (key, item) in self.items_of(resources, to_read).await? {
             let kind = key.0.kind;
-            let view = item::to_view(kind, item, telling(kind))?;
+            let view = item::to_view(kind, item, to_read(kind))?;
             if caller.sees(view.resource()) && view.shown_status() != ShownStatus::Deleted {
                 found.insert(key, view.select(fields(kind)));
             }

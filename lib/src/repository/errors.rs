@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::Error;
+use crate::domain::MAX_ACTIONS;
 
 /// DynamoDB's limit for an item, its attribute names included.
 const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most as DynamoDB counts, of which 3 KB are kept free so that it can \
@@ -72,7 +73,7 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
 /// That a transaction needs more actions than DynamoDB takes.
 pub(super) fn too_many_actions(actions: usize) -> Error {
     Error::TooLarge(format!(
-        "At most 100 things are written and checked at once, and these are {actions}: each resource that is written, each unique \
+        "At most {MAX_ACTIONS} things are written and checked at once, and these are {actions}: each resource that is written, each unique \
          value that is taken or given up, each other resource that must exist, and an Idempotency-Key. Send fewer at once"
     ))
 }

@@ -45,7 +45,7 @@ impl ResourceRepository {
     /// # Errors
     /// [`Error::NotFound`] when there is none in the scope.
     pub async fn view(&self, scope: &Scope, id: ResourceId, fields: Fields) -> Result<View, Error> {
-        let read = scope.telling(fields);
+        let read = scope.fields_to_read(fields);
         let item = self.get(&scope.collection, id, &item::paths(scope.kind(), read)).await?;
         let view = item::to_view(scope.kind(), item, read)?;
         let shown = view.shown_status() != ShownStatus::Deleted && view.is_in(scope);

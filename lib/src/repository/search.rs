@@ -12,7 +12,9 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::Item;
 use super::{ResourceRepository, batch_write, cancellation, errors, item, keys, transaction};
-use crate::domain::{Kinds, ResourceId, ResourceKey, Scope, SearchEntry, Status, Version, Words};
+use crate::domain::{
+    Kinds, MAX_ACTIONS, ResourceId, ResourceKey, Scope, SearchEntry, Status, Version, Words,
+};
 use crate::{Error, deadline};
 
 /// How many read capacity units the candidates of a word may take before they are cut short. A query that has begun is
@@ -210,7 +212,7 @@ impl SearchRepository {
         version: Option<Version>,
         changes: &[WordChange],
     ) -> Result<(), Error> {
-        for chunk in changes.chunks(transaction::MAX_ACTIONS - 1) {
+        for chunk in changes.chunks(MAX_ACTIONS - 1) {
             let mut items = vec![resources.check(&resource.0, resource.1, version)?];
             for change in chunk {
                 items.push(self.action(change)?);

@@ -15,13 +15,10 @@ use super::resources::{partition_key, replaces};
 use super::{ResourceRepository, UniqueValueRepository, errors, item, item_size, keys};
 use crate::Error;
 use crate::domain::{
-    Collection, Decision, Effect, ExpectedVersion, FieldValue, Required, Requirement, Requirements,
-    ResourceId, Scope, Timestamp, Version,
+    Collection, Decision, Effect, ExpectedVersion, FieldValue, MAX_ACTIONS, Required, Requirement,
+    Requirements, ResourceId, Scope, Timestamp, Version,
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
-
-/// DynamoDB's limit for the actions of a transaction.
-pub(super) const MAX_ACTIONS: usize = 100;
 
 /// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
 /// limit too, and DynamoDB answers what is beyond that in other words.

@@ -14,12 +14,6 @@ pub(super) enum Failure {
     Other(Error),
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
-    }
-}
-
 impl Failure {
     /// The error of the only change.
     pub(super) fn of_one(self) -> Error {

@@ -9,12 +9,12 @@ use crate::domain::json::body::{into_object, unknown_members, wrong_type};
 use crate::domain::json::fault::MAX_FAULTS;
 use crate::domain::json::parse::{parse_items, parse_members};
 use crate::domain::{
-    Change, ExpectedVersion, Fault, Faults, Kind, MAX_EXPECTED_VERSIONS, Operation, Patch, Pointer,
-    Replacement, ResourceId, Values,
+    Change, ExpectedVersion, Fault, Faults, Kind, MAX_ACTIONS, MAX_EXPECTED_VERSIONS, Operation, Patch,
+    Pointer, Replacement, ResourceId, Values,
 };
 
-/// The most operations of a batch: DynamoDB's limit for a transaction.
-pub const MAX_OPERATIONS: usize = 100;
+/// The most operations of a batch: each is an action of a transaction at least.
+pub const MAX_OPERATIONS: usize = MAX_ACTIONS;
 
 /// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
 pub type BatchOperation = Result<Operation, Faults>;

@@ -7,19 +7,17 @@ use crate::domain::{Effect, Field, FieldValue, Pointer, Resource, ResourceId, Un
 pub struct Decision {
     /// What becomes of the resource.
     pub effect: Effect,
-    /// The resource.
-    pub id: ResourceId,
-    /// Who created it.
+    /// The subject that created the resource.
     pub created_by: String,
-    /// The unique values that it has since then, and had not before.
+    /// The unique values that the resource gains.
     pub taken: Vec<UniqueValue>,
-    /// The unique values that it had before, and has no longer.
+    /// The unique values that it loses.
     pub given_up: Vec<UniqueValue>,
-    /// What it refers to since then, did not before, and must exist.
+    /// The references that it gains, of those whose target must exist.
     pub references: Vec<RequiredReference>,
 }
 
-/// A reference to what must exist.
+/// A reference whose target must exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequiredReference {
     /// Where it stands in the resource, as a JSON Pointer.
@@ -31,7 +29,7 @@ pub struct RequiredReference {
 }
 
 impl Decision {
-    /// That `effect` becomes of what was there before; of nothing, for a new resource.
+    /// The decision that a resource changes from `before`, `None` for a new one, by `effect`.
     pub fn of(before: Option<&Resource>, effect: Effect) -> Self {
         let after = match &effect {
             Effect::Stored(after) => Some(after),
@@ -41,7 +39,6 @@ impl Decision {
         let values = |resource: Option<&Resource>| resource.map(UniqueValue::all_of).unwrap_or_default();
         let (had, has) = (values(before), values(after));
         Self {
-            id: effect.id(),
             created_by: after.or(before).map(|it| it.created_by.clone()).unwrap_or_default(),
             taken: has.iter().filter(|value| !had.contains(value)).cloned().collect(),
             given_up: had.into_iter().filter(|value| !has.contains(value)).collect(),
@@ -50,13 +47,13 @@ impl Decision {
         }
     }
 
-    /// Whether it asks nothing of other resources.
+    /// Whether it depends on no other resource, so that one plain write makes it.
     pub fn stands_alone(&self) -> bool {
         self.taken.is_empty() && self.given_up.is_empty() && self.references.is_empty()
     }
 }
 
-/// The references to what must exist that a resource has and did not have before.
+/// The references of `after` that `before` does not have, of those whose target must exist.
 fn new_references(before: Option<&Resource>, after: &Resource) -> Vec<RequiredReference> {
     let mut references = Vec::new();
     let required = after.values.iter().filter(|(_, field, _)| field.must_exist);

@@ -18,6 +18,6 @@ pub use expected_version::{ExpectedVersion, MAX_EXPECTED_VERSIONS};
 pub use history::{HistoryAction, HistoryEntry, HistoryRequest};
 pub use operation::{Change, Effect, Operation, Refusal, check_new};
 pub use patch::Patch;
-pub use requirement::{Required, Requirement, Requirements};
+pub use requirement::{MAX_ACTIONS, Required, Requirement, Requirements};
 pub use resource_event::{EventType, ResourceEvent};
 pub use unique_value::UniqueValue;

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{Caller, Decision, Fault, Faults, Kind, Kinds, Refusal, ResourceId, Scope, UniqueValue};
 
+/// The most actions of a `TransactWriteItems` call: `DynamoDB`'s limit.
+pub const MAX_ACTIONS: usize = 100;
+
 /// Something that must hold for changes to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
@@ -55,7 +58,7 @@ impl Requirements {
         for (place, decision) in decisions.iter().enumerate() {
             for value in &decision.given_up {
                 let order = values.len();
-                values.entry(value).or_insert(Passing::new(order)).from.push(decision.id);
+                values.entry(value).or_insert(Passing::new(order)).from.push(decision.effect.id());
             }
             for value in &decision.taken {
                 let order = values.len();
@@ -63,7 +66,7 @@ impl Requirements {
                 if passing.to.is_some() {
                     impossible.value(value, place);
                 } else {
-                    passing.to = Some((decision.id, place));
+                    passing.to = Some((decision.effect.id(), place));
                 }
             }
             for reference in &decision.references {
@@ -79,7 +82,7 @@ impl Requirements {
         for ((name, id), asked_by) in references {
             let Some(kind) = kinds.find(name) else { continue };
             // What is changed together with it is there at the version that was read.
-            let changed = decisions.iter().find(|decision| decision.id == id && own_kind == kind);
+            let changed = decisions.iter().find(|decision| decision.effect.id() == id && own_kind == kind);
             match (changed.map(|decision| decision.effect.resource().is_some()), caller.scope(kind)) {
                 (Some(true), _) => {}
                 (None, Some(scope)) => {

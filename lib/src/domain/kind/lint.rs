@@ -1,7 +1,7 @@
 //! What can be wrong with a declaration and is not found when it is compiled.
 
 use super::{Decimal, Field, Indexed, Kind, Kinds, List, Text, Type, read, text};
-use crate::domain::{Faults, Pointer, exact_decimal};
+use crate::domain::{Faults, MAX_ACTIONS, Pointer, exact_decimal};
 
 /// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,
 /// patterns that are no regular expressions, bounds that are no numbers. Each message names the file and the field.
@@ -58,9 +58,6 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
 
 /// The actions that a transaction has for a resource itself and an idempotency key.
 const ACTIONS_BESIDES: usize = 2;
-/// DynamoDB's limit for the actions of a transaction.
-const MAX_ACTIONS: usize = 100;
-
 fn kind_faults(kind: &'static Kind) -> Vec<String> {
     let mut faults = Vec::new();
     for field in kind.fields {

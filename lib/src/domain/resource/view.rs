@@ -39,9 +39,9 @@ impl View {
         self.resource.shown_status()
     }
 
-    /// Whether it is in a scope that says what tells it ([`Scope::telling`]). That must be one of the fields.
+    /// Whether it is in a scope. It must have the fields of [`Scope::fields_to_read`].
     pub fn is_in(&self, scope: &Scope) -> bool {
-        debug_assert!(scope.telling(Fields::NONE).are_within(self.fields));
+        debug_assert!(scope.fields_to_read(Fields::NONE).are_within(self.fields));
         scope.covers(&self.resource.created_by)
     }
 

@@ -10,10 +10,10 @@ pub(super) const fn check(kind: &Kind) {
     let access = &kind.access;
     let readers = access.read;
     known(kind, readers);
-    readable(kind, access.write, readers, "may write and not read, and an answer shows what was written");
-    readable(kind, access.delete, readers, "may delete and not read, and an answer shows what was restored");
-    readable(kind, access.owners_only, readers, "sees only its own and may not read");
-    readable(kind, access.owners_only, access.write, "sees only its own and may not create any");
+    all_among(kind, access.write, readers, "may write and not read, and an answer shows what was written");
+    all_among(kind, access.delete, readers, "may delete and not read, and an answer shows what was restored");
+    all_among(kind, access.owners_only, readers, "sees only its own and may not read");
+    all_among(kind, access.owners_only, access.write, "sees only its own and may not create any");
 }
 
 const fn known(kind: &Kind, roles: &[Role]) {
@@ -26,15 +26,15 @@ const fn known(kind: &Kind, roles: &[Role]) {
     }
 }
 
-/// Each of the roles is one of the readers, or of others that it must be among.
-const fn readable(kind: &Kind, roles: &[Role], readers: &[Role], fault: &str) {
+/// Each of the roles is one of `others`.
+const fn all_among(kind: &Kind, roles: &[Role], others: &[Role], fault: &str) {
     let mut at = 0;
     while at < roles.len() {
-        let mut reader = 0;
-        while reader < readers.len() && readers[reader] as u8 != roles[at] as u8 {
-            reader += 1;
+        let mut other = 0;
+        while other < others.len() && others[other] as u8 != roles[at] as u8 {
+            other += 1;
         }
-        if reader == readers.len() {
+        if other == others.len() {
             stop(kind, "the role", roles[at].as_str(), fault);
         }
         at += 1;
