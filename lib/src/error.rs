@@ -75,10 +75,10 @@ pub enum Error {
         /// What it may become.
         allowed: &'static [&'static str],
     },
-    /// Another resource has a unique value that this one would get; with a fault for each field of it.
+    /// Another resource has a unique value that this one would have; with a fault for each of its fields.
     #[error("already exists")]
     AlreadyExists(Faults),
-    /// A reference that must lead somewhere does not; with a fault for each.
+    /// Targets of references that must exist do not; with a fault for each reference.
     #[error("reference not found")]
     ReferenceNotFound(Faults),
     /// Another write of the same resource came first, at each attempt.

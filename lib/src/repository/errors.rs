@@ -73,8 +73,9 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
 /// That a transaction needs more actions than DynamoDB takes.
 pub(super) fn too_many_actions(actions: usize) -> Error {
     Error::TooLarge(format!(
-        "At most {MAX_ACTIONS} things are written and checked at once, and these are {actions}: each resource that is written, each unique \
-         value that is taken or given up, each other resource that must exist, and an Idempotency-Key. Send fewer at once"
+        "This request needs {actions} actions of a transaction; {MAX_ACTIONS} are allowed: one for each resource that is written, each \
+         unique value that is claimed or released, each other resource that must exist, and an Idempotency-Key. Send fewer \
+         operations or references at once"
     ))
 }
 

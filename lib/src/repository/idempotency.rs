@@ -31,7 +31,7 @@ struct Record {
     location: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
-    /// Who created the resources that the response tells of, where there are callers who may see no others.
+    /// The subject that created all resources in the response, if there is one and the kind has `owners_only` roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_by: Option<String>,
     /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
@@ -47,8 +47,8 @@ impl IdempotencyRepository {
     /// The response that is stored for a request, if there is one: one strongly consistent read.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when the key stands for another request, [`Error::NotFound`] when the response tells of what is
-    /// outside the scope.
+    /// [`Error::KeyReused`] when the key stands for another request, [`Error::NotFound`] when the response contains
+    /// resources outside the scope.
     pub async fn find(
         &self,
         idempotent: &IdempotentRequest,
@@ -117,7 +117,7 @@ impl Record {
         if self.request != idempotent.request {
             return Err(Error::KeyReused);
         }
-        // The caller's role may have been another one then.
+        // The caller may have had another role when the response was stored.
         if scope.owner.is_some() && !self.created_by.is_some_and(|subject| scope.covers(&subject)) {
             return Err(Error::NotFound);
         }

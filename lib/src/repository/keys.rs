@@ -54,7 +54,7 @@ pub(super) fn parse_resource(key: &str, kinds: Kinds) -> Option<ParsedKey> {
     })
 }
 
-/// The partition of all words with the first character of this one: of the resources of a subject, or of all.
+/// The partition of all words with the first character of this one, of the resources of one owner or of all.
 pub(super) fn words(collection: &Collection, owner: Option<&str>, word: &str) -> String {
     let first = word.chars().next().map(String::from).unwrap_or_default();
     match owner {

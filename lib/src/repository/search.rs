@@ -78,8 +78,8 @@ pub enum WordChange {
 }
 
 impl Word {
-    /// The places of a word of a resource: among the words of all resources, and among those of its owner's, where there are
-    /// callers who may see no others.
+    /// The items of a word of a resource: one among the words of all resources and, with an owner, one among the words of the
+    /// owner's resources, for callers who see no others.
     pub fn places(resource: &ResourceKey, word: &str, owner: Option<&str>) -> impl Iterator<Item = Self> {
         let (collection, id) = resource;
         let place = |owner| Self {

@@ -1,5 +1,4 @@
-//! Several writes in one transaction, with what they ask of other resources, and the response that is stored for an idempotent
-//! request.
+//! Several writes in one transaction, with their requirements, and the response that is stored for an idempotent request.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -37,7 +36,7 @@ pub struct IdempotencyRecord<'a> {
     pub now: Timestamp,
     /// What its caller may see.
     pub scope: &'a Scope,
-    /// Who created the resources that the response tells of, where that is one and is asked for.
+    /// The subject that created all resources in the response, if there is one and the kind has `owners_only` roles.
     pub created_by: Option<&'a str>,
 }
 
@@ -48,7 +47,7 @@ pub struct Transaction<'a> {
     pub collection: &'a Collection,
     /// What becomes of them.
     pub decisions: &'a [Decision],
-    /// What that asks of other resources.
+    /// What must hold besides.
     pub requirements: &'a Requirements,
     /// Where unique values are stored.
     pub unique_values: &'a UniqueValueRepository,
@@ -59,7 +58,7 @@ pub struct Transaction<'a> {
 /// Why nothing was written.
 #[derive(Debug)]
 pub enum TransactionError {
-    /// Requirements are not met: those at these places.
+    /// Requirements that are not met, by their positions.
     Unmet(Vec<usize>),
     /// Anything else.
     Other(Error),
@@ -105,7 +104,7 @@ impl ResourceRepository {
             }
             let sent = transact_write_items(&self.client, actions).customize();
             let Err(error) = sent.interceptor(lost.clone()).send().await else { return Ok(None) };
-            // What is recorded with a key is found out by the key.
+            // With an idempotency key, the stored response tells whether a lost attempt was applied.
             let certain = |error| if record.is_some() { error } else { lost.certain(error) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
                 error.as_service_error()
@@ -124,10 +123,10 @@ impl ResourceRepository {
             }
             let failed = asked.iter().enumerate().filter(|(place, _)| reasons.failed(written + place));
             let failed: Vec<usize> = failed.map(|(_, number)| *number).collect();
-            // What is given up and is another's by now was never this one's: it was declared unique later.
+            // A value to be released that another resource holds became unique later, and was never held by this resource.
             let (not_held, unmet): (Vec<_>, Vec<_>) = failed
                 .into_iter()
-                .partition(|number| requirements.all.get(*number).is_some_and(Requirement::only_gives_up));
+                .partition(|number| requirements.all.get(*number).is_some_and(Requirement::only_releases));
             if lost.any() && record.is_none() {
                 return Err(lost.certain(Error::WriteConflict).into());
             }
@@ -161,7 +160,7 @@ impl ResourceRepository {
             });
         }
         if requirements.are_impossible() {
-            // It tells all the same what else is refused, and whether this very request was made before.
+            // The transaction is sent nonetheless: its cancellation reasons name everything else that is refused.
             actions.push(unique_values.never(collection)?);
         }
         if let Some(IdempotencyRecord { repository, request, response, now, scope: _, created_by }) = record {

@@ -29,7 +29,7 @@ pub struct StoredUniqueValue {
 }
 
 impl StoredUniqueValue {
-    /// What is stored of a value while a resource holds it.
+    /// The item of a value that a resource holds.
     pub fn new(resource: ResourceKey, value: &UniqueValue) -> Self {
         let key = keys::unique_value(&resource.0, value);
         Self { resource, key }
@@ -46,7 +46,7 @@ impl StoredUniqueValue {
         Ok(keys::parse_unique_value(key, kinds).map(stored))
     }
 
-    /// Whether it stands for one of some values of its resource.
+    /// Whether its resource still has it, given all values of that resource.
     pub fn is_one_of(&self, values: &[UniqueValue]) -> bool {
         values.iter().any(|value| keys::unique_value(&self.resource.0, value) == self.key)
     }
@@ -58,8 +58,8 @@ impl UniqueValueRepository {
         Self { client, table: table.into() }
     }
 
-    /// The write by which a value passes from resources to another, on condition that it is nobody's, or that of one of
-    /// them. Without a resource to pass to it is removed.
+    /// The action that moves a value from resources that release it to one that claims it, on condition that nobody or one of
+    /// these holds it. Without a resource to claim it, the action deletes the item.
     pub(super) fn pass(
         &self,
         collection: &Collection,
@@ -82,7 +82,7 @@ impl UniqueValueRepository {
         Ok(TransactWriteItem::builder().put(put.map_err(Error::defect)?).build())
     }
 
-    /// A write that is never made: on condition that there is what never is.
+    /// An action whose condition always fails.
     pub(super) fn never(&self, collection: &Collection) -> Result<TransactWriteItem, Error> {
         let key = AttributeValue::S(keys::no_unique_value(collection));
         let put = Put::builder()
@@ -120,7 +120,7 @@ impl UniqueValueRepository {
         self.holder_at(keys::unique_value(collection, value)).await
     }
 
-    /// Whether what is stored of a value is still stored so: one strongly consistent read.
+    /// Whether the same resource still holds the value: one strongly consistent read.
     ///
     /// # Errors
     /// Only when the store fails.
@@ -142,10 +142,10 @@ impl UniqueValueRepository {
         output.item.as_ref().map(holder).transpose()
     }
 
-    /// Writes that a resource has a value, while it is at a version and nobody else has the value.
+    /// Claims a value for a resource, on condition that the resource is at a version and nobody else holds the value.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] where that is not so.
+    /// [`Error::WriteConflict`] when the condition fails.
     pub async fn take_at(
         &self,
         resources: &ResourceRepository,
@@ -158,10 +158,10 @@ impl UniqueValueRepository {
         transaction::send(&self.client, vec![check, take]).await.map_err(cancellation::failure)
     }
 
-    /// Removes what is stored of a value that its resource does not have, while the resource is at a version, or is not there.
+    /// Deletes a value that its resource does not have, on condition that the resource is at a version, or does not exist.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] where that is not so.
+    /// [`Error::WriteConflict`] when the condition fails, or another resource holds the value by now.
     pub async fn remove_at(
         &self,
         resources: &ResourceRepository,
@@ -176,7 +176,7 @@ impl UniqueValueRepository {
     }
 }
 
-/// The condition that a value is nobody's, or that of one of some resources.
+/// The condition that a value is held by nobody or by one of some resources.
 fn is_of(holders: &[ResourceId]) -> (String, HashMap<String, AttributeValue>) {
     let operand = |number: usize| format!(":holder{number}");
     let operands: Vec<_> = (0..holders.len()).map(operand).collect();

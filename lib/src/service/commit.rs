@@ -1,4 +1,4 @@
-//! Storing changes that were decided on, together with what they ask of other resources.
+//! Storing changes that were decided on, in a plain write or in a transaction.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ impl Failure {
 }
 
 impl WriteService {
-    /// Makes one change: in a plain write where it asks nothing of other resources, else in a transaction.
+    /// Makes one change: in a plain write if it has no requirements, otherwise in a transaction.
     pub(super) async fn commit(
         &self,
         caller: &Caller,
@@ -94,7 +94,7 @@ impl WriteService {
     }
 }
 
-/// Who created all resources of some changes, where that is one, and there are callers who may see no others.
+/// The subject that created all resources of the changes, if there is one and the kind has `owners_only` roles.
 fn owner<'a>(scope: &Scope, decisions: &'a [Decision]) -> Option<&'a str> {
     let (first, others) = decisions.split_first()?;
     let same = others.iter().all(|other| other.created_by == first.created_by);

@@ -48,7 +48,9 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
     let differences = differences.into_iter().map(|difference| match difference {
         Difference::Misread(fault) => format!("{fault}; if there is no such data, {advice}"),
         Difference::Reindex(what) => {
-            format!("{what}: run `cargo xtask reindex` right after the deployment. {advice}, before it")
+            format!(
+                "{what}, until `cargo xtask reindex` has run after the deployment. To accept that, {advice}"
+            )
         }
     });
     Ok(declaration_faults(all)
@@ -58,7 +60,7 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
         .collect())
 }
 
-/// The kinds that are served and are not in the snapshot: nothing holds them to what is stored of them.
+/// A warning for each served kind that is not in the snapshot, and is therefore not compared.
 pub(super) fn not_frozen(folder: &Path, served: Kinds) -> Result<Vec<String>> {
     let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
     let missing = served.iter().filter(|kind| !frozen.contains_key(kind.name));
@@ -91,7 +93,7 @@ pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
 enum Difference {
     /// What is stored would be misread.
     Misread(String),
-    /// What is stored is right after reindexing.
+    /// What is stored is incomplete until it is reindexed.
     Reindex(String),
 }
 
@@ -137,18 +139,20 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
     }
     let mut reindex = |what: String| faults.push(Difference::Reindex(format!("{file}: {what}")));
     for unique in found.unique.iter().filter(|unique| !frozen.unique.contains(unique)) {
-        reindex(format!("`{unique}` is unique now, and what is there already is not held to it yet"));
+        reindex(format!(
+            "`{unique}` is a new unique constraint, which does not know the values of existing resources"
+        ));
     }
     for unique in frozen.unique.iter().filter(|unique| !found.unique.contains(unique)) {
-        reindex(format!("`{unique}` is no longer unique, and what is stored of it is not needed"));
+        reindex(format!("`{unique}` is no longer a unique constraint, and its stored values remain"));
     }
     if found.owners && !frozen.owners {
         reindex(
-            "some roles see only what they created now, and their searches find nothing older".to_owned(),
+            "some roles are `owners_only` now, and their searches do not find existing resources".to_owned(),
         );
     }
     if frozen.owners && !found.owners {
-        reindex("all roles see everything now, and what search knows of owners is not needed".to_owned());
+        reindex("no role is `owners_only` any more, and the words stored for owners remain".to_owned());
     }
     faults
 }
@@ -238,8 +242,8 @@ mod tests {
     #[case::swapped(&SWAPPED, &["the index `b` stands where `a`", "the index `a` stands where `b`"])]
     #[case::fewer(&FEWER, &["the index `b` is gone"])]
     #[case::retyped(&RETYPED, &["the field `a` is date, and was text"])]
-    #[case::unique(&UNIQUE, &["`a,b` is unique now"])]
-    #[case::owners(&OWNED, &["some roles see only what they created now"])]
+    #[case::unique(&UNIQUE, &["`a,b` is a new unique constraint"])]
+    #[case::owners(&OWNED, &["some roles are `owners_only` now"])]
     #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
     #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
     fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {
@@ -255,7 +259,7 @@ mod tests {
     fn what_is_no_longer_unique_is_named() {
         let found = differences_of(&WAS, &of_kind(&UNIQUE));
         let [Difference::Reindex(what)] = &found[..] else { panic!("{found:?}") };
-        assert!(what.starts_with("kinds/src/things.rs: `a,b` is no longer unique"), "{what}");
+        assert!(what.starts_with("kinds/src/things.rs: `a,b` is no longer a unique constraint"), "{what}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! the keys of their indexes, their unique values, and their words in the search table.
 //!
 //! First every unique value is looked at, and removed where its resource does not have it. Then the keys, the unique values and
-//! the words of every resource are written; where two resources share a unique value, both are named. Then every word is looked
+//! the words of every resource are written; where another resource holds a unique value, both are printed. Then every word is looked
 //! at, and removed where its resource does not have it.
 
 mod position;
@@ -101,8 +101,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 position.end()?;
                 ensure!(
                     shared == 0,
-                    "{shared} times a resource has a unique value that another one holds, as named above: change or delete the \
-                     former, and run the same command again"
+                    "{shared} conflicts of unique values, as printed above. Change or delete the first resource of each, and run the \
+                     same command again"
                 );
                 println!(
                     "Indexes, unique values and search are right for all resources of {endpoint}: {done} words looked at"

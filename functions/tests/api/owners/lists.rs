@@ -128,7 +128,7 @@ async fn more_own_ones_than_can_be_sorted_are_refused() {
     let refused = page("sort=-updated").await;
     assert_eq!(refused.faults(400, "invalid_query"), ["sort invalid_value"]);
     let message = refused.body["details"][0]["message"].as_str().unwrap();
-    assert!(message.contains("narrow them with created_at, or sort by created"), "{message}");
+    assert!(message.contains("Narrow the list with created_at, or use sort=created"), "{message}");
     let made = ResourceId::parse(&half).unwrap().created_at();
     assert!(!ids(page(&format!("sort=updated&created_at[lt]={made}")).await.data(200)).is_empty());
     assert_eq!(ids(page("sort=created").await.data(200)), own[..100]);

@@ -58,9 +58,9 @@ pub enum Refusal {
     NotDeleted,
     /// What it would become breaks rules.
     Invalid(Faults),
-    /// Another resource has a unique value that it would get.
+    /// Another resource has a unique value that it would have.
     AlreadyExists(Faults),
-    /// It would refer to what must exist and does not.
+    /// The target of one of its references must exist and does not.
     ReferenceNotFound(Faults),
     /// A rule cannot be asked.
     Defect(String),

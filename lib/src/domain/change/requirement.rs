@@ -1,5 +1,5 @@
-//! What changes that are made together ask of other resources: unique values that nobody else has, and references that lead
-//! somewhere.
+//! What must hold for changes to be made in one transaction: nobody else has the unique values that they claim, and the targets of
+//! new references exist.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,49 +8,49 @@ use crate::domain::{Caller, Decision, Fault, Faults, Kind, Kinds, Refusal, Resou
 /// The most actions of a `TransactWriteItems` call: `DynamoDB`'s limit.
 pub const MAX_ACTIONS: usize = 100;
 
-/// Something that must hold for changes to be made.
+/// A condition of a transaction besides the versions of its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     /// What must hold.
     pub what: Required,
-    /// The places of the changes that ask for it.
+    /// The positions of the changes that need it.
     asked_by: Vec<usize>,
 }
 
 /// What must hold for changes to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Required {
-    /// A unique value is nobody's, or that of a resource that has it before or afterwards.
+    /// A unique value is held by nobody, or by one of the resources named here.
     UniqueValue {
         /// The value.
         value: UniqueValue,
-        /// The resources that give it up: more than one only where they shared it before it was unique.
+        /// The resources that release it: more than one only if they shared it before it became unique.
         from: Vec<ResourceId>,
-        /// The resource that takes it.
+        /// The resource that claims it.
         to: Option<ResourceId>,
     },
-    /// A resource is there, not deleted, and the caller may see it.
+    /// The target of a reference exists, is not deleted, and is in the caller's scope.
     Resource(Scope, ResourceId),
 }
 
 impl Requirement {
-    /// Whether it asks for nothing but that a value is given up.
-    pub fn only_gives_up(&self) -> bool {
+    /// Whether it only releases a unique value.
+    pub fn only_releases(&self) -> bool {
         matches!(self.what, Required::UniqueValue { to: None, .. })
     }
 }
 
-/// What changes that are made together ask of other resources.
+/// The requirements of changes that are made in one transaction.
 #[derive(Debug, Default)]
 pub struct Requirements {
-    /// Each once.
+    /// Those to be checked by the transaction, each once.
     pub all: Vec<Requirement>,
-    /// What cannot hold, whatever is stored.
+    /// Those that cannot be met, whatever is stored.
     impossible: Unmet,
 }
 
 impl Requirements {
-    /// What some changes of resources of `own_kind` ask for, when `caller` makes them.
+    /// The requirements of changes to resources of `own_kind` that `caller` makes.
     pub fn of(own_kind: &Kind, decisions: &[Decision], kinds: Kinds, caller: &Caller) -> Self {
         let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
         let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
@@ -81,7 +81,7 @@ impl Requirements {
         let mut all: Vec<_> = values.into_iter().map(|(value, passing)| passing.of(value)).collect();
         for ((name, id), asked_by) in references {
             let Some(kind) = kinds.find(name) else { continue };
-            // What is changed together with it is there at the version that was read.
+            // The transaction writes or checks these anyway, at the version that was read.
             let changed = decisions.iter().find(|decision| decision.effect.id() == id && own_kind == kind);
             match (changed.map(|decision| decision.effect.resource().is_some()), caller.scope(kind)) {
                 (Some(true), _) => {}
@@ -94,7 +94,7 @@ impl Requirements {
         Self { all, impossible }
     }
 
-    /// Whether some of it cannot hold, whatever is stored.
+    /// Whether some cannot be met, whatever is stored.
     pub fn are_impossible(&self) -> bool {
         !self.impossible.0.is_empty()
     }
@@ -114,9 +114,9 @@ impl Requirements {
     }
 }
 
-/// The resources that a value passes from and to.
+/// The resources that release and claim a value.
 struct Passing {
-    /// When the value was met.
+    /// Its position among the values of the transaction.
     order: usize,
     from: Vec<ResourceId>,
     to: Option<(ResourceId, usize)>,
@@ -135,7 +135,7 @@ impl Passing {
     }
 }
 
-/// What is wrong with each change: values that are taken, and references that lead nowhere.
+/// The faults of each change, by its position: values that are taken, and references whose targets do not exist.
 #[derive(Debug, Default)]
 struct Unmet(BTreeMap<usize, (Faults, Faults)>);
 
@@ -143,7 +143,7 @@ impl Unmet {
     fn value(&mut self, value: &UniqueValue, place: usize) {
         let (taken, _) = self.0.entry(place).or_default();
         let message = format!("Another resource has the same {}", value.fields.join(" and "));
-        // Nobody sends who creates a resource.
+        // `created_by` is no field of a request body.
         let sent: Vec<_> = value.fields.iter().filter(|name| **name != "created_by").collect();
         if sent.is_empty() {
             taken.add(|| Fault::body("", "already_exists", message.clone()));

@@ -2,17 +2,17 @@
 
 use crate::domain::{Resource, hash, hexadecimal};
 
-/// A value, or several together, that a resource has and no other living one of its collection may have.
+/// The value of a unique constraint: what no other living resource of the collection may have in these fields.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UniqueValue {
     /// The names of the fields, as the kind declares them.
     pub fields: &'static [&'static str],
-    /// A hash of what they hold. Texts that are equal in their folded form have the same.
+    /// A hash of the values. Texts that are equal in their folded form have the same hash.
     pub digest: String,
 }
 
 impl UniqueValue {
-    /// Those of a resource: none of one that is deleted, and none where one of the fields is null.
+    /// Those of a resource. A deleted resource has none, and a constraint with a null in one of its fields gives none.
     pub fn all_of(resource: &Resource) -> Vec<Self> {
         if resource.is_deleted() {
             return Vec::new();

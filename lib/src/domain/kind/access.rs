@@ -2,8 +2,8 @@
 
 use crate::domain::{Permission, Role};
 
-/// Which roles may read, write and delete the resources of a kind, and which of them see only what they created. What asks for
-/// the permission of admins is for admins, whatever the kind.
+/// Which roles may read, write and delete the resources of a kind, and which of them see only what they created.
+/// [`Permission::Admin`] belongs to the role `admin`, provided that it may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     /// Who may see resources.
@@ -12,7 +12,7 @@ pub struct Access {
     pub write: &'static [Role],
     /// Who may delete and restore them.
     pub delete: &'static [Role],
-    /// Who sees and changes only what they created: the resources of others do not exist for them.
+    /// Who sees and changes only resources that they created. For these roles, resources of others do not exist.
     pub owners_only: &'static [Role],
 }
 

@@ -127,7 +127,7 @@ impl Indexed {
         }
     }
 
-    /// What values that are equal have in common, and no others do: the key, but never cut. `None` for nothing.
+    /// A text that is the same for equal values and for no others: the key, but never cut. `None` for null.
     pub(crate) fn identity_of(self, values: &super::Values, created_by: &str) -> Option<String> {
         let key = self.key_of(values, created_by)?;
         match self {

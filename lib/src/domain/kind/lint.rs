@@ -9,7 +9,7 @@ pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
     kinds.iter().flat_map(kind_faults).collect()
 }
 
-/// What is allowed and seldom meant. Each message names the file.
+/// What is allowed but probably not intended. Each message names the file.
 pub fn declaration_warnings(kinds: Kinds) -> Vec<String> {
     let of_kind = |kind: &'static Kind| {
         let warnings = kind_warnings(kinds, kind).into_iter();
@@ -22,8 +22,8 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
     let mut warnings = Vec::new();
     if kind.has_owners() && !kind.readable_indexes().any(|(_, _, over)| over == Indexed::CreatedBy) {
         warnings.push(
-            "some roles see only what they created, and no index over `created_by` is filled, so that their lists read the \
-             resources of others, too, and fail where these are many: add it at the end of .indexes()"
+            "it has `owners_only` roles and no filled index over `created_by`, so their lists read the resources of all \
+             callers, and fail if there are many: append it to .indexes()"
                 .to_owned(),
         );
     }
@@ -36,7 +36,7 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
         let Some(to) = field.refers_to().and_then(|name| kinds.find(name)) else { continue };
         for role in kind.access.write.iter().filter(|role| is_needed && !to.access.read.contains(role)) {
             warnings.push(format!(
-                "`{}` must lead to {} that exist, which the role `{}` may not read: it can create nothing",
+                "`{}` requires existing {}, which the role `{}` may not read, so it cannot create any",
                 field.name,
                 to.name,
                 role.as_str()
@@ -45,12 +45,12 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
     }
     if actions > MAX_ACTIONS {
         warnings.push(format!(
-            "a resource with all references that must exist takes {actions} actions of a transaction, which has {MAX_ACTIONS}: it is refused"
+            "a resource with full lists of must_exist references needs {actions} actions of a transaction, and {MAX_ACTIONS} are allowed"
         ));
     }
     for name in kind.unique.iter().filter_map(|fields| if let [name] = fields { Some(name) } else { None }) {
         if kind.fields.iter().any(|field| field.name == *name && field.default.is_some()) {
-            warnings.push(format!("`{name}` is unique and has a default, which only one resource can have"));
+            warnings.push(format!("`{name}` is unique and has a default, so only one resource can omit it"));
         }
     }
     warnings

@@ -53,7 +53,7 @@ pub struct Kind {
     pub indexes: &'static [&'static str],
     /// Those of its indexes that are written, and not read before `cargo xtask reindex` has filled them.
     pub filling: &'static [&'static str],
-    /// Fields, each alone or several together, that no two living resources of a tenant's have the same values in.
+    /// Unique constraints: in each, the values of these fields together are unique among the living resources of a tenant.
     pub unique: &'static [&'static [&'static str]],
     /// Who may do what.
     pub access: Access,
@@ -134,7 +134,7 @@ impl Kind {
         self
     }
 
-    /// With these values unique within a tenant: of one field, or of several together.
+    /// With these unique constraints, each over one field or over several together.
     #[must_use]
     pub const fn unique(mut self, unique: &'static [&'static [&'static str]]) -> Self {
         self.unique = unique;
@@ -214,7 +214,7 @@ impl Kind {
         self.declared().filter(|(_, field)| field.searched).map(|(field, _)| field).collect()
     }
 
-    /// Whether there are roles that see only what they created.
+    /// Whether it has `owners_only` roles.
     pub fn has_owners(&self) -> bool {
         !self.access.owners_only.is_empty()
     }
@@ -252,7 +252,7 @@ impl Kind {
             || self.fields.iter().any(|field| field.immutable || field.must_exist)
     }
 
-    /// Whether what a deletion makes depends on what the resource is: it gives up what is unique.
+    /// Whether a deletion depends on the resource's values, because it releases those that are unique.
     pub fn reads_before_deleting(&self) -> bool {
         !self.unique.is_empty()
     }

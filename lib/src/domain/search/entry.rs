@@ -9,12 +9,12 @@ pub struct SearchEntry {
     pub words: Words,
     /// Its status; `None` where nothing is known.
     pub status: Option<Status>,
-    /// Who created it, where there are roles that see only what they created.
+    /// The subject that created it, if the kind has `owners_only` roles.
     pub owner: Option<String>,
 }
 
 impl SearchEntry {
-    /// The fields of a kind that tell what is to be known.
+    /// The fields that an entry is made from.
     pub fn fields(kind: &Kind) -> Fields {
         let searched = kind.searched();
         if kind.has_owners() { searched.with(FieldRef::CREATED_BY) } else { searched }

@@ -36,8 +36,8 @@ pub(super) struct Access {
 }
 
 /// The index that serves an order, and the part of it that is read. What is equal in an index is in the order of creation
-/// there: so the first index with such a condition serves that order, too. For who sees only its own that is the one over who
-/// created them, where there is one.
+/// there: so the first index with such a condition serves that order, too. For a caller who sees only its own resources that is the
+/// index over `created_by`, if there is one.
 pub(super) fn access(scope: &Scope, filter: &Filter, order: SortOrder) -> Result<Access, Error> {
     let kind = scope.kind();
     let no_index = || Error::defect("the table has no such index");

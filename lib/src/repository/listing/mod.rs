@@ -40,9 +40,8 @@ impl ResourceRepository {
     /// reading rows that a filter leaves out took the budget of read units or the time.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] when `position` is no place in the list's order; of who sees only its own
-    /// [`Error::InvalidQuery`] when that is more than can be sorted, or when none of it is found among what others have, where no
-    /// index tells them apart.
+    /// [`Error::InvalidCursor`] when `position` is no place in the list's order. For a caller who sees only its own resources,
+    /// [`Error::InvalidQuery`] when there are too many to sort, or when none is found within the read budget.
     pub async fn list(
         &self,
         scope: &Scope,

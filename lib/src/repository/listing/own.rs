@@ -1,5 +1,5 @@
-//! Lists of a caller who sees only what it created, in another order than that of creation: all of it is read from the index
-//! over who created it, and sorted here. So neither what a page costs nor its cursor tells of the resources of others.
+//! Lists for a caller who sees only its own resources, in another order than that of creation. All of them are read from the
+//! index over `created_by` and sorted here, so that neither the cost of a page nor its cursor reveals resources of others.
 
 use futures_util::future::try_join_all;
 
@@ -15,10 +15,10 @@ use crate::{Error, deadline};
 
 /// How many rows are asked for at the same time: about 1 MB.
 const ROWS: usize = 4096;
-/// The queries that are made at the same time. Of large rows each may give 1 MB.
+/// The most queries at the same time. Each returns at most 1 MB.
 const CONCURRENCY: usize = 8;
 
-/// Whether a list is one of these.
+/// Whether a list is read and sorted here.
 pub(super) fn is_sorted_here(scope: &Scope, by: SortBy) -> bool {
     scope.owner.is_some() && by != SortBy::Created && slot_of(scope.kind(), Indexed::CreatedBy).is_some()
 }
@@ -27,7 +27,7 @@ impl ResourceRepository {
     /// The page of a plan.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when what the caller created is more than may be read for it.
+    /// [`Error::InvalidQuery`] when the caller's own resources take more than the read budget of a page.
     pub(super) async fn list_own(
         &self,
         scope: &Scope,
@@ -69,7 +69,7 @@ impl ResourceRepository {
                     );
                 }
             }
-            // No page has more.
+            // A page needs no more than the first of them.
             if rows.len() > 2 * plan.wanted() {
                 sort(plan, &mut rows);
                 rows.truncate(plan.wanted());
@@ -81,7 +81,7 @@ impl ResourceRepository {
 
 fn too_many() -> Error {
     let message =
-        "You have too many of these to sort them so; narrow them with created_at, or sort by created";
+        "Too many resources to sort in this order. Narrow the list with created_at, or use sort=created";
     Error::InvalidQuery(Faults::of(Fault::parameter("sort", "invalid_value", message)))
 }
 

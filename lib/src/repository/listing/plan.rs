@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub(super) filter: Vec<Comparison>,
     /// What DynamoDB cannot compare either: texts in their folded form.
     pub(super) texts: Vec<TextComparison>,
-    /// Whether rows of others are read for who sees only its own.
+    /// Whether rows are read that the caller may not see.
     reads_others: bool,
     /// How many rows are skipped.
     pub(super) skip: usize,
@@ -135,11 +135,11 @@ impl Plan {
         self.texts.iter().all(|comparison| comparison.holds(row))
     }
 
-    /// Where the list goes on when it was cut short: where it was read to. To who sees only its own, no position may tell of a
-    /// resource of another; so there it goes on behind the last row that was found.
+    /// Where the next page starts if this one was cut short: where reading stopped. If rows that the caller may not see were
+    /// read, that position could be the key of one of them; then it is the position of the last visible row instead.
     ///
     /// # Errors
-    /// When there is no such row: [`Error::InvalidQuery`] where the budget of read units is spent, else [`Error::Unavailable`].
+    /// When there is no visible row: [`Error::InvalidQuery`] if the read budget is spent, otherwise [`Error::Unavailable`].
     pub(super) fn rest(&self, merge: &Merge, spent: bool) -> Result<Option<Position>, Error> {
         let Some(read_to) = merge.read_to() else { return Ok(None) };
         if !self.reads_others {
@@ -148,8 +148,7 @@ impl Plan {
         match merge.last_certain() {
             Some(last) => Ok(Some(last.clone())),
             None if spent => {
-                let message =
-                    "None of yours is among those that are looked at for a page; narrow them with created_at";
+                let message = "None of your resources was found within the read limit of a page. Narrow the list with created_at";
                 Err(Error::InvalidQuery(Faults::of(Fault::parameter("sort", "invalid_value", message))))
             }
             None => Err(Error::Unavailable("there is no time to find the caller's own resources".into())),

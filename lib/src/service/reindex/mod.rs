@@ -40,8 +40,8 @@ impl Reindex {
         Self { resources, search, unique_values }
     }
 
-    /// Writes the index keys of resources, by their items, their unique values, and the words that they are found by. Gives the
-    /// unique values that another resource has, too: which of the two shall change is not for a program to say.
+    /// Writes the index keys of resources, by their items, their unique values, and the words that they are found by. Returns
+    /// the unique values that another resource holds; an operator has to decide which of the two changes.
     ///
     /// # Errors
     /// As [`Self::add`], and when an item holds no such resource.

@@ -1,4 +1,5 @@
-//! Unique values made anew: those that resources have, where a field was declared unique when they were there already.
+//! Unique values of existing resources: claimed if a constraint is newer than the resource, deleted if the resource no longer has
+//! them.
 
 use std::fmt;
 
@@ -59,7 +60,7 @@ impl Reindex {
             }
             let version = now.map(|now| now.version);
             match self.unique_values.remove_at(&self.resources, stored, version).await {
-                // It may have passed to another meanwhile.
+                // Another resource may hold the value by now.
                 Err(Error::WriteConflict) if !self.unique_values.is_stored(stored).await? => return Ok(true),
                 Err(Error::WriteConflict) => {}
                 done => return done.map(|()| true),
@@ -90,7 +91,7 @@ impl Reindex {
                 None => self.unique_values.take_at(&self.resources, key, now.version, &value).await?,
                 Some(holder) => {
                     let stored = StoredUniqueValue::new((collection.clone(), holder), &value);
-                    // A function that does not know yet what is unique may have changed the holder.
+                    // During a deployment, an older function may have changed the holder without releasing the value.
                     if self.remove_if_stale(&stored).await? {
                         return Err(Error::WriteConflict);
                     }

@@ -1,4 +1,4 @@
-//! Unique values: of fields that have them, and no two alike.
+//! Unique constraints: over fields that exist and can be compared, none declared twice.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
@@ -14,25 +14,30 @@ const MAX_VALUES: usize = 8;
 /// The unique values of a kind.
 pub(super) const fn check(kind: &Kind) {
     if kind.unique.len() > MAX_VALUES {
-        stop(kind, "the unique value of", first(kind, MAX_VALUES), "is one too many: a kind has 8 at most");
+        stop(
+            kind,
+            "the unique constraint over",
+            first(kind, MAX_VALUES),
+            "is one too many: a kind has 8 at most",
+        );
     }
     let mut at = 0;
     while at < kind.unique.len() {
         let fields = kind.unique[at];
         if fields.is_empty() || fields.len() > MAX_FIELDS {
-            stop(kind, "an entry of unique, of", first(kind, at), "does not name 1 to 8 fields");
+            stop(kind, "a unique constraint, over", first(kind, at), "does not name 1 to 8 fields");
         }
         let mut before = 0;
         while before < at {
             if is_same_set(kind.unique[before], fields) {
-                stop(kind, "what is unique stands there twice, of", fields[0], "");
+                stop(kind, "a unique constraint is declared twice, over", fields[0], "");
             }
             before += 1;
         }
         let mut field = 0;
         while field < fields.len() {
             if is_repeated(fields, field) {
-                stop(kind, "unique names twice the field", fields[field], "");
+                stop(kind, "a unique constraint repeats the field", fields[field], "");
             }
             if !same(fields[field], "status") && !same(fields[field], "created_by") {
                 unique_field(kind, fields[field]);
@@ -57,7 +62,7 @@ const fn is_same_set(one: &[&str], other: &[&str]) -> bool {
 }
 
 const fn unique_field(kind: &Kind, name: &str) {
-    let field = field(kind, "unique names", name);
+    let field = field(kind, "a unique constraint names", name);
     if matches!(field.field_type, Type::Json | Type::Object(_) | Type::List(_)) {
         stop(kind, "the unique field", name, "is an object or a list, which are not compared");
     }

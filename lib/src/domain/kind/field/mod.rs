@@ -24,7 +24,7 @@ pub struct Field {
     pub unlisted: bool,
     /// Whether search finds resources by its words.
     pub searched: bool,
-    /// Whether what it refers to must exist when the reference is made.
+    /// Whether the target must exist when the reference is stored.
     pub must_exist: bool,
 }
 
@@ -162,7 +162,7 @@ impl Field {
         self
     }
 
-    /// What it refers to must exist when the reference is made, and be visible to the caller.
+    /// The target must exist, and be visible to the caller, when the reference is stored.
     #[must_use]
     pub const fn must_exist(mut self) -> Self {
         assert!(self.refers_to().is_some(), "must_exist() is for references");

@@ -1,4 +1,4 @@
-//! What a declaration says of the values of a field: how long a text is, how great a number, what an item of a list is.
+//! Rules for the values of a field: lengths, patterns and formats of texts, bounds of numbers, items of lists.
 
 #![expect(clippy::panic, clippy::missing_panics_doc, reason = "what panics here ends a compilation")]
 

@@ -86,13 +86,13 @@ fn statuses_that_cannot_be_are_named(#[case] statuses: Statuses, #[case] message
 }
 
 #[rstest]
-#[case::unknown(KEYED.unique(&[&["b"]]), "bad.rs: unique names `b` which is no field")]
+#[case::unknown(KEYED.unique(&[&["b"]]), "bad.rs: a unique constraint names `b` which is no field")]
 #[case::object(KEYED.unique(&[&["a"], &["a", "o"]]), "bad.rs: the unique field `o` is an object or a list")]
-#[case::nothing(KEYED.unique(&[&[]]), "bad.rs: an entry of unique, of `` does not name 1 to 8 fields")]
-#[case::twice(KEYED.unique(&[&["a", "a"]]), "bad.rs: unique names twice the field `a`")]
+#[case::nothing(KEYED.unique(&[&[]]), "bad.rs: a unique constraint, over `` does not name 1 to 8 fields")]
+#[case::twice(KEYED.unique(&[&["a", "a"]]), "bad.rs: a unique constraint repeats the field `a`")]
 #[case::the_same(
     KEYED.unique(&[&["a", "created_by"], &["created_by", "a"]]),
-    "bad.rs: what is unique stands there twice, of `created_by`"
+    "bad.rs: a unique constraint is declared twice, over `created_by`"
 )]
 fn unique_values_that_cannot_be_are_named(#[case] kind: Kind, #[case] message: &str) {
     refused(kind, message);
@@ -140,11 +140,11 @@ fn what_is_seldom_meant_is_warned_of() {
     ]);
     let warnings = declaration_warnings(const { Kinds::of(&[&WITHOUT, &FILLING, &WITH, &HIDDEN, &REFERS]) });
     let begin = [
-        "own_things.rs: some roles see only what they created",
-        "fillings.rs: some roles see only what they created",
-        "referring.rs: `hidden_id` must lead to hiddens that exist, which the role `moderator` may not read",
-        "referring.rs: `hidden_id` must lead to hiddens that exist, which the role `user` may not read",
-        "referring.rs: a resource with all references that must exist takes 101 actions",
+        "own_things.rs: it has `owners_only` roles and no filled index",
+        "fillings.rs: it has `owners_only` roles and no filled index",
+        "referring.rs: `hidden_id` requires existing hiddens, which the role `moderator` may not read",
+        "referring.rs: `hidden_id` requires existing hiddens, which the role `user` may not read",
+        "referring.rs: a resource with full lists of must_exist references needs 101 actions",
         "referring.rs: `code` is unique and has a default",
     ];
     assert_eq!(warnings.len(), begin.len(), "{warnings:#?}");
