@@ -4,8 +4,18 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, ids_from_json};
-use resource_api::http::{JSON, Request, Response};
+use resource_api::http::{
+    Description, JSON, QueryParameters, Request, RequestBody, RequestHeader, Response, Success,
+};
 use resource_api::service::ReadService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("batchGet{Many}", "Get {many} by their ids")
+    .text("Up to 100 {many} with one request, in the order of the ids. Each 10 ids, or part of 10, take one token of the rate limit.")
+    .query(&[QueryParameters::Fields])
+    .headers(&[RequestHeader::CacheControl])
+    .body(RequestBody::Ids)
+    .success(&[Success::ByIds]);
 
 /// Answers a request.
 ///

@@ -4,8 +4,20 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Request, Response, write_batch};
+use resource_api::http::problem::{
+    ALREADY_EXISTS, INVALID_TRANSITION, NOT_FOUND, PRECONDITION_FAILED, REFERENCE_NOT_FOUND,
+};
+use resource_api::http::{Description, Request, RequestBody, RequestHeader, Response, Success, write_batch};
 use resource_api::service::WriteService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("batchWrite{Many}", "Change several {many} at once")
+    .text("All operations are applied in one transaction, or none. If some fail, the response has the status and code of the \
+           first, and `details` names all of them. Each operation takes one token of the rate limit.")
+    .headers(&[RequestHeader::IdempotencyKey])
+    .body(RequestBody::Batch)
+    .success(&[Success::Batch])
+    .problems(&[NOT_FOUND, ALREADY_EXISTS, REFERENCE_NOT_FOUND, INVALID_TRANSITION, PRECONDITION_FAILED]);
 
 /// Answers a request.
 ///

@@ -4,8 +4,17 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, Operation, Values};
-use resource_api::http::{JSON, Request, Response, write};
+use resource_api::http::problem::{ALREADY_EXISTS, REFERENCE_NOT_FOUND};
+use resource_api::http::{Description, JSON, Request, RequestBody, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("create{One}", "Create {a_one}")
+    .text("With an `Idempotency-Key`, a repetition of the request returns the first response and creates nothing.")
+    .headers(&[RequestHeader::IdempotencyKey])
+    .body(RequestBody::Resource)
+    .success(&[Success::Created])
+    .problems(&[ALREADY_EXISTS, REFERENCE_NOT_FOUND]);
 
 /// Answers a request.
 ///

@@ -4,8 +4,19 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Request, Response, StatusCode, etag};
+use resource_api::http::problem::CONTENT_TOO_LARGE;
+use resource_api::http::{
+    Description, QueryParameters, Request, RequestHeader, Response, StatusCode, Success, etag,
+};
 use resource_api::service::ReadService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("get{One}", "Get {a_one}")
+    .text("A strongly consistent read. With `If-None-Match`, the response is a 304 without a body if the {one} has not changed.")
+    .query(&[QueryParameters::Fields, QueryParameters::Expand])
+    .headers(&[RequestHeader::IfNoneMatch, RequestHeader::CacheControl])
+    .success(&[Success::Selected, Success::NotModified])
+    .problems(&[CONTENT_TOO_LARGE]);
 
 /// Answers a request.
 ///

@@ -1,8 +1,13 @@
 //! `GET /health`: that the API answers.
 
 use resource_api::Error;
-use resource_api::http::{Request, Response, StatusCode};
+use resource_api::http::{Description, Request, Response, StatusCode, Success};
 use serde_json::json;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("getHealth", "Whether the API answers")
+    .text("For load balancers and monitoring. It reads no table.")
+    .success(&[Success::Healthy]);
 
 /// Answers a request.
 ///

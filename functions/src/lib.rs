@@ -8,6 +8,7 @@ pub mod batch_get_resources;
 pub mod batch_write_resources;
 pub mod create_resource;
 pub mod delete_resource;
+pub mod docs;
 pub mod get_resource;
 pub mod health;
 pub mod list_history;
@@ -74,6 +75,7 @@ routes! {
         access: READS,
         iam_permissions: &[BUCKET, IamPermission { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
         environment: |it| start::route_environment(list_resources::handle, it),
+        description: &list_resources::DESCRIPTION,
     };
 
     /// `POST /api/{kind}`
@@ -84,6 +86,7 @@ routes! {
         access: WRITES,
         iam_permissions: &[BUCKET, PUT, CHECK, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(create_resource::handle, it),
+        description: &create_resource::DESCRIPTION,
     };
 
     /// `GET /api/{kind}/{id}`
@@ -94,6 +97,7 @@ routes! {
         access: READS,
         iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(get_resource::handle, it),
+        description: &get_resource::DESCRIPTION,
     };
 
     /// `GET /api/{kind}/{id}/related`
@@ -104,6 +108,7 @@ routes! {
         access: READS,
         iam_permissions: &[BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(list_related::handle, it),
+        description: &list_related::DESCRIPTION,
     };
 
     /// `GET /api/{kind}/{id}/history`
@@ -114,6 +119,7 @@ routes! {
         access: Some(RouteAccess { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
         iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
+        description: &list_history::DESCRIPTION,
     };
 
     /// `GET /api/{kind}/search`
@@ -124,6 +130,7 @@ routes! {
         access: READS,
         iam_permissions: &[BUCKET, IamPermission { action: "Query", on: SEARCH }, BATCH_GET],
         environment: |it| start::route_environment(search_resources::handle, it),
+        description: &search_resources::DESCRIPTION,
     };
 
     /// `POST /api/{kind}/batch-get`
@@ -134,6 +141,7 @@ routes! {
         access: Some(RouteAccess { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
         iam_permissions: &[BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
+        description: &batch_get_resources::DESCRIPTION,
     };
 
     /// `PUT /api/{kind}/{id}`
@@ -144,6 +152,7 @@ routes! {
         access: WRITES,
         iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(replace_resource::handle, it),
+        description: &replace_resource::DESCRIPTION,
     };
 
     /// `PATCH /api/{kind}/{id}`
@@ -154,6 +163,7 @@ routes! {
         access: WRITES,
         iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(update_resource::handle, it),
+        description: &update_resource::DESCRIPTION,
     };
 
     /// `DELETE /api/{kind}/{id}`
@@ -164,6 +174,7 @@ routes! {
         access: DELETES,
         iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(delete_resource::handle, it),
+        description: &delete_resource::DESCRIPTION,
     };
 
     /// `POST /api/{kind}/{id}/restore`
@@ -174,6 +185,7 @@ routes! {
         access: DELETES,
         iam_permissions: &[BUCKET, GET, PUT, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(restore_resource::handle, it),
+        description: &restore_resource::DESCRIPTION,
     };
 
     /// `POST /api/{kind}/batch`
@@ -184,7 +196,25 @@ routes! {
         access: Some(RouteAccess { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
         iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(batch_write_resources::handle, it),
+        description: &batch_write_resources::DESCRIPTION,
     };
+
+    /// `GET /docs`
+    DOCS = Route {
+        name: "docs",
+        method: Method::GET,
+        path: "/docs",
+        access: None,
+        iam_permissions: &[],
+        environment: start::public_route_environment,
+        description: &docs::PAGE,
+    };
+
+    /// `GET /docs/{file}`
+    DOCS_FILE = Route { path: "/docs/{file}", description: &docs::FILE, ..DOCS };
+
+    /// `GET /openapi.json`
+    OPENAPI_DOCUMENT = Route { path: "/openapi.json", description: &docs::DOCUMENT, ..DOCS };
 
     /// `GET /health`
     HEALTH = Route {
@@ -194,6 +224,7 @@ routes! {
         access: None,
         iam_permissions: &[],
         environment: start::public_route_environment,
+        description: &health::DESCRIPTION,
     };
 }
 

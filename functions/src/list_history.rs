@@ -4,8 +4,16 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Request, Response};
+use resource_api::http::problem::INVALID_CURSOR;
+use resource_api::http::{Description, QueryParameters, Request, Response, Success};
 use resource_api::service::HistoryService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("list{One}History", "List the versions of {a_one}")
+    .text("One page of the versions that the {one} has had, the newest first, also of a deleted one. For admins.")
+    .query(&[QueryParameters::History])
+    .success(&[Success::History])
+    .problems(&[INVALID_CURSOR]);
 
 /// Answers a request.
 ///

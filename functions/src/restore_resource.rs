@@ -4,8 +4,16 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::{Caller, Change, Operation};
-use resource_api::http::{Request, Response, write};
+use resource_api::http::problem::{ALREADY_EXISTS, CONFLICT};
+use resource_api::http::{Description, Request, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("restore{One}", "Restore a deleted {one}")
+    .text("It has the status that it had when it was deleted.")
+    .headers(&[RequestHeader::IfMatch, RequestHeader::IdempotencyKey])
+    .success(&[Success::Changed])
+    .problems(&[CONFLICT, ALREADY_EXISTS]);
 
 /// Answers a request.
 ///

@@ -4,8 +4,17 @@ use std::sync::Arc;
 
 use resource_api::Error;
 use resource_api::domain::Caller;
-use resource_api::http::{Request, Response};
+use resource_api::http::problem::CONTENT_TOO_LARGE;
+use resource_api::http::{Description, QueryParameters, Request, Response, Success};
 use resource_api::service::SearchService;
+
+/// What it takes and gives.
+pub const DESCRIPTION: Description = Description::new("search{Many}", "Search {many}")
+    .text("Finds {many} by the beginnings of words; case and accents do not count. Those with every word whole come first; \
+           within each group, the newest comes first. A change may take a moment to appear.")
+    .query(&[QueryParameters::Search, QueryParameters::Fields])
+    .success(&[Success::Found])
+    .problems(&[CONTENT_TOO_LARGE]);
 
 /// Answers a request.
 ///

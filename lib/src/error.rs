@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use crate::domain::{Fault, Faults, Refusal, Status, Version};
+use crate::domain::{Caller, Fault, Faults, Kind, Permission, Refusal, Role, Status, Version};
 
 /// The cause of an error, for the log only.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -32,9 +32,16 @@ pub enum Error {
     /// The token is none of ours; with what is wrong with it, for the log.
     #[error("invalid token: {0}")]
     InvalidToken(&'static str),
-    /// The caller's role does not permit this.
+    /// The caller's role does not have a permission.
     #[error("forbidden")]
-    Forbidden,
+    Forbidden {
+        /// The role.
+        role: Role,
+        /// The permission that it lacks.
+        permission: Permission,
+        /// On resources of which kind.
+        kind: &'static str,
+    },
     /// The caller has used up its requests for now.
     #[error("rate limited for {retry_after_seconds} s")]
     RateLimited {
@@ -127,7 +134,25 @@ pub(crate) fn transition_message(from: Status, to: Status, allowed: &[&str]) -> 
     }
 }
 
+/// What is said of a permission that a role does not have.
+pub(crate) fn forbidden_message(role: Role, permission: Permission, kind: &str) -> String {
+    format!("The role {} does not have the permission {} on {kind}", role.as_str(), permission.as_str())
+}
+
 impl Error {
+    /// Requires that a caller has a permission on the resources of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub(crate) fn unless_permitted(caller: &Caller, permission: Permission, kind: &Kind) -> Result<(), Self> {
+        if caller.may(permission, kind) { Ok(()) } else { Err(Self::forbidden(caller, permission, kind)) }
+    }
+
+    /// That a caller does not have a permission on the resources of a kind.
+    pub(crate) fn forbidden(caller: &Caller, permission: Permission, kind: &Kind) -> Self {
+        Self::Forbidden { role: caller.role, permission, kind: kind.name }
+    }
+
     /// A defect, by its message or by the error that shows it.
     pub fn defect(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())

@@ -15,6 +15,13 @@ use resource_api::service::WriteService;
 use resource_api::start::State as _;
 use tokio::process::Command;
 
+/// An example that the repository has.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Example {
+    /// customers and orders
+    Shop,
+}
+
 /// Every kind of this repository: those that the API serves, and those of the example shop that have no name of theirs.
 pub(crate) static ALL_KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     let mut kinds: Vec<&'static Kind> = KINDS.iter().collect();

@@ -15,6 +15,7 @@ mod e2e;
 mod generate;
 mod kind;
 mod local;
+mod openapi;
 mod processes;
 mod reindex;
 mod seed;
@@ -50,6 +51,8 @@ enum Command {
     Generate,
     /// Checks that the tables of functions, the template, its IAM policies, the router and the events agree
     Check(check::Options),
+    /// Prints the description of the API (OpenAPI)
+    Openapi(openapi::Options),
     /// Measures what this project promises, and prints the figures
     Bench(bench::Options),
     /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind. With --url and --token,
@@ -69,6 +72,7 @@ async fn main() -> ExitCode {
         Command::Reindex(options) => reindex::run(options).await,
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),
+        Command::Openapi(options) => openapi::run(&options),
         Command::Bench(options) => bench::run(options).await,
         Command::E2e(options) => e2e::run(&options).await,
     };

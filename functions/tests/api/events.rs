@@ -32,6 +32,7 @@ async fn create_example(app: &App) {
 #[case("delete-resource", 204)]
 #[case("restore-resource", 409)]
 #[case("batch-write-resources", 200)]
+#[case("docs", 200)]
 #[case("health", 200)]
 #[tokio::test]
 async fn the_event_of_a_route_is_answered(#[case] name: &str, #[case] status: i64) {

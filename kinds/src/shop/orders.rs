@@ -6,12 +6,22 @@ use serde::Deserialize;
 /// At `/api/orders`.
 pub const ORDERS: Kind = Kind::new("orders", "order")
     .fields(&[
-        Field::text("number").required().length(1, 20).pattern("[A-Z0-9-]+").immutable().searched(),
+        Field::text("number")
+            .required()
+            .length(1, 20)
+            .pattern("[A-Z0-9-]+")
+            .immutable()
+            .searched()
+            .example(r#""A-1001""#),
         Field::reference("customer_id", "customers").required().must_exist(),
-        Field::number("total").required().at_least("0"),
+        Field::number("total").required().at_least("0").example("39.80"),
         Field::choice("currency", &["EUR", "USD"]).default(r#""EUR""#),
         Field::date("placed_on"),
-        Field::list("lines", &LINE).length(0, 200).default("[]").unlisted(),
+        Field::list("lines", &LINE)
+            .length(0, 200)
+            .default("[]")
+            .unlisted()
+            .example(r#"[{ "sku": "T-7", "quantity": 2, "price": 19.90 }]"#),
         Field::object("address", ADDRESS).unlisted(),
     ])
     .statuses(
@@ -33,7 +43,7 @@ const ADDRESS: &[Field] = &[
     Field::text("street").required().length(1, 200),
     Field::text("city").required().length(1, 200),
     Field::text("postcode").required().length(1, 12),
-    Field::text("country").required().pattern("[A-Z]{2}"),
+    Field::text("country").required().pattern("[A-Z]{2}").example(r#""DE""#),
 ];
 
 /// What the rule reads of an order.

@@ -113,7 +113,7 @@ impl Function {
                 method: &method,
                 path: &path,
                 status: response.status().as_u16(),
-                code: error.as_ref().map(|error| problem::classify(error).1),
+                code: error.as_ref().map(|error| problem::problem_type(error).code),
                 caller: caller.map(|(caller, access)| BucketKey::new(caller, access.class)),
                 duration: started.elapsed(),
                 cold_start: cold_start(),

@@ -39,7 +39,7 @@ impl Guard {
     /// # Errors
     /// [`Error::Forbidden`].
     pub(super) fn permit(caller: &Caller, kind: &Kind, access: RouteAccess) -> Result<(), Error> {
-        if caller.may(access.permission, kind) { Ok(()) } else { Err(Error::Forbidden) }
+        Error::unless_permitted(caller, access.permission, kind)
     }
 
     /// Takes the request's tokens from the caller's bucket.

@@ -6,8 +6,8 @@ use super::query::Query;
 use super::selection;
 use crate::Error;
 use crate::domain::{
-    Condition, Cursor, DEFAULT_LIMIT, Field, FieldRef, FieldValue, Filter, Indexed, Kind, ListRequest,
-    MAX_LIMIT, MAX_OFFSET, MAX_SUBJECT_LENGTH, Operator, PageStart, ShownStatus, SortOrder, Timestamp, Type,
+    Condition, Cursor, DEFAULT_LIMIT, Field, FieldRef, FieldValue, Filter, Kind, ListRequest, MAX_LIMIT,
+    MAX_OFFSET, MAX_SUBJECT_LENGTH, Operator, PageStart, ShownStatus, SortOrder, Timestamp, Type,
     canonical_moment_rounding_up, index_key, quoted,
 };
 
@@ -35,18 +35,10 @@ pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<ListRequest,
 /// Everything that a list can be asked for, for a message.
 fn parameters(kind: &'static Kind) -> String {
     let filters = ["created_by", "created_at", "updated_at"].into_iter();
-    let fields = filtered(kind).map(|(field, _)| kind.name_of(field)).filter(|name| *name != "created_by");
+    let fields = kind.filters().map(|(_, field)| field.name);
     let others = ["status", "sort", "limit", "cursor", "offset", "fields", "expand"];
     let all: Vec<_> = filters.chain(fields).chain(others).collect();
     format!("This list has no such parameter; it has {}", all.join(", "))
-}
-
-/// The fields of a kind that lists can be filtered by.
-fn filtered(kind: &'static Kind) -> impl Iterator<Item = (FieldRef, &'static Field)> {
-    kind.readable_indexes().filter_map(|(_, _, indexed)| match indexed {
-        Indexed::Field(field) => Some((field, kind.declaration(field)?)),
-        Indexed::Status | Indexed::CreatedBy => None,
-    })
 }
 
 /// All conditions that the parameters name: `field=value`, and `field[gte]=value` where values have a range.
@@ -59,7 +51,7 @@ fn conditions(query: &mut Query, kind: &'static Kind) -> Vec<Condition> {
         conditions.extend(times(query, name).into_iter().map(|(operator, time)| condition(operator, time)));
     }
     conditions.extend(created_by(query).map(Condition::CreatedBy));
-    for (field, declared) in filtered(kind) {
+    for (field, declared) in kind.filters() {
         conditions.extend(values(query, field, declared));
     }
     conditions
@@ -120,7 +112,7 @@ fn values(query: &mut Query, field: FieldRef, declared: &'static Field) -> Vec<C
         }
     };
     read(query, declared.name, Operator::Equal);
-    if has_ranges(&declared.field_type) {
+    if declared.field_type.has_ranges() {
         for (operator, word) in Operator::RANGES {
             let parameter = format!("{}[{word}]", declared.name);
             if let Some(key) = read(query, &parameter, operator) {
@@ -142,14 +134,6 @@ fn not_backwards<T: Ord>(query: &mut Query, bounds: &[(Operator, String, T)]) {
             }
         }
     }
-}
-
-/// Whether values of a type have ranges: what is in an order that means something.
-fn has_ranges(field_type: &Type) -> bool {
-    matches!(
-        field_type,
-        Type::Text(_) | Type::Integer { .. } | Type::Number { .. } | Type::Timestamp | Type::Date
-    )
 }
 
 /// A value of a field as a parameter writes it, or what is wrong with it. Rules for what is stored do not hold for it: what
@@ -183,7 +167,7 @@ fn created_by(query: &mut Query) -> Option<String> {
 fn order(query: &mut Query, kind: &Kind) -> SortOrder {
     let Some(word) = query.single("sort") else { return SortOrder::DEFAULT };
     SortOrder::parse(kind, &word).unwrap_or_else(|| {
-        let words = SortOrder::words(kind);
+        let words = SortOrder::words(kind).join(", ");
         let message = format!("{} is not one of {words}, with or without -", quoted(&word));
         query.fault("sort", "invalid_value", message);
         SortOrder::DEFAULT

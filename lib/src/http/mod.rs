@@ -1,8 +1,10 @@
 //! HTTP on AWS Lambda: request to typed input, result to response, and the pipeline between. The only place with
 //! status codes.
 
+mod asset;
 mod body;
 mod conditional;
+mod description;
 mod endpoint;
 mod function;
 mod gateway_event;
@@ -10,7 +12,7 @@ mod guard;
 mod idempotency_key;
 mod list_query;
 mod media_type;
-mod problem;
+pub mod problem;
 mod query;
 mod request;
 mod response;
@@ -21,8 +23,10 @@ mod selection;
 mod token_cost;
 mod write;
 
+pub use asset::Asset;
 pub use body::{JSON, MERGE_PATCH};
 pub use conditional::etag;
+pub use description::{Description, QueryParameters, RequestBody, RequestHeader, Success};
 pub use function::Function;
 pub use guard::Guard;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};

@@ -1,7 +1,7 @@
 //! What a handler answers.
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::aws_lambda_events::encodings::Body;
+use lambda_http::aws_lambda_events::encodings::Body as GatewayBody;
 use lambda_http::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, LOCATION, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS,
@@ -24,18 +24,41 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 const ASK_FOR_LESS: &str =
     "These resources are more than an answer can hold: ask for less of them with fields";
 
-/// A status, header fields and a JSON body.
+/// For how long anybody may use a public file without asking whether it is still good, in seconds.
+const PUBLIC_FOR_ONE_MINUTE: &str = "public, max-age=60";
+
+/// A status, header fields and a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
-    body: Option<String>,
+    body: Option<Body>,
+    /// Whether it is the same for everybody.
+    public: bool,
+}
+
+/// A body.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    /// Text in UTF-8.
+    Text(String),
+    /// Anything else.
+    Bytes(Vec<u8>),
 }
 
 impl Response {
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: None }
+        Self { status, headers: HeaderMap::new(), body: None, public: false }
+    }
+
+    pub(super) fn with_body(status: StatusCode, body: Body) -> Self {
+        Self { body: Some(body), ..Self::empty(status) }
+    }
+
+    /// The same answer, which is for everybody.
+    pub(super) fn public(self) -> Self {
+        Self { public: true, ..self }
     }
 
     /// An answer with a JSON body.
@@ -44,9 +67,7 @@ impl Response {
     /// Only by a defect.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_string(body).map_err(Error::defect)?;
-        let mut response = Self::empty(status).with_header(CONTENT_TYPE, "application/json");
-        response.body = Some(body);
-        Ok(response)
+        Ok(Self::with_body(status, Body::Text(body)).with_header(CONTENT_TYPE, "application/json"))
     }
 
     /// One resource, with its entity tag.
@@ -173,7 +194,10 @@ impl Response {
             status: self.status.as_u16(),
             etag: field(ETAG),
             location: field(LOCATION),
-            body: self.body,
+            body: match self.body {
+                Some(Body::Text(text)) => Some(text),
+                Some(Body::Bytes(_)) | None => None,
+            },
         }
     }
 
@@ -186,7 +210,7 @@ impl Response {
                 response = response.with_header(name, &value);
             }
         }
-        response.body = answer.body;
+        response.body = answer.body.map(Body::Text);
         response
     }
 
@@ -195,14 +219,19 @@ impl Response {
         self.with_header(IDEMPOTENT_REPLAYED, "true")
     }
 
-    /// How it may be stored and read. What has an entity tag may be stored by the client that it was made for, and must be
+    /// How it may be stored and read. What is for everybody may be stored by anybody; what else has an entity tag may be stored by the client that it was made for, and must be
     /// validated before it is used again; nothing else may be stored (RFC 9111).
     pub(super) fn with_security_headers(self, stage: Stage) -> Self {
         let tagged = self.headers.contains_key(ETAG) && !self.status.is_client_error();
-        let cache_control = if tagged { "private, no-cache" } else { "no-store" };
+        let (cache_control, vary) = match (self.public, tagged) {
+            (true, _) if stage.is_local => ("public, no-cache", "Accept-Encoding"),
+            (true, _) => (PUBLIC_FOR_ONE_MINUTE, "Accept-Encoding"),
+            (false, true) => ("private, no-cache", "Authorization"),
+            (false, false) => ("no-store", "Authorization"),
+        };
         let response = self
             .with_header(CACHE_CONTROL, cache_control)
-            .with_header(VARY, "Authorization")
+            .with_header(VARY, vary)
             .with_header(X_CONTENT_TYPE_OPTIONS, "nosniff");
         if stage.is_local { response } else { response.with_header(STRICT_TRANSPORT_SECURITY, ONE_YEAR) }
     }
@@ -216,7 +245,11 @@ impl Response {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status.as_u16());
         response.headers = self.headers;
-        response.body = self.body.map(Body::Text);
+        response.is_base64_encoded = matches!(self.body, Some(Body::Bytes(_)));
+        response.body = self.body.map(|body| match body {
+            Body::Text(text) => GatewayBody::Text(text),
+            Body::Bytes(bytes) => GatewayBody::Binary(bytes),
+        });
         response
     }
 }

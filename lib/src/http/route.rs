@@ -2,6 +2,7 @@
 
 use lambda_http::http::Method;
 
+use super::Description;
 use crate::aws::IamPermission;
 use crate::config::Environment;
 use crate::domain::{Permission, RateLimitClass};
@@ -17,6 +18,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it, and how it is counted; `None` for everybody and not at all.
     pub access: Option<RouteAccess>,
+    /// What it takes and gives.
+    pub description: &'static Description,
     /// The calls to DynamoDB that the function may make, and no others.
     pub iam_permissions: &'static [IamPermission],
     /// Reads the environment variables that the function reads at start.

@@ -11,7 +11,7 @@ use crate::domain::{
     BatchOperation, Caller, Decision, Effect, Fault, Faults, Kind, Operation, Pointer, Refusal, Resource,
     ResourceId, Scope, Timestamp, check_new,
 };
-use crate::error::transition_message;
+use crate::error::{forbidden_message, transition_message};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 impl WriteService {
@@ -155,7 +155,9 @@ fn faults(error: &Error) -> Faults {
         Error::InvalidTransition { from, to, allowed } => {
             Fault::body("/body/status", "invalid_transition", transition_message(*from, *to, allowed))
         }
-        Error::Forbidden => Fault::body("/op", "forbidden", "Your role does not permit this"),
+        Error::Forbidden { role, permission, kind } => {
+            Fault::body("/op", "forbidden", forbidden_message(*role, *permission, kind))
+        }
         Error::PreconditionFailed { current } => {
             let message = format!("The resource is at version {current}");
             Fault::body("/if_match", "precondition_failed", message)

@@ -20,7 +20,7 @@ pub use write::{Execution, WriteService};
 
 use crate::Error;
 use crate::cache::{Cache, CachedResources};
-use crate::domain::{Caller, Kind, Kinds, Scope};
+use crate::domain::{Caller, Kind, Kinds, Permission, Scope};
 use crate::repository::ResourceRepository;
 
 /// The resources of a kind that a caller may see.
@@ -28,7 +28,7 @@ use crate::repository::ResourceRepository;
 /// # Errors
 /// [`Error::Forbidden`] where the caller's role may see none.
 fn scope(caller: &Caller, kind: &'static Kind) -> Result<Scope, Error> {
-    caller.scope(kind).ok_or(Error::Forbidden)
+    caller.scope(kind).ok_or_else(|| Error::forbidden(caller, Permission::Read, kind))
 }
 
 /// What can be read of resources.

@@ -30,8 +30,8 @@ impl ReadService {
         now: Timestamp,
     ) -> Result<Page, Error> {
         let deleted = request.filter.statuses.contains(&ShownStatus::Deleted);
-        if deleted && !caller.may(Permission::Delete, request.kind) {
-            return Err(Error::Forbidden);
+        if deleted {
+            Error::unless_permitted(caller, Permission::Delete, request.kind)?;
         }
         let scope = scope(caller, request.kind)?;
         let binding = request.binding(&scope);

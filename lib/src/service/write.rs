@@ -214,7 +214,7 @@ impl WriteService {
 
 /// Whether the caller's role permits an operation.
 pub(super) fn permit(caller: &Caller, kind: &Kind, operation: &Operation) -> Result<(), Error> {
-    if caller.may(operation.permission(), kind) { Ok(()) } else { Err(Error::Forbidden) }
+    Error::unless_permitted(caller, operation.permission(), kind)
 }
 
 /// Whether the same request could have been done at another time.

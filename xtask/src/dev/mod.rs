@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 
 use self::log::Format;
 use self::store::{Store, listen};
-use crate::local::{DYNAMODB_PORT, in_workspace, table_name, table_variable};
+use crate::local::{DYNAMODB_PORT, Example, in_workspace, table_name, table_variable};
 use crate::stream::Feed;
 use crate::{cargo_lambda, processes, token};
 
@@ -65,13 +65,6 @@ pub(crate) struct Options {
     /// Prints what the functions log as they write it, as JSON, also on a terminal
     #[arg(long)]
     json: bool,
-}
-
-/// An example that the repository has.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Example {
-    /// customers and orders
-    Shop,
 }
 
 impl Options {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ptr;
 
 use functions::{ROUTES, SUBSCRIPTIONS, UNMATCHED_REQUEST};
 use resource_api::aws::IamPermission;
@@ -24,8 +25,8 @@ pub(crate) struct Function {
 /// What invokes a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
-    /// Requests of a route.
-    Route { method: String, path: &'static str, protected: bool },
+    /// Requests of a route, and of others that the function serves, too.
+    Route { method: String, path: &'static str, protected: bool, others: Vec<(String, &'static str)> },
     /// Requests that match no route.
     Unmatched,
     /// The stream of a table, by its logical id.
@@ -40,12 +41,20 @@ impl Function {
 
     /// The functions of some routes, and all others.
     pub(crate) fn of(routes: &[Route]) -> Vec<Self> {
-        let routes = routes.iter().map(|route| Self {
+        let is_first = |route: &&Route| {
+            routes.iter().find(|it| it.name == route.name).is_some_and(|first| ptr::eq(first, *route))
+        };
+        let others = |first: &Route| {
+            let others = routes.iter().filter(|it| it.name == first.name).skip(1);
+            others.map(|route| (route.method.to_string(), route.path)).collect()
+        };
+        let routes = routes.iter().filter(is_first).map(|route| Self {
             name: route.name,
             trigger: Trigger::Route {
                 method: route.method.to_string(),
                 path: route.path,
                 protected: route.access.is_some(),
+                others: others(route),
             },
             permissions: route.iam_permissions.to_vec(),
             variables: variables(route.environment),

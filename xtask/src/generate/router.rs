@@ -23,11 +23,7 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
 }
 
 fn router(functions: &[Function]) -> String {
-    let routes = functions.iter().filter_map(|function| match &function.trigger {
-        Trigger::Route { method, path, .. } => Some((method.as_str(), *path, function.name)),
-        _ => None,
-    });
-    let routes: Vec<_> = routes.collect();
+    let routes: Vec<_> = functions.iter().flat_map(routes).collect();
     let unmatched = functions.iter().find(|function| function.trigger == Trigger::Unmatched);
     let paths: BTreeSet<_> = routes.iter().map(|(_, path, _)| *path).chain(OTHER_PATHS).collect();
     let mut entries = String::new();
@@ -46,4 +42,15 @@ fn router(functions: &[Function]) -> String {
         entries.push_str("]\n");
     }
     entries
+}
+
+/// The methods and paths of a function.
+fn routes(function: &Function) -> Vec<(&str, &'static str, &'static str)> {
+    let Trigger::Route { method, path, others, .. } = &function.trigger else { return Vec::new() };
+    let others = others.iter().map(|(method, path)| (method.as_str(), *path));
+    [(method.as_str(), *path)]
+        .into_iter()
+        .chain(others)
+        .map(|(method, path)| (method, path, function.name))
+        .collect()
 }

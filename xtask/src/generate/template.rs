@@ -234,13 +234,17 @@ fn arn(on: &str) -> String {
 fn write_events(yaml: &mut String, function: &Function) {
     yaml.push_str("      Events:\n");
     match &function.trigger {
-        Trigger::Route { method, path, .. } => {
-            let _ = writeln!(
-                yaml,
-                "        Http:
+        Trigger::Route { method, path, others, .. } => {
+            let others = others.iter().map(|(method, path)| (method, path));
+            for (number, (method, path)) in [(method, path)].into_iter().chain(others).enumerate() {
+                let number = if number == 0 { String::new() } else { (number + 1).to_string() };
+                let _ = writeln!(
+                    yaml,
+                    "        Http{number}:
           Type: HttpApi
           Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }}"
-            );
+                );
+            }
         }
         // Without method and path it is API Gateway's route `$default`.
         Trigger::Unmatched => yaml.push_str(

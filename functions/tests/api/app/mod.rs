@@ -1,6 +1,7 @@
 //! The API as a client meets it, without the gateway: an event in, a response out.
 
 mod call;
+mod conformance;
 pub(crate) mod following;
 mod instances;
 mod response;
@@ -10,6 +11,7 @@ pub(crate) use call::Call;
 pub(crate) use response::Response;
 pub(crate) use tokens::{SECRET, token, token_for, token_of};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,16 +139,21 @@ impl App {
             "restore-resource" => protected!(changes, functions::restore_resource::handle),
             "batch-write-resources" => protected!(changes, functions::batch_write_resources::handle),
             "delete-resource" => protected!(changes, functions::delete_resource::handle),
+            "docs" => Function::public(route.name, functions::docs::handle),
             "health" => Function::public(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
-        self.respond(&function, route.iam_permissions, event).await
+        let response = self.respond(&function, route.iam_permissions, event).await;
+        conformance::check(self.kinds, route, event, &response);
+        response
     }
 
     /// Hands an event to the function of `$default`.
     pub(crate) async fn invoke_unmatched(&self, event: &Value) -> Response {
         let function = Function::public(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
-        self.respond(&function, &[], event).await
+        let response = self.respond(&function, &[], event).await;
+        conformance::check_unmatched(self.kinds, &response);
+        response
     }
 
     /// Lets a function answer an event, with its permissions and no others.
@@ -166,11 +173,14 @@ impl App {
         // As the runtime sends it, and as the gateway reads it.
         let response = serde_json::to_value(&response).unwrap();
         let text = response["body"].as_str();
+        let headers: HashMap<String, String> = serde_json::from_value(response["headers"].clone()).unwrap();
+        let is_json = headers.get("content-type").is_some_and(|it| it.contains("json"))
+            && response["isBase64Encoded"] == false;
         Response {
             used,
             status: response["statusCode"].as_i64().unwrap(),
-            headers: serde_json::from_value(response["headers"].clone()).unwrap(),
-            body: text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap()),
+            headers,
+            body: text.filter(|_| is_json).map_or(Value::Null, |text| serde_json::from_str(text).unwrap()),
             text: text.unwrap_or_default().to_owned(),
         }
     }

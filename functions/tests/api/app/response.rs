@@ -38,7 +38,8 @@ impl Response {
         assert_eq!(self.body["success"], false);
         assert_eq!(self.body["code"], code, "{self:#?}");
         assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["type"], "about:blank");
+        assert_eq!(self.body["type"], format!("/docs#{code}"));
+        assert!(self.body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{self:#?}");
         assert!(self.body["error"].is_string());
         assert!(self.body["title"].is_string());
         assert!(self.body["instance"].as_str().unwrap().starts_with('/'));

@@ -20,6 +20,9 @@ pub enum HistoryAction {
 }
 
 impl HistoryAction {
+    /// Each of them.
+    pub const ALL: [Self; 4] = [Self::Created, Self::Updated, Self::Deleted, Self::Restored];
+
     /// What made a version out of the one before; nothing before the first.
     pub fn between(before: Option<&Resource>, after: &Resource) -> Self {
         let was_deleted = before.is_some_and(super::super::resource::Resource::is_deleted);
@@ -33,9 +36,7 @@ impl HistoryAction {
 
     /// The action of a word; `None` for any other word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Created, Self::Updated, Self::Deleted, Self::Restored]
-            .into_iter()
-            .find(|it| it.as_str() == word)
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
     /// The word for it.

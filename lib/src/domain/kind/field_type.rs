@@ -43,6 +43,16 @@ pub enum Type {
     List(List),
 }
 
+impl Type {
+    /// Whether lists take ranges of its values: they are in an order that means something.
+    pub const fn has_ranges(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::Integer { .. } | Self::Number { .. } | Self::Timestamp | Self::Date
+        )
+    }
+}
+
 /// What a text may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {

@@ -25,6 +25,7 @@ pub use lint::{declaration_faults, declaration_warnings};
 pub(in crate::domain) use rules::check_change;
 pub use rules::{Proposed, Rule, RuleFaults};
 pub use statuses::Statuses;
+pub use text::{EMAIL, whole};
 pub use values::{FieldValue, Replacement, Values};
 pub(in crate::domain) use values::{is_client_owned, unknown_fields};
 
@@ -242,6 +243,14 @@ impl Kind {
     pub fn readable_indexes(&self) -> impl Iterator<Item = (usize, &'static str, Indexed)> {
         let filled = self.indexes.iter().enumerate().filter(|(_, name)| !self.filling.contains(name));
         filled.filter_map(|(slot, name)| Some((slot, *name, self.indexed(name)?)))
+    }
+
+    /// The fields that lists can be filtered by, besides the status and those of every kind.
+    pub fn filters(&self) -> impl Iterator<Item = (FieldRef, &'static Field)> {
+        self.readable_indexes().filter_map(|(_, _, indexed)| match indexed {
+            Indexed::Field(field) => Some((field, self.declaration(field)?)),
+            Indexed::Status | Indexed::CreatedBy => None,
+        })
     }
 
     /// Whether what a replacement makes of a resource depends on what the resource is.

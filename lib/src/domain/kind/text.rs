@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use time::{Date, Month};
 
 /// An email address as HTML's input fields take it (HTML Living Standard, "Email state").
-pub(super) const EMAIL: &str = "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\
+pub const EMAIL: &str = "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\
                                 (?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*";
 
 /// The patterns that were needed so far. A pattern that is no regular expression, which `cargo xtask check` finds, matches
@@ -27,7 +27,7 @@ pub(super) fn fault(pattern: &str) -> Option<String> {
 }
 
 /// A pattern as schemas carry it: of the whole text.
-fn whole(pattern: &str) -> String {
+pub fn whole(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
 

@@ -89,10 +89,9 @@ impl SortOrder {
         Some(Self { by, descending })
     }
 
-    /// The words that lists of a kind can be sorted by, for a message.
-    pub fn words(kind: &Kind) -> String {
-        let words = ["created", "updated"].into_iter().chain(sortable(kind).map(|(_, name)| name));
-        words.collect::<Vec<_>>().join(", ")
+    /// The words that lists of a kind can be sorted by.
+    pub fn words(kind: &Kind) -> Vec<&'static str> {
+        ["created", "updated"].into_iter().chain(sortable(kind).map(|(_, name)| name)).collect()
     }
 }
 

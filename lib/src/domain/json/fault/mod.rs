@@ -142,6 +142,21 @@ impl Faults {
         self.first.first().map(|fault| &*fault.message)
     }
 
+    /// The first of them with its place, and how many more there are, in one sentence.
+    pub(crate) fn summary(&self) -> String {
+        let Some(Fault { location, message, .. }) = self.first.first() else { return String::new() };
+        let place = match location {
+            Location::Pointer(pointer) => &**pointer,
+            Location::Parameter(name) => name,
+            Location::Header(name) => name,
+        };
+        let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+        match self.count.saturating_sub(1) {
+            0 => format!("{place}{message}"),
+            more => format!("{place}{message} (and {more} more in details)"),
+        }
+    }
+
     /// How many of them are named.
     pub(in crate::domain) fn named(&self) -> usize {
         self.first.len()

@@ -26,6 +26,8 @@ pub struct Field {
     pub searched: bool,
     /// Whether the target must exist when the reference is stored.
     pub must_exist: bool,
+    /// A value that the API's description gives as an example, as JSON.
+    pub example: Option<&'static str>,
 }
 
 impl Field {
@@ -39,6 +41,7 @@ impl Field {
             unlisted: false,
             searched: false,
             must_exist: false,
+            example: None,
         }
     }
 
@@ -137,6 +140,14 @@ impl Field {
     #[must_use]
     pub const fn default(mut self, json: &'static str) -> Self {
         self.default = Some(json);
+        self
+    }
+
+    /// A value that the API's description gives as an example, as JSON. Without one it makes one up, but for a text with a
+    /// pattern.
+    #[must_use]
+    pub const fn example(mut self, json: &'static str) -> Self {
+        self.example = Some(json);
         self
     }
 

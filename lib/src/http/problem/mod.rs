@@ -1,16 +1,18 @@
 //! Errors as the caller sees them: problem details (RFC 9457) with the envelope's members. The only place that
 //! turns an error into a status.
 
+mod problem_type;
+
 use std::borrow::Cow;
 
-use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
+pub use self::problem_type::*;
 use super::{Response, etag};
 use crate::Error;
 use crate::domain::{Fault, Faults};
-use crate::error::transition_message;
+use crate::error::{forbidden_message, transition_message};
 
 /// How long a caller should wait before asking an unavailable store again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -20,9 +22,10 @@ struct Problem<'a> {
     success: bool,
     error: &'static str,
     code: &'static str,
-    r#type: &'static str,
+    r#type: String,
     title: &'static str,
     status: u16,
+    detail: &'a str,
     instance: &'a str,
     request_id: &'a str,
     #[serde(skip_serializing_if = "Faults::is_empty")]
@@ -31,19 +34,21 @@ struct Problem<'a> {
 
 /// The answer to a request for `instance`, a path, that failed.
 pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Response {
-    let (status, code, text) = classify(error);
+    let ProblemType { code, status, error: text, .. } = problem_type(error);
+    let details = details(error);
     let problem = Problem {
         success: false,
-        error: text,
+        error: if matches!(error, Error::NoSuchPath) { "No such path" } else { text },
         code,
-        r#type: "about:blank",
+        r#type: format!("/docs#{code}"),
         title: status.canonical_reason().unwrap_or_default(),
         status: status.as_u16(),
+        detail: &detail(error, &details),
         instance,
         request_id,
-        details: &details(error),
+        details: &details,
     };
-    let response = Response::json(status, &problem).unwrap_or_else(|_| Response::empty(status));
+    let response = Response::json(*status, &problem).unwrap_or_else(|_| Response::empty(*status));
     let response = response.with_header(CONTENT_TYPE, "application/problem+json");
     match error {
         Error::MissingToken => response.with_header(WWW_AUTHENTICATE, "Bearer"),
@@ -60,55 +65,68 @@ pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Respo
     }
 }
 
-/// The status, the `code` for programs and the `error` for people.
-pub(super) fn classify(error: &Error) -> (StatusCode, &'static str, &'static str) {
+/// The type of the problem that an error is.
+pub(super) fn problem_type(error: &Error) -> &'static ProblemType {
     match error {
-        Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON"),
-        Error::Validation(_) => (StatusCode::BAD_REQUEST, "validation_failed", "Validation failed"),
-        Error::InvalidQuery(_) => (StatusCode::BAD_REQUEST, "invalid_query", "Invalid query parameters"),
-        Error::InvalidCursor => (StatusCode::BAD_REQUEST, "invalid_cursor", "Invalid cursor"),
-        Error::InvalidHeader(_) => (StatusCode::BAD_REQUEST, "invalid_header", "Invalid header"),
-        Error::MissingToken => (StatusCode::UNAUTHORIZED, "missing_token", "Missing authorization token"),
-        Error::InvalidToken(_) => (StatusCode::UNAUTHORIZED, "invalid_token", "Invalid token"),
-        Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Forbidden"),
-        Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
-        Error::NotFound => (StatusCode::NOT_FOUND, "not_found", "Resource not found"),
-        Error::NoSuchPath => (StatusCode::NOT_FOUND, "not_found", "No such path"),
-        Error::MethodNotAllowed(_) => {
-            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
+        Error::MalformedJson(_) => MALFORMED_JSON,
+        Error::Validation(_) => VALIDATION_FAILED,
+        Error::InvalidQuery(_) => INVALID_QUERY,
+        Error::InvalidCursor => INVALID_CURSOR,
+        Error::InvalidHeader(_) => INVALID_HEADER,
+        Error::MissingToken => MISSING_TOKEN,
+        Error::InvalidToken(_) => INVALID_TOKEN,
+        Error::Forbidden { .. } => FORBIDDEN,
+        Error::RateLimited { .. } => RATE_LIMITED,
+        Error::NotFound | Error::NoSuchPath => NOT_FOUND,
+        Error::MethodNotAllowed(_) => METHOD_NOT_ALLOWED,
+        Error::PreconditionFailed { .. } => PRECONDITION_FAILED,
+        Error::Conflict(_) => CONFLICT,
+        Error::InvalidTransition { .. } => INVALID_TRANSITION,
+        Error::AlreadyExists(_) => ALREADY_EXISTS,
+        Error::ReferenceNotFound(_) => REFERENCE_NOT_FOUND,
+        Error::KeyReused => IDEMPOTENCY_KEY_REUSED,
+        Error::Batch { first, .. } => problem_type(first),
+        Error::TooLarge(_) => CONTENT_TOO_LARGE,
+        Error::UnsupportedMediaType(_) => UNSUPPORTED_MEDIA_TYPE,
+        Error::Unavailable(_) | Error::WriteConflict => UNAVAILABLE,
+        Error::Internal(_) => INTERNAL,
+    }
+}
+
+/// What is the matter with this request, for a person: what the type of the problem does not say.
+fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
+    match error {
+        Error::Forbidden { role, permission, kind } => forbidden_message(*role, *permission, kind).into(),
+        Error::RateLimited { retry_after_seconds } => {
+            format!("The rate limit is reached; the same request passes in {retry_after_seconds} s").into()
         }
-        Error::PreconditionFailed { .. } => {
-            (StatusCode::PRECONDITION_FAILED, "precondition_failed", "Precondition failed")
+        Error::MissingToken => "Send the header Authorization: Bearer with a token".into(),
+        Error::InvalidToken(_) => {
+            "The token is malformed, expired, signed with another key, or lacks a required claim".into()
         }
-        Error::Conflict(_) => (StatusCode::CONFLICT, "conflict", "Conflict"),
-        Error::InvalidTransition { .. } => {
-            (StatusCode::CONFLICT, "invalid_transition", "Invalid transition of the status")
+        Error::NotFound => "No resource with this id is visible to the caller".into(),
+        Error::NoSuchPath => "The API has no such path".into(),
+        Error::MethodNotAllowed(methods) => format!("This path has the methods {methods}").into(),
+        Error::PreconditionFailed { current } => format!("The resource is at version {current}").into(),
+        Error::Conflict(message) => (*message).into(),
+        Error::MalformedJson(message) | Error::TooLarge(message) => message.into(),
+        Error::Unavailable(_) => {
+            "The database did not respond in time; the request may have been carried out".into()
         }
-        Error::AlreadyExists(_) => (StatusCode::CONFLICT, "already_exists", "Already exists"),
-        Error::ReferenceNotFound(_) => (StatusCode::CONFLICT, "reference_not_found", "Reference not found"),
-        Error::KeyReused => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused")
-        }
-        Error::Batch { first, .. } => classify(first),
-        Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "content_too_large", "Content too large"),
-        Error::UnsupportedMediaType(_) => {
-            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
-        }
-        Error::Unavailable(_) | Error::WriteConflict => {
-            (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable")
-        }
-        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal server error"),
+        Error::WriteConflict => "Other writes of the same resource came first, at each attempt".into(),
+        Error::Internal(_) => "The cause is in the log entry of this request".into(),
+        _ => details.summary().into(),
     }
 }
 
 /// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused.
 pub(super) fn is_for_the_log(error: &Error) -> bool {
-    matches!(error, Error::InvalidToken(_)) || classify(error).0.is_server_error()
+    matches!(error, Error::InvalidToken(_)) || problem_type(error).status.is_server_error()
 }
 
 /// Every fault that was found. What went wrong inside is not for the caller.
 fn details(error: &Error) -> Cow<'_, Faults> {
-    let (_, code, _) = classify(error);
+    let code = problem_type(error).code;
     let one = |fault| Cow::Owned(Faults::of(fault));
     match error {
         Error::Validation(faults)
@@ -142,7 +160,7 @@ fn details(error: &Error) -> Cow<'_, Faults> {
         }
         Error::MissingToken
         | Error::InvalidToken(_)
-        | Error::Forbidden
+        | Error::Forbidden { .. }
         | Error::RateLimited { .. }
         | Error::NotFound
         | Error::NoSuchPath

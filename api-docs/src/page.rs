@@ -1,0 +1,117 @@
+//! What the page and the document say in sentences: how the API is used, its problem types, and how it changes.
+
+use std::fmt::Write as _;
+
+use resource_api::http::problem::PROBLEM_TYPES;
+
+/// What holds for every operation, in Markdown: a heading and a text each.
+const TOPICS: &[(&str, &str)] = &[
+    (
+        "Access",
+        "Send a JWT as `Authorization: Bearer`. Its claim `role` decides what the caller may do, and `tenant` whose data it \
+         works with. `/health`, `/docs` and `/openapi.json` need no token.",
+    ),
+    (
+        "Bodies",
+        "A success is `{\"success\": true, \"data\": …}`; lists add `pagination`. An error is a problem (RFC 9457) with \
+         `\"success\": false` and a `code` for programs. Its `type` leads to the description of the code on the page `/docs`. \
+         Errors that the gateway raises itself (its throttle, its body limit) are `{\"message\": …}`. Server-owned fields in \
+         a body are ignored, so that what was read can be sent back; any other unknown field is an error.",
+    ),
+    (
+        "Pages",
+        "A page is full unless it is the last one, or would pass 5 MB or the time of the request. Follow \
+         `pagination.next_cursor` until it is null; no other sign marks the end.",
+    ),
+    (
+        "Lost updates",
+        "Every resource has a `version`, and its entity tag is the version in quotes. Send it as `If-Match` with a change: if \
+         somebody else changed the resource in between, the response is a 412, and nothing is changed.",
+    ),
+    (
+        "Retries",
+        "Send a new `Idempotency-Key` with each change. If the response is lost, or is a 503, send the same request with the \
+         same key: the change is made once, and the response is the first one, with `Idempotent-Replayed: true`. Keys are \
+         kept for 24 hours.",
+    ),
+    (
+        "Rate limits",
+        "Every caller has a token bucket for reads and one for writes. `RateLimit-Policy` and `RateLimit` tell their state. A \
+         429 says in `Retry-After` when the same request passes.",
+    ),
+];
+
+/// How the API changes: paragraphs in Markdown.
+const VERSIONS: &[&str] = &[
+    "The API has no version in its paths: it changes compatibly. These may change without notice, and clients must accept them: \
+     new paths, methods, optional parameters and optional members of bodies; new members of responses and new headers; new codes \
+     of problems and faults; the texts of `error`, `title`, `detail` and `message`; the form of cursors; the order of members.",
+    "Anything else that a client could notice is announced. What is going to be removed or narrowed is marked `deprecated` in this \
+     document, and its responses have the headers `Deprecation` (RFC 9745: since when) and `Sunset` (RFC 8594: until when), and a \
+     `Link` with `rel=\"deprecation\"` to what replaces it.",
+    "At least 180 days lie between `Deprecation` and `Sunset`. Until then, what is deprecated works as before.",
+];
+
+/// The description of the document, in Markdown.
+pub(crate) fn introduction() -> String {
+    let mut text = "A REST API for resources on AWS Lambda and DynamoDB.\n".to_owned();
+    let topics = TOPICS.iter().map(|(heading, text)| (*heading, (*text).to_owned()));
+    for (heading, topic) in topics.chain([("Versions", VERSIONS.join("\n\n"))]) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n## {heading}\n\n{topic}\n");
+    }
+    text
+}
+
+/// The sections of the page behind the operations, in HTML: the problem types, each where the `type` of a problem leads.
+pub(crate) fn sections() -> String {
+    let mut html = String::from(
+        "<section id=\"problems\">\n<h2>Problems</h2>\n\
+         <p>Every error has one of these codes. Its <code>type</code> leads here.</p>\n<table>\n<thead><tr>\
+         <th scope=\"col\">Code</th><th scope=\"col\">Status</th><th scope=\"col\">Cause</th><th scope=\"col\">What to do</th>\
+         </tr></thead>\n<tbody>\n",
+    );
+    for it in PROBLEM_TYPES {
+        let _ = writeln!(
+            html,
+            "<tr id=\"{code}\"><th scope=\"row\"><code>{code}</code></th><td>{status}</td><td>{cause}</td><td>{remedy}</td></tr>",
+            code = it.code,
+            status = it.status,
+            cause = inline(it.cause),
+            remedy = inline(it.remedy),
+        );
+    }
+    html.push_str("</tbody>\n</table>\n</section>\n<section id=\"versions\">\n<h2>Versions</h2>\n");
+    for paragraph in VERSIONS {
+        let _ = writeln!(html, "<p>{}</p>", inline(paragraph));
+    }
+    html.push_str("</section>\n");
+    html
+}
+
+/// A line of Markdown in HTML: nothing of it is used but code.
+fn inline(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let parts = escaped.split('`').enumerate();
+    parts
+        .map(|(at, part)| if at % 2 == 0 { part.to_owned() } else { format!("<code>{part}</code>") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_a_row_for_each_problem_type() {
+        let html = sections();
+        for it in PROBLEM_TYPES {
+            assert!(html.contains(&format!("<tr id=\"{}\">", it.code)), "{}", it.code);
+        }
+    }
+
+    #[test]
+    fn code_is_marked_and_everything_else_is_text() {
+        assert_eq!(inline("`a<b` & \"c\""), "<code>a&lt;b</code> &amp; &quot;c&quot;");
+    }
+}

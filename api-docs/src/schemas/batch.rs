@@ -1,0 +1,59 @@
+//! Schemas of bodies that are about several resources: ids, and the operations of a batch.
+
+use resource_api::domain::{Kind, MAX_IDS, MAX_OPERATIONS};
+use serde_json::json;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::{array, id, object, of_type, one_of, reference};
+use crate::examples;
+use crate::names::Names;
+
+/// The batch of a kind.
+pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
+    let names = Names::of(kind);
+    let name = names.schema();
+    let (input, patch) = (reference(format!("{name}Input")), reference(format!("{name}Patch")));
+    let operations = AnyOfBuilder::new()
+        .item(operation("create", Some(input.clone())))
+        .item(changing("replace", Some(input)))
+        .item(changing("update", Some(patch)))
+        .item(changing("delete", None));
+    let example = examples::input(kind).map(|body| {
+        json!({ "operations": [
+            { "op": "create", "body": body },
+            { "op": "update", "id": examples::ID, "if_match": "2", "body": examples::patch(kind) },
+        ] })
+    });
+    let batch = object([("operations", array(operations, MAX_OPERATIONS).min_items(Some(1)).into())])
+        .description(Some(
+            "Operations that are applied together. With an `Idempotency-Key` there can be 99, since the stored response takes \
+             a place in the transaction.",
+        ))
+        .examples(example);
+    vec![(format!("{name}Batch"), closed(batch).into())]
+}
+
+/// The body of a batch-get.
+pub(super) fn ids() -> RefOr<Schema> {
+    let ids = array(id(), MAX_IDS).min_items(Some(1));
+    let example = json!({ "ids": [examples::ID] });
+    closed(object([("ids", ids.into())]).examples([example])).into()
+}
+
+fn operation(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
+    let op = one_of([op]).into();
+    closed(object([Some(("op", op)), body.map(|body| ("body", body))].into_iter().flatten()))
+}
+
+/// An operation on a resource that there is.
+fn changing(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
+    let if_match = of_type(Type::String).max_length(Some(8_192)).description(Some(
+        "The version that the resource must be at, like `3`, or what the header `If-Match` takes.",
+    ));
+    operation(op, body).property("id", id()).required("id").property("if_match", if_match)
+}
+
+fn closed(schema: ObjectBuilder) -> ObjectBuilder {
+    schema.additional_properties(Some(AdditionalProperties::FreeForm(false)))
+}

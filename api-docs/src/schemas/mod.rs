@@ -1,0 +1,100 @@
+//! Schemas (JSON Schema 2020-12) of what is sent and received.
+
+mod batch;
+mod envelopes;
+mod fields;
+pub(crate) mod problem;
+mod resource;
+
+use resource_api::domain::{Kind, Kinds};
+use serde_json::Value;
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{ComponentsBuilder, Ref, RefOr, Schema};
+
+use crate::names::Names;
+
+pub(crate) use self::fields::{filter, ranges};
+
+/// Adds every schema to the components of a document.
+pub(crate) fn add(mut components: ComponentsBuilder, kinds: Kinds) -> ComponentsBuilder {
+    for kind in kinds.iter() {
+        for (name, schema) in
+            resource::schemas(kind, kinds).into_iter().chain(envelopes::schemas(kind, kinds))
+        {
+            components = components.schema(name, schema);
+        }
+        for (name, schema) in batch::schemas(kind) {
+            components = components.schema(name, schema);
+        }
+    }
+    for (name, schema) in envelopes::common().into_iter().chain(problem::schemas()) {
+        components = components.schema(name, schema);
+    }
+    components
+}
+
+/// The schema of what a client sends of a resource of a kind.
+pub fn input_schema(kind: &'static Kind) -> Value {
+    let schema: RefOr<Schema> = resource::input(kind, &Names::of(kind));
+    serde_json::to_value(schema).unwrap_or_default()
+}
+
+/// A reference to a schema of the components.
+pub(crate) fn reference(name: impl AsRef<str>) -> RefOr<Schema> {
+    Ref::from_schema_name(name.as_ref()).into()
+}
+
+/// A value of a type.
+pub(crate) fn of_type(schema_type: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(schema_type))
+}
+
+/// A value of a type, or null.
+fn nullable(schema_type: Type) -> SchemaType {
+    SchemaType::from_iter([schema_type, Type::Null])
+}
+
+/// A string of a format.
+pub(crate) fn formatted(format: &str) -> ObjectBuilder {
+    of_type(Type::String).format(Some(SchemaFormat::Custom(format.to_owned())))
+}
+
+/// The id of a resource.
+pub(crate) fn id() -> ObjectBuilder {
+    formatted("uuid").examples([crate::examples::ID]).max_length(Some(36))
+}
+
+/// A moment as the API gives it.
+fn moment() -> ObjectBuilder {
+    formatted("date-time").max_length(Some(32)).examples([crate::examples::CREATED_AT])
+}
+
+/// A whole number within bounds.
+pub(crate) fn integer(least: isize, most: isize) -> ObjectBuilder {
+    of_type(Type::Integer)
+        .format(Some(SchemaFormat::Custom("int64".to_owned())))
+        .minimum(Some(least))
+        .maximum(Some(most))
+}
+
+/// One of some words.
+pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> ObjectBuilder {
+    of_type(Type::String).enum_values(Some(words))
+}
+
+/// Items, at most so many.
+fn array(items: impl Into<RefOr<Schema>>, most: usize) -> ArrayBuilder {
+    ArrayBuilder::new().items(items.into()).max_items(Some(most))
+}
+
+/// One of two.
+fn either(one: impl Into<RefOr<Schema>>, other: impl Into<RefOr<Schema>>) -> AnyOfBuilder {
+    AnyOfBuilder::new().item(one).item(other)
+}
+
+/// An object with these members, all of which are there.
+fn object(members: impl IntoIterator<Item = (&'static str, RefOr<Schema>)>) -> ObjectBuilder {
+    members
+        .into_iter()
+        .fold(of_type(Type::Object), |object, (name, schema)| object.property(name, schema).required(name))
+}

@@ -1,0 +1,90 @@
+//! Schemas of errors.
+
+use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::{array, integer, object, of_type, one_of, reference};
+use crate::examples;
+use crate::fault_codes::FAULT_CODES;
+
+/// The most entries of `details`: 100 faults, and one that says how many more there are.
+const MAX_DETAILS: usize = 101;
+
+/// What every error is.
+pub(super) fn schemas() -> Vec<(String, RefOr<Schema>)> {
+    vec![("Problem".to_owned(), problem().into()), ("Fault".to_owned(), fault().into())]
+}
+
+/// An error with one of these codes, which all have one status.
+pub(crate) fn of(types: &[&ProblemType]) -> RefOr<Schema> {
+    let codes = one_of(types.iter().map(|it| it.code)).into();
+    AllOfBuilder::new().item(reference("Problem")).item(object([("code", codes)])).into()
+}
+
+fn problem() -> ObjectBuilder {
+    let text = || of_type(Type::String).max_length(Some(2_000));
+    let codes = one_of(PROBLEM_TYPES.iter().map(|it| it.code));
+    object([
+        ("success", of_type(Type::Boolean).enum_values(Some([false])).into()),
+        ("error", text().description(Some("What went wrong, in a few words.")).into()),
+        ("code", codes.description(Some("The problem type, for programs.")).into()),
+        (
+            "type",
+            text()
+                .format(Some(SchemaFormat::Custom("uri-reference".to_owned())))
+                .description(Some("Where the problem type is described: `/docs#` and the code."))
+                .into(),
+        ),
+        ("title", text().description(Some("The reason phrase of the status.")).into()),
+        ("status", integer(400, 599).description(Some("The status of the response.")).into()),
+        ("detail", text().description(Some("What is the matter with this request, for a person.")).into()),
+        ("instance", text().description(Some("The path of the request.")).into()),
+        ("request_id", text().description(Some("The header `X-Request-Id`, under which the log has the request.")).into()),
+    ])
+    .property(
+        "details",
+        array(reference("Fault"), MAX_DETAILS)
+            .description(Some("Each fault that was found. If there are more than 100, the last entry says how many.")),
+    )
+    .description(Some("Problem details (RFC 9457), with the members `success`, `error`, `code`, `request_id` and `details`."))
+}
+
+fn fault() -> ObjectBuilder {
+    let text = || of_type(Type::String).max_length(Some(2_000));
+    let codes: Vec<_> = FAULT_CODES.iter().map(|(code, meaning)| format!("`{code}`: {meaning}")).collect();
+    let codes = format!(
+        "What is wrong, for programs. {}. Rules of a kind have codes of their own.",
+        codes.join("; ")
+    );
+    object([
+        (
+            "code",
+            of_type(Type::String)
+                .pattern(Some("^[a-z0-9_]+$"))
+                .max_length(Some(100))
+                .description(Some(codes))
+                .into(),
+        ),
+        ("message", text().description(Some("What is wrong, for a person.")).into()),
+    ])
+    .property("pointer", text().description(Some("Where in the body: a JSON Pointer (RFC 6901).")))
+    .property("parameter", text().description(Some("Which query parameter.")))
+    .property("header", text().description(Some("Which header.")))
+    .description(Some("A fault of a request, with one of `pointer`, `parameter` and `header`."))
+}
+
+/// An error as an example.
+pub(crate) fn example(problem_type: &ProblemType, instance: &str) -> serde_json::Value {
+    serde_json::json!({
+        "success": false,
+        "error": problem_type.error,
+        "code": problem_type.code,
+        "type": format!("/docs#{}", problem_type.code),
+        "title": problem_type.status.canonical_reason().unwrap_or_default(),
+        "status": problem_type.status.as_u16(),
+        "detail": problem_type.cause,
+        "instance": instance,
+        "request_id": examples::REQUEST_ID,
+    })
+}

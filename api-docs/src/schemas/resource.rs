@@ -1,0 +1,148 @@
+//! Schemas of the resources of a kind: what is sent, what is given, and the forms between.
+
+use resource_api::domain::{FieldRef, Fields, Kind, Kinds};
+use serde_json::Value;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::fields::{Form, closed, field};
+use super::{array, id, integer, moment, of_type, one_of, reference};
+use crate::examples;
+use crate::names::Names;
+
+/// The largest integer that every reader of JSON holds exactly.
+const MAX_VERSION: isize = 9_007_199_254_740_991;
+
+/// Every form of a resource, by name.
+pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
+    let names = Names::of(kind);
+    let name = names.schema();
+    vec![
+        (name.clone(), given(kind, kind.all_fields(), &names.fill("The {one} as the API returns it."))),
+        (
+            format!("{name}Summary"),
+            given(
+                kind,
+                kind.summary(),
+                &names.fill("What lists return of {a_one} if no `fields` are named."),
+            ),
+        ),
+        (format!("{name}Selection"), selection(kind, kinds, &names)),
+        (format!("{name}Input"), input(kind, &names)),
+        (format!("{name}Patch"), patch(kind, &names)),
+    ]
+}
+
+/// Some fields, all of which are there.
+fn given(kind: &'static Kind, fields: Fields, description: &str) -> RefOr<Schema> {
+    let mut schema = of_type(Type::Object).description(Some(description));
+    for shown in kind.shown().filter(|field| fields.contains(*field)) {
+        let name = kind.name_of(shown);
+        schema = schema.property(name, given_field(kind, shown)).required(name);
+    }
+    let example = examples::resource(kind, fields == kind.summary());
+    schema.examples(example).into()
+}
+
+/// A field as the API gives it.
+fn given_field(kind: &'static Kind, shown: FieldRef) -> RefOr<Schema> {
+    if let Some(declared) = kind.declaration(shown) {
+        return field(declared, Form::Given);
+    }
+    let subject = || {
+        let subject = of_type(Type::String).min_length(Some(1)).max_length(Some(256));
+        subject.examples([examples::SUBJECT])
+    };
+    match shown {
+        FieldRef::ID => id().description(Some("A UUID version 7, assigned by the API.")),
+        FieldRef::STATUS => one_of(kind.statuses.words.iter().copied().chain(["deleted"]))
+            .description(Some("`deleted` only in lists of deleted resources, and in histories.")),
+        FieldRef::VERSION => integer(1, MAX_VERSION)
+            .description(Some(
+                "1 on creation, and one more with each change. The entity tag is the version in quotes.",
+            ))
+            .examples([2]),
+        FieldRef::CREATED_AT => moment().description(Some("When it was created: the time in its id.")),
+        FieldRef::UPDATED_AT => moment().description(Some("When it was last changed.")),
+        FieldRef::CREATED_BY => subject().description(Some("The claim `sub` of who created it.")),
+        _ => subject().description(Some("The claim `sub` of who last changed it.")),
+    }
+    .into()
+}
+
+/// The fields that `fields` names, and what `expand` adds.
+fn selection(kind: &'static Kind, kinds: Kinds, names: &Names) -> RefOr<Schema> {
+    let text = names.fill("What is returned of {a_one} if `fields` or `expand` is given: the fields that are named, and the resources that references lead to.");
+    let mut schema = of_type(Type::Object).description(Some(text));
+    for shown in kind.shown() {
+        schema = schema.property(kind.name_of(shown), given_field(kind, shown));
+    }
+    for (_, declared) in kind.declared() {
+        let target = declared.refers_to().and_then(|target| kinds.find(target));
+        let Some((name, target)) = declared.expansion().zip(target) else { continue };
+        let target = reference(format!("{}Summary", Names::of(target).schema()));
+        if declared.is_reference_list() {
+            let ids = array(id(), MAX_EXPANDED);
+            schema = schema
+                .property(name, array(target, MAX_EXPANDED))
+                .property(format!("unresolved_{}", declared.name), ids);
+        } else {
+            let null = of_type(Type::Null);
+            schema = schema.property(name, AnyOfBuilder::new().item(target).item(null));
+        }
+    }
+    schema.into()
+}
+
+/// The most items that a list of references can have, where its declaration says nothing.
+const MAX_EXPANDED: usize = 1_000;
+
+/// What a client sends: every field that it owns.
+pub(super) fn input(kind: &'static Kind, names: &Names) -> RefOr<Schema> {
+    let text = names.fill("What a client sends to create or replace {a_one}.");
+    sent(kind, Form::Sent, &text).examples(examples::input(kind)).into()
+}
+
+/// A merge patch.
+fn patch(kind: &'static Kind, names: &Names) -> RefOr<Schema> {
+    let text = names.fill("A JSON merge patch (RFC 7396) of {a_one}.");
+    sent(kind, Form::Patch, &text).examples([examples::patch(kind)]).into()
+}
+
+fn sent(kind: &'static Kind, form: Form, description: &str) -> ObjectBuilder {
+    let mut schema = of_type(Type::Object).description(Some(description));
+    for (_, declared) in kind.declared() {
+        schema = schema.property(declared.name, field(declared, form));
+        if form == Form::Sent && declared.required {
+            schema = schema.required(declared.name);
+        }
+    }
+    schema = schema.property("status", sent_status(kind));
+    // What was read can be sent back.
+    for shown in kind.shown().filter(|shown| kind.declaration(*shown).is_none() && *shown != FieldRef::STATUS)
+    {
+        let ignored = ObjectBuilder::new().schema_type(SchemaType::AnyValue).read_only(true);
+        schema = schema.property(kind.name_of(shown), ignored.description(Some("Ignored in a request.")));
+    }
+    closed(schema, form)
+}
+
+fn sent_status(kind: &Kind) -> ObjectBuilder {
+    let words = kind.statuses.words.iter().map(|word| Value::from(*word)).chain([Value::Null]);
+    let text = match kind.statuses.transitions {
+        None => "The initial status if it is left out or null.".to_owned(),
+        Some(_) => {
+            let transitions =
+                kind.statuses.words.iter().map(|word| match kind.statuses.after(word).unwrap_or_default() {
+                    [] => format!("`{word}` is final"),
+                    next => format!("`{word}` can become {}", next.join(" or ")),
+                });
+            format!("A new resource has the initial status. {}.", transitions.collect::<Vec<_>>().join("; "))
+        }
+    };
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some(words))
+        .default(Some(kind.statuses.initial.into()))
+        .description(Some(text))
+}

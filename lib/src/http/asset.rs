@@ -1,0 +1,104 @@
+//! Files that everybody may read: with an entity tag, and compressed where the client takes it.
+
+use std::borrow::Cow;
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue,
+    REFERRER_POLICY,
+};
+
+use super::response::Body;
+use super::{Request, Response, conditional};
+use crate::Error;
+use crate::domain::{hash, hexadecimal};
+
+/// A text, kept compressed.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    media_type: &'static str,
+    gzip: Cow<'static, [u8]>,
+    /// A hash of it.
+    hash: String,
+    policy: Option<&'static str>,
+}
+
+impl Asset {
+    /// A text.
+    pub fn text(media_type: &'static str, text: &str) -> Self {
+        let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
+        // Writing to memory cannot fail.
+        let _ = compressed.write_all(text.as_bytes());
+        Self::of(media_type, compressed.finish().unwrap_or_default().into())
+    }
+
+    /// A text that is compressed already (RFC 1952).
+    pub fn compressed(media_type: &'static str, gzip: &'static [u8]) -> Self {
+        Self::of(media_type, gzip.into())
+    }
+
+    fn of(media_type: &'static str, gzip: Cow<'static, [u8]>) -> Self {
+        let hash = hexadecimal(&hash(&[&gzip]));
+        Self { media_type, gzip, hash: hash.chars().take(32).collect(), policy: None }
+    }
+
+    /// A page that may load and do only so much (Content Security Policy Level 3).
+    #[must_use]
+    pub fn with_policy(mut self, policy: &'static str) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    fn uncompressed(&self) -> Result<String, Error> {
+        let mut text = String::new();
+        GzDecoder::new(&*self.gzip).read_to_string(&mut text).map_err(Error::defect)?;
+        Ok(text)
+    }
+}
+
+impl Response {
+    /// A file, or that the client has it already.
+    ///
+    /// # Errors
+    /// [`Error::InvalidHeader`] when `If-None-Match` cannot be read.
+    pub fn asset(asset: &Asset, request: &Request) -> Result<Self, Error> {
+        let gzip = takes_gzip(request.headers.get(ACCEPT_ENCODING));
+        // Strong validators: each encoding is another representation (RFC 9110, section 8.8.3.3).
+        let etag = format!("\"{}{}\"", asset.hash, if gzip { "-gzip" } else { "" });
+        if conditional::if_none_match(&request.headers, &etag)? {
+            return Ok(Self::empty(StatusCode::NOT_MODIFIED).with_header(ETAG, &etag).public());
+        }
+        let body = if gzip { Body::Bytes(asset.gzip.to_vec()) } else { Body::Text(asset.uncompressed()?) };
+        let mut response = Self::with_body(StatusCode::OK, body)
+            .with_header(CONTENT_TYPE, asset.media_type)
+            .with_header(ETAG, &etag)
+            .public();
+        if gzip {
+            response = response.with_header(CONTENT_ENCODING, "gzip");
+        }
+        Ok(match asset.policy {
+            Some(policy) => response
+                .with_header(CONTENT_SECURITY_POLICY, policy)
+                .with_header(REFERRER_POLICY, "no-referrer"),
+            None => response,
+        })
+    }
+}
+
+/// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
+fn takes_gzip(value: Option<&HeaderValue>) -> bool {
+    let accepted = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let weight = |name: &str| {
+        accepted.split(',').find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let found = parts.next()?.eq_ignore_ascii_case(name);
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+            found.then(|| weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)))
+        })
+    };
+    weight("gzip").or_else(|| weight("*")).unwrap_or(false)
+}

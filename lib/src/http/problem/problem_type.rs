@@ -1,0 +1,104 @@
+//! The problem types (RFC 9457, section 3.1): every `code` of an error, with its status, what causes it and what a client does
+//! about it. The one list of them: responses, the API's description and its page are made from it.
+
+use lambda_http::http::StatusCode;
+
+/// A problem type.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProblemType {
+    /// The member `code`, and the fragment of `type`.
+    pub code: &'static str,
+    /// The status of the response.
+    pub status: StatusCode,
+    /// The member `error`: what it is, in a few words.
+    pub error: &'static str,
+    /// What causes it.
+    pub cause: &'static str,
+    /// What a client does about it.
+    pub remedy: &'static str,
+}
+
+/// Declares the constants of problem types, and the table of them all.
+macro_rules! problem_types {
+    ($($name:ident: $status:ident, $code:literal, $error:literal, $cause:literal, $remedy:literal;)*) => {
+        $(
+            #[doc = concat!("`", $code, "`")]
+            pub const $name: &ProblemType = &ProblemType {
+                code: $code,
+                status: StatusCode::$status,
+                error: $error,
+                cause: $cause,
+                remedy: $remedy,
+            };
+        )*
+
+        /// Every problem type, by status.
+        pub const PROBLEM_TYPES: &[&ProblemType] = &[$($name),*];
+    };
+}
+
+problem_types! {
+    MALFORMED_JSON: BAD_REQUEST, "malformed_json", "Malformed JSON",
+        "The body is not a JSON document in UTF-8, or an object in it has two members of one name.",
+        "Correct the body. `detail` names the line and column.";
+    VALIDATION_FAILED: BAD_REQUEST, "validation_failed", "Validation failed",
+        "The body breaks rules of the schema, or a rule between fields.",
+        "Correct what `details` lists: each entry has the JSON Pointer of a member, a code and a message.";
+    INVALID_QUERY: BAD_REQUEST, "invalid_query", "Invalid query parameters",
+        "A query parameter is unknown, repeated, out of range, or contradicts another.",
+        "Correct what `details` lists: each entry names a parameter.";
+    INVALID_CURSOR: BAD_REQUEST, "invalid_cursor", "Invalid cursor",
+        "The cursor was not returned by this list with the same parameters, for the same tenant and visibility.",
+        "Start again without `cursor`. Pass cursors on unchanged, and keep all other parameters but `limit`.";
+    INVALID_HEADER: BAD_REQUEST, "invalid_header", "Invalid header",
+        "`If-Match`, `If-None-Match` or `Idempotency-Key` does not have the required syntax.",
+        "Correct the header that `details` names.";
+    MISSING_TOKEN: UNAUTHORIZED, "missing_token", "Missing authorization token",
+        "The request has no `Authorization: Bearer` header.",
+        "Send a token.";
+    INVALID_TOKEN: UNAUTHORIZED, "invalid_token", "Invalid token",
+        "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim.",
+        "Get a new token, and send the request again.";
+    FORBIDDEN: FORBIDDEN, "forbidden", "Forbidden",
+        "The caller's role does not have the permission that the request needs. `detail` names it.",
+        "Do not retry. Ask with a token of a role that has the permission.";
+    NOT_FOUND: NOT_FOUND, "not_found", "Resource not found",
+        "The path, or the resource, does not exist, is deleted, or is not visible to the caller.",
+        "Check the path and the id. Deleted resources can be restored for some time.";
+    METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed",
+        "The path exists, but does not have this method.",
+        "Use a method that the header `Allow` lists.";
+    CONFLICT: CONFLICT, "conflict", "Conflict",
+        "The request does not fit the state of the resource, for example if it restores a resource that is not deleted.",
+        "Read the resource, and decide again.";
+    ALREADY_EXISTS: CONFLICT, "already_exists", "Already exists",
+        "Another resource has a value that must be unique.",
+        "Use another value in the fields that `details` lists, or change the resource that has it.";
+    REFERENCE_NOT_FOUND: CONFLICT, "reference_not_found", "Reference not found",
+        "A reference that must exist leads to no resource that the caller may see.",
+        "Create the target first, or correct the ids that `details` points at.";
+    INVALID_TRANSITION: CONFLICT, "invalid_transition", "Invalid transition of the status",
+        "The status cannot change from its present value to the requested one.",
+        "Choose one of the statuses that `detail` lists.";
+    PRECONDITION_FAILED: PRECONDITION_FAILED, "precondition_failed", "Precondition failed",
+        "The resource is not at a version that `If-Match` lists: somebody else changed it.",
+        "Read the resource again, apply the change to it, and send it with the new `ETag`.";
+    CONTENT_TOO_LARGE: PAYLOAD_TOO_LARGE, "content_too_large", "Content too large",
+        "The body, the resource that it would make, or the response is larger than the limit that `detail` names.",
+        "Send less, or ask for less with `fields` or `limit`.";
+    UNSUPPORTED_MEDIA_TYPE: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type",
+        "`Content-Type` is missing, or is not one that the operation takes.",
+        "Send a media type that `detail` lists, in UTF-8.";
+    IDEMPOTENCY_KEY_REUSED: UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency key reused",
+        "The idempotency key was used for another request within the last 24 hours.",
+        "Use a new key for a new request, and the same key only to repeat a request unchanged.";
+    RATE_LIMITED: TOO_MANY_REQUESTS, "rate_limited", "Too many requests",
+        "The caller's token bucket is empty.",
+        "Wait for as many seconds as `Retry-After` says, then send the same request again.";
+    INTERNAL: INTERNAL_SERVER_ERROR, "internal", "Internal server error",
+        "A defect of the API or of its deployment.",
+        "Report `request_id` to whoever runs the API: the log entry of the request has the cause.";
+    UNAVAILABLE: SERVICE_UNAVAILABLE, "unavailable", "Service unavailable",
+        "The database throttled the request or did not respond in time. A write may have been made.",
+        "Wait for as many seconds as `Retry-After` says. Repeat a write with the same `Idempotency-Key`, or read first.";
+}
