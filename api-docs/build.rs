@@ -12,6 +12,7 @@ use zip::ZipArchive;
 
 const FILES: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
+#[expect(clippy::disallowed_methods, reason = "Cargo tells a build where it writes")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let folder = std::env::var("OUT_DIR")?;

@@ -162,6 +162,8 @@ function mendAccessibility() {
     '.copy-to-clipboard button': label('Copy'),
     '.close-modal': label('Close'),
     '.examples-select-element': label('Example'),
+    // A schema without a title.
+    '.json-schema-2020-12-accordion:has(> .json-schema-2020-12-accordion__children:empty)': label('Schema'),
     '.body-param__text': label('Request body'),
     '#auth-bearer-value': label('Value'),
     // These say something else than the text that is seen.

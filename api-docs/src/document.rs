@@ -1,4 +1,4 @@
-//! The OpenAPI document as a whole.
+//! The `OpenAPI` document as a whole.
 
 use std::collections::BTreeMap;
 

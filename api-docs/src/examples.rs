@@ -34,9 +34,11 @@ pub(crate) fn value(field: &Field) -> Option<Value> {
         Type::Json => json!({}),
         Type::Object(fields) => object(fields)?.into(),
         Type::List(List { item, least, .. }) => {
-            let items = (0..least.max(1)).map(|_| value(item)).collect::<Option<Vec<_>>>();
-            // Equal items might not be allowed.
-            if least > 1 { return None } else { items?.into() }
+            // More than one might have to differ.
+            if least > 1 {
+                return None;
+            }
+            json!([value(item)?])
         }
         _ => return None,
     })
@@ -89,7 +91,7 @@ pub(crate) fn patch(kind: &Kind) -> Value {
 /// A resource as the API gives it: its summary, or all of it.
 pub(crate) fn resource(kind: &'static Kind, summary: bool) -> Option<Value> {
     let values = Replacement::from_json(kind, input(kind)?).ok()?;
-    let mut members = values.values.to_json();
+    let Value::Object(mut members) = values.values.to_json() else { return None };
     let fields = if summary { kind.summary() } else { kind.all_fields() };
     for (name, value) in [
         ("id", json!(ID)),
@@ -100,8 +102,19 @@ pub(crate) fn resource(kind: &'static Kind, summary: bool) -> Option<Value> {
         ("created_by", json!(SUBJECT)),
         ("updated_by", json!(SUBJECT)),
     ] {
-        members[name] = value;
+        members.insert(name.to_owned(), value);
     }
     let shown = kind.shown().filter(|field| fields.contains(*field)).map(|field| kind.name_of(field));
-    Some(shown.map(|name| (name.to_owned(), members[name].take())).collect())
+    shown
+        .map(|name| Some((name.to_owned(), members.remove(name)?)))
+        .collect::<Option<Map<_, _>>>()
+        .map(Value::Object)
+}
+
+/// A resource as it was created.
+pub(crate) fn first_version(kind: &'static Kind) -> Option<Value> {
+    let Value::Object(mut members) = resource(kind, false)? else { return None };
+    members.insert("version".to_owned(), json!(1));
+    members.insert("updated_at".to_owned(), json!(CREATED_AT));
+    Some(members.into())
 }

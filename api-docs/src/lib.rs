@@ -1,4 +1,4 @@
-//! The description of the API: an OpenAPI document, and the page that shows it and tries the API out. Both are made from the
+//! The description of the API: an `OpenAPI` document, and the page that shows it and tries the API out. Both are made from the
 //! tables of routes, kinds and problem types.
 
 mod document;

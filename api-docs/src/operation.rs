@@ -63,7 +63,9 @@ fn text(route: &Route, kind: Option<&'static Kind>, text: &str) -> String {
         format!("{text}\n\nPermission: {} (roles: {}).", access.permission.as_str(), roles.join(", "));
     let owners: Vec<_> = kind.access.owners_only.iter().map(|role| role.as_str()).collect();
     if !owners.is_empty() {
-        text.push_str(&format!(" The role {} sees and changes only what it created.", owners.join(" or ")));
+        text += " The role ";
+        text += &owners.join(" or ");
+        text += " sees and changes only what it created.";
     }
     text
 }

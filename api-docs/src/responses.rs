@@ -45,7 +45,11 @@ fn successful_one(route: &Route, success: Success, kind: Option<&'static Kind>) 
     };
     let mut response = ResponseBuilder::new().description(fill(text));
     match success {
-        Success::File(media_type) => response = response.content(media_type, ContentBuilder::new().build()),
+        Success::File(media_types) => {
+            for media_type in media_types {
+                response = response.content(*media_type, ContentBuilder::new().build());
+            }
+        }
         _ if schema.is_empty() => {}
         _ => {
             let mut content = ContentBuilder::new().schema(Some(reference(fill(schema))));
@@ -116,11 +120,8 @@ fn body(success: Success, kind: &'static Kind) -> Option<serde_json::Value> {
         Success::ByIds => json!({ "success": true, "data": [whole()?], "missing": [] }),
         Success::Batch => json!({ "success": true, "data": [whole()?, null] }),
         Success::History => {
-            let mut resource = whole()?;
-            resource["version"] = 1.into();
-            resource["updated_at"] = resource["created_at"].clone();
             let entry = json!({
-                "version": 1, "at": examples::CREATED_AT, "by": examples::SUBJECT, "action": "created", "resource": resource,
+                "version": 1, "at": examples::CREATED_AT, "by": examples::SUBJECT, "action": "created", "resource": examples::first_version(kind)?,
             });
             json!({ "success": true, "data": [entry], "pagination": { "limit": 20, "next_cursor": null } })
         }

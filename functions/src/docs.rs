@@ -13,20 +13,20 @@ use crate::{KINDS, ROUTES};
 pub const PAGE: Description = Description::new("getDocs", "The page that shows this description")
     .text("A page to read this description and to try the API out.")
     .headers(&[RequestHeader::IfNoneMatch])
-    .success(&[Success::File("text/html"), Success::NotModified]);
+    .success(&[Success::File(&["text/html"]), Success::NotModified]);
 
 /// What its files take and give.
 pub const FILE: Description = Description::new("getDocsFile", "A file of the page")
     .text("A script or a style sheet of the page `/docs`.")
     .headers(&[RequestHeader::IfNoneMatch])
-    .success(&[Success::File("text/javascript"), Success::NotModified])
+    .success(&[Success::File(&["text/javascript", "text/css"]), Success::NotModified])
     .problems(&[NOT_FOUND]);
 
 /// What the document takes and gives.
 pub const DOCUMENT: Description = Description::new("getOpenApiDocument", "This description")
     .text("The OpenAPI document of this deployment, for generators of clients.")
     .headers(&[RequestHeader::IfNoneMatch])
-    .success(&[Success::File("application/json"), Success::NotModified]);
+    .success(&[Success::File(&["application/json"]), Success::NotModified]);
 
 /// Made once, with the first request.
 static SITE: LazyLock<Result<Site, String>> =

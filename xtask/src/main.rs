@@ -51,7 +51,7 @@ enum Command {
     Generate,
     /// Checks that the tables of functions, the template, its IAM policies, the router and the events agree
     Check(check::Options),
-    /// Prints the description of the API (OpenAPI)
+    /// Prints the `OpenAPI` description of the API
     Openapi(openapi::Options),
     /// Measures what this project promises, and prints the figures
     Bench(bench::Options),

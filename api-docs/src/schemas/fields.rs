@@ -28,7 +28,7 @@ pub(super) fn field(field: &Field, form: Form) -> RefOr<Schema> {
         Form::Given => !field.required && field.default.is_none(),
     };
     let described = notes(field);
-    let schema = value(&field.field_type, form, may_be_null, &described);
+    let schema = value(&field.field_type, form, may_be_null, described.as_deref());
     match (schema, examples::value(field).filter(|_| !may_be_null || field.example.is_some())) {
         (RefOr::T(Schema::Object(mut schema)), example) => {
             schema.examples = example.into_iter().collect();
@@ -62,10 +62,10 @@ fn notes(field: &Field) -> Option<String> {
 }
 
 /// A value of a type.
-fn value(field_type: &FieldType, form: Form, may_be_null: bool, note: &Option<String>) -> RefOr<Schema> {
+fn value(field_type: &FieldType, form: Form, may_be_null: bool, note: Option<&str>) -> RefOr<Schema> {
     let typed = |schema: ObjectBuilder, schema_type: Type| {
         let schema_type = if may_be_null { nullable(schema_type) } else { SchemaType::new(schema_type) };
-        schema.schema_type(schema_type).description(note.clone())
+        schema.schema_type(schema_type).description(note)
     };
     let or_null = |schema: RefOr<Schema>| {
         if may_be_null { either(schema, of_type(Type::Null)).into() } else { schema }
@@ -90,17 +90,17 @@ fn value(field_type: &FieldType, form: Form, may_be_null: bool, note: &Option<St
         }
         FieldType::Reference(_) => typed(id(), Type::String).into(),
         FieldType::Json => typed(ObjectBuilder::new(), Type::Object).into(),
-        FieldType::Object(fields) => or_null(members(fields, form).description(note.clone()).into()),
+        FieldType::Object(fields) => or_null(members(fields, form).description(note).into()),
         FieldType::List(List { item, least, most, unique }) => {
             // A list in a merge patch is a whole list.
             let item_form = if form == Form::Patch { Form::Sent } else { form };
-            let items = value(&item.field_type, item_form, false, &None);
+            let items = value(&item.field_type, item_form, false, None);
             let schema_type = if may_be_null { nullable(Type::Array) } else { SchemaType::new(Type::Array) };
             array(items, most)
                 .min_items((least > 0).then_some(least))
                 .unique_items(unique)
                 .schema_type(schema_type)
-                .description(note.clone())
+                .description(note)
                 .into()
         }
         _ => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
@@ -170,7 +170,7 @@ pub(crate) fn filter(field: &Field) -> RefOr<Schema> {
         // Rules for what is stored do not hold for what is compared with it.
         FieldType::Text(_) => of_type(Type::String).into(),
         FieldType::Integer { .. } | FieldType::Number { .. } => of_type(Type::Number).into(),
-        ref other => value(other, Form::Sent, false, &None),
+        ref other => value(other, Form::Sent, false, None),
     };
     if field.field_type.has_ranges() { ranges(plain) } else { plain }
 }

@@ -129,16 +129,15 @@ fn sent(kind: &'static Kind, form: Form, description: &str) -> ObjectBuilder {
 
 fn sent_status(kind: &Kind) -> ObjectBuilder {
     let words = kind.statuses.words.iter().map(|word| Value::from(*word)).chain([Value::Null]);
-    let text = match kind.statuses.transitions {
-        None => "The initial status if it is left out or null.".to_owned(),
-        Some(_) => {
-            let transitions =
-                kind.statuses.words.iter().map(|word| match kind.statuses.after(word).unwrap_or_default() {
-                    [] => format!("`{word}` is final"),
-                    next => format!("`{word}` can become {}", next.join(" or ")),
-                });
-            format!("A new resource has the initial status. {}.", transitions.collect::<Vec<_>>().join("; "))
-        }
+    let text = if kind.statuses.transitions.is_some() {
+        let transitions =
+            kind.statuses.words.iter().map(|word| match kind.statuses.after(word).unwrap_or_default() {
+                [] => format!("`{word}` is final"),
+                next => format!("`{word}` can become {}", next.join(" or ")),
+            });
+        format!("A new resource has the initial status. {}.", transitions.collect::<Vec<_>>().join("; "))
+    } else {
+        "The initial status if it is left out or null.".to_owned()
     };
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))

@@ -80,6 +80,8 @@ fn every_function_has_an_event() {
     let mut names: Vec<_> = functions.map(str::to_owned).collect();
     files.sort();
     names.sort();
+    // A function may serve several routes.
+    names.dedup();
     assert_eq!(files, names);
 }
 

@@ -17,6 +17,7 @@ mod cache;
 mod create_resource;
 mod delete_resource;
 mod details;
+mod docs;
 mod events;
 mod faults;
 mod get_resource;

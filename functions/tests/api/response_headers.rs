@@ -42,11 +42,11 @@ async fn what_has_an_entity_tag_may_be_kept_by_its_client_and_nothing_else() {
     check(&app.get("/nowhere").anonymous().await, "no-store", "no such path");
 }
 
-/// On every route, with a token that may and that may not, without one, and with nonsense.
+/// On every route but those of files for everybody, with a token that may and that may not, without one, and with nonsense.
 #[tokio::test]
 async fn every_route_says_it_of_every_problem() {
     let app = App::start().await;
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| route.name != "docs") {
         let path = route.path.replace("{kind}", "resources").replace("{id}", NOWHERE);
         let call = || app.call(route.method.as_str(), &format!("{path}?colour=red")).text("no JSON");
         let tag = async |call: crate::app::Call<'_>| {

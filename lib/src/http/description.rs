@@ -98,8 +98,8 @@ pub enum Success {
     Batch,
     /// 200, that the API answers.
     Healthy,
-    /// 200, a file: its media type.
-    File(&'static str),
+    /// 200, a file of one of these media types.
+    File(&'static [&'static str]),
 }
 
 impl Description {

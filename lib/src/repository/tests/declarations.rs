@@ -124,7 +124,7 @@ async fn an_index_that_is_filling_is_written_only() {
     assert!(item_of(&repository, &note).await.contains_key("index_2"));
     assert_eq!(
         (SortOrder::parse(&FILLING, "count"), SortOrder::words(&FILLING)),
-        (None, "created, updated, title".to_owned())
+        (None, vec!["created", "updated", "title"])
     );
     assert_eq!(listed(&repository, &everything_of(&AFTER, "count")).await.len(), 1);
 }

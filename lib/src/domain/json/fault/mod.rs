@@ -150,7 +150,11 @@ impl Faults {
             Location::Parameter(name) => name,
             Location::Header(name) => name,
         };
-        let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+        let place = match place.char_indices().nth(MAX_QUOTED) {
+            Some((end, _)) => format!("{}…: ", place.get(..end).unwrap_or_default()),
+            None if place.is_empty() => String::new(),
+            None => format!("{place}: "),
+        };
         match self.count.saturating_sub(1) {
             0 => format!("{place}{message}"),
             more => format!("{place}{message} (and {more} more in details)"),

@@ -1,0 +1,128 @@
+//! The parameters of a route: path, query and header fields.
+
+mod forms;
+mod shared;
+
+use resource_api::domain::{Field, Kind, Kinds, SortOrder};
+use resource_api::http::{QueryParameters, RequestHeader, Route};
+use serde_json::json;
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Ref, RefOr};
+
+use self::forms::{by_comma, deep, path, query};
+pub(crate) use self::shared::add;
+use crate::examples;
+use crate::schemas::{self, of_type, one_of};
+
+/// The parameters of a route for a kind: those of the components, and the kind's own.
+pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Vec<RefOr<Parameter>> {
+    let mut parameters = Vec::new();
+    if route.path.contains("{id}") {
+        parameters.push(component("Id"));
+    }
+    if route.path.contains("{file}") {
+        let file = of_type(Type::String).max_length(Some(100)).pattern(Some(r"^[a-z0-9.-]+$"));
+        let parameter = path("file", file, "The name of a file of the page.");
+        parameters.push(parameter.into());
+    }
+    if let Some(kind) = kind {
+        for asked in route.description.query {
+            match asked {
+                QueryParameters::List => list(kind, &mut parameters),
+                QueryParameters::Search => {
+                    parameters.extend([
+                        component("Q"),
+                        statuses(kind, false).into(),
+                        component("SearchLimit"),
+                    ]);
+                }
+                QueryParameters::History => parameters.extend([component("Limit"), component("Cursor")]),
+                QueryParameters::Fields => parameters.push(fields(&[kind]).into()),
+                QueryParameters::RelatedFields => {
+                    let lists = kind.reference_lists().filter_map(|list| kind.declaration(list));
+                    let related: Vec<_> =
+                        lists.filter_map(Field::refers_to).filter_map(|name| kinds.find(name)).collect();
+                    parameters.push(fields(&related).into());
+                }
+                QueryParameters::Expand => parameters.extend(expand(kind).map(Into::into)),
+                QueryParameters::Purge => parameters.push(component("Purge")),
+            }
+        }
+    }
+    parameters.extend(route.description.headers.iter().map(|header| {
+        component(match header {
+            RequestHeader::IfMatch => "IfMatch",
+            RequestHeader::IfNoneMatch => "IfNoneMatch",
+            RequestHeader::IdempotencyKey => "IdempotencyKey",
+            RequestHeader::CacheControl => "CacheControl",
+        })
+    }));
+    parameters.extend([component("XRequestId"), component("Traceparent")]);
+    parameters
+}
+
+/// What lists of a kind can be asked for.
+fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
+    parameters.push(statuses(kind, true).into());
+    for (_, field) in kind.filters() {
+        let (schema, example) =
+            (schemas::filter(field), examples::value(field).unwrap_or_else(|| json!("a")));
+        let parameter = if field.field_type.has_ranges() {
+            let example = json!({ "gte": example });
+            deep(field.name, schema, "A value of this field, or a range.", example)
+        } else {
+            query(field.name, schema, "A value of this field.", example)
+        };
+        parameters.push(parameter.into());
+    }
+    parameters.extend(["CreatedBy", "CreatedAt", "UpdatedAt"].map(component));
+    parameters.push(sort(kind).into());
+    parameters.extend(["Limit", "Cursor", "Offset"].map(component));
+}
+
+fn statuses(kind: &'static Kind, deleted: bool) -> Parameter {
+    let words = kind.statuses.words.iter().copied().chain(deleted.then_some("deleted"));
+    let text = if deleted {
+        "The statuses to list, by comma; all but `deleted` if there are none. `deleted` needs the permission delete."
+    } else {
+        "The statuses to search in, by comma; all if there are none."
+    };
+    by_comma("status", one_of(words), 100, text, json!([kind.statuses.initial]))
+}
+
+fn sort(kind: &Kind) -> Parameter {
+    let words = SortOrder::words(kind).into_iter().chain(["created_at", "updated_at"]);
+    let words = words.flat_map(|word| [word.to_owned(), format!("-{word}")]);
+    let schema = of_type(Type::String).enum_values(Some(words)).default(Some(json!("-created")));
+    let text = "The order: ascending, or descending with `-` in front; equal ones by id. What is null in a field is not in a \
+                list sorted by it.";
+    query("sort", schema, text, json!("-created"))
+}
+
+fn fields(kinds: &[&'static Kind]) -> Parameter {
+    let mut names = vec!["*"];
+    for kind in kinds {
+        for name in kind.shown().map(|field| kind.name_of(field)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let text = "The fields to return, by comma; `*` for all.";
+    by_comma("fields", one_of(names.iter().copied()), 100, text, json!(["id", "version"]))
+}
+
+/// The references of a kind; `None` where it has none.
+fn expand(kind: &Kind) -> Option<Parameter> {
+    let names: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
+    let first = *names.first()?;
+    let names = one_of(names);
+    let text =
+        "References whose resources are returned, too, by comma: their summaries, with one batch read.";
+    Some(by_comma("expand", names, 100, text, json!([first])))
+}
+
+fn component(name: &str) -> RefOr<Parameter> {
+    RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
+}

@@ -1,0 +1,117 @@
+//! `GET /openapi.json`, `GET /docs` and its files.
+
+use std::io::Read as _;
+
+use api_docs::document;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::GzDecoder;
+use functions::{KINDS, ROUTES};
+use resource_api::domain::{Replacement, Values};
+use resource_api::http::problem::PROBLEM_TYPES;
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::app::{App, Response};
+
+fn described() -> Value {
+    serde_json::to_value(document(ROUTES, KINDS)).unwrap()
+}
+
+fn unzipped(response: &Response) -> String {
+    let mut text = String::new();
+    let bytes = STANDARD.decode(&response.text).unwrap();
+    GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn the_document_is_that_of_the_kinds_that_are_served() {
+    let response = App::start().await.get("/openapi.json").anonymous().await;
+    assert_eq!((response.status, &response.body), (200, &described()));
+    assert_eq!(response.header("content-type"), Some("application/json"));
+}
+
+#[rstest]
+#[case("/openapi.json", "application/json")]
+#[case("/docs", "text/html; charset=utf-8")]
+#[case("/docs/docs.js", "text/javascript; charset=utf-8")]
+#[case("/docs/docs.css", "text/css; charset=utf-8")]
+#[case("/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8")]
+#[case("/docs/swagger-ui.css", "text/css; charset=utf-8")]
+#[tokio::test]
+async fn a_file_is_for_everybody_compressed_where_the_client_takes_it_and_sent_once(
+    #[case] path: &str,
+    #[case] media_type: &str,
+) {
+    let app = App::start().await;
+    let plain = app.get(path).anonymous().await;
+    let gzip = app.get(path).anonymous().header("accept-encoding", "br, GZIP;q=0.5").await;
+    for (response, encoding) in [(&plain, None), (&gzip, Some("gzip"))] {
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("content-type"), Some(media_type));
+        assert_eq!(response.header("content-encoding"), encoding);
+        assert_eq!(response.header("cache-control"), Some("public, max-age=60"));
+        assert_eq!(response.header("vary"), Some("Accept-Encoding"));
+    }
+    assert_eq!(unzipped(&gzip), plain.text);
+    assert!(gzip.text.len() < plain.text.len());
+    assert_ne!(plain.header("etag"), gzip.header("etag"));
+    let again = app.get(path).anonymous().header("if-none-match", plain.header("etag").unwrap()).await;
+    assert_eq!((again.status, &*again.text), (304, ""));
+    assert_eq!(again.header("cache-control"), Some("public, max-age=60"));
+    let refused = app.get(path).anonymous().header("accept-encoding", "gzip;q=0, identity").await;
+    assert_eq!(refused.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn the_page_may_load_what_comes_from_its_origin_and_nothing_else() {
+    let page = App::start().await.get("/docs").anonymous().await;
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe"));
+    assert!(!page.text.contains("http://") && !page.text.contains("https://"));
+    for it in PROBLEM_TYPES {
+        assert!(page.text.contains(&format!("id=\"{}\"", it.code)), "{}", it.code);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_the_page_does_not_have_is_not_found() {
+    App::start().await.get("/docs/secret.js").anonymous().await.problem(404, "not_found");
+}
+
+#[test]
+fn each_operation_has_a_name_of_its_own() {
+    let document = described();
+    let operations = document["paths"].as_object().unwrap().values().flat_map(|it| it.as_object().unwrap());
+    let mut names: Vec<_> = operations.map(|(_, it)| it["operationId"].as_str().unwrap()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    for name in [
+        "listOrders",
+        "createOrder",
+        "getOrder",
+        "replaceOrder",
+        "updateOrder",
+        "deleteOrder",
+        "restoreOrder",
+    ] {
+        assert!(names.contains(&name), "{name}");
+    }
+}
+
+/// What the API would say of a body that is given as an example.
+#[tokio::test]
+async fn each_example_of_a_body_is_accepted() {
+    for kind in KINDS.iter() {
+        let document = described();
+        let body = &document["paths"][format!("/api/{}", kind.name)]["post"]["requestBody"]["content"];
+        let example = body["application/json"]["example"].clone();
+        assert!(example.is_object(), "{}", kind.name);
+        Values::from_json(kind, example.clone()).unwrap();
+        Replacement::from_json(kind, example).unwrap();
+    }
+}
