@@ -39,9 +39,14 @@ const TOPICS: &[(&str, &str)] = &[
         "Every caller has a token bucket for reads and one for writes. `RateLimit-Policy` and `RateLimit` tell their state. A \
          429 says in `Retry-After` when the same request passes.",
     ),
+    (
+        "Versions",
+        "The API changes compatibly: [what may change, and how it is announced](/docs#versions). Every `code` of an error is \
+         described [in a table](/docs#problems).",
+    ),
 ];
 
-/// How the API changes: paragraphs in Markdown.
+/// How the API changes: paragraphs of the page.
 const VERSIONS: &[&str] = &[
     "The API has no version in its paths: it changes compatibly. These may change without notice, and clients must accept them: \
      new paths, methods, optional parameters and optional members of bodies; new members of responses and new headers; new codes \
@@ -55,8 +60,7 @@ const VERSIONS: &[&str] = &[
 /// The description of the document, in Markdown.
 pub(crate) fn introduction() -> String {
     let mut text = "A REST API for resources on AWS Lambda and DynamoDB.\n".to_owned();
-    let topics = TOPICS.iter().map(|(heading, text)| (*heading, (*text).to_owned()));
-    for (heading, topic) in topics.chain([("Versions", VERSIONS.join("\n\n"))]) {
+    for (heading, topic) in TOPICS {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n## {heading}\n\n{topic}\n");
     }
@@ -74,7 +78,7 @@ pub(crate) fn sections() -> String {
     for it in PROBLEM_TYPES {
         let _ = writeln!(
             html,
-            "<tr id=\"{code}\"><th scope=\"row\"><code>{code}</code></th><td>{status}</td><td>{cause}</td><td>{remedy}</td></tr>",
+            "<tr id=\"{code}\"><td><code>{code}</code></td><td>{status}</td><td>{cause}</td><td>{remedy}</td></tr>",
             code = it.code,
             status = it.status,
             cause = inline(it.cause),

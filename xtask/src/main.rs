@@ -47,9 +47,11 @@ enum Command {
     /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
     /// interrupted
     Reindex(reindex::Options),
-    /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions
+    /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
+    /// docs/openapi.json
     Generate,
-    /// Checks that the tables of functions, the template, its IAM policies, the router and the events agree
+    /// Checks that the tables of functions, the template, its IAM policies, the router, the events and docs/openapi.json
+    /// agree
     Check(check::Options),
     /// Prints the `OpenAPI` description of the API
     Openapi(openapi::Options),

@@ -62,6 +62,10 @@ pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Ve
     parameters
 }
 
+/// What a parameter is that takes ranges.
+const RANGE: &str =
+    "A value of this field, or a range: `{\"gte\": 10, \"lt\": 20}` is sent as `field[gte]=10&field[lt]=20`.";
+
 /// What lists of a kind can be asked for.
 fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
     parameters.push(statuses(kind, true).into());
@@ -70,7 +74,7 @@ fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
             (schemas::filter(field), examples::value(field).unwrap_or_else(|| json!("a")));
         let parameter = if field.field_type.has_ranges() {
             let example = json!({ "gte": example });
-            deep(field.name, schema, "A value of this field, or a range.", example)
+            deep(field.name, schema, RANGE, example)
         } else {
             query(field.name, schema, "A value of this field.", example)
         };

@@ -79,9 +79,14 @@ fn others() -> Vec<(&'static str, Parameter)> {
         ("Id", path("id", id(), "The id of the resource. What is not a UUID leads nowhere: 404.")),
         (
             "CreatedAt",
-            deep("created_at", times(), "When it was created: a moment or a range.", since.clone()),
+            deep(
+                "created_at",
+                times(),
+                "When it was created: a moment, or a range such as `{\"gte\": \"2026-11-25T00:00:00Z\"}`.",
+                since.clone(),
+            ),
         ),
-        ("UpdatedAt", deep("updated_at", times(), "When it was last changed: a moment or a range.", since)),
+        ("UpdatedAt", deep("updated_at", times(), "When it was last changed: a moment, or a range.", since)),
         (
             "CreatedBy",
             query(

@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     faults.extend(dependencies::faults(&workspace())?);
     if faults.is_empty() {
         println!(
-            "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies and events agree, and the declarations of the kinds with what is stored",
+            "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies, events and docs/openapi.json agree, and the declarations of the kinds with what is stored",
             ROUTES.len(),
             SUBSCRIPTIONS.len()
         );

@@ -228,6 +228,7 @@ fn greeting(url: &str, store: &Store, token: Option<&str>) -> String {
 Resource API answers at {url}
 DynamoDB {data}
 
+In a browser: {url}/docs, with the token below under Authorize.
 Try, as an admin (`cargo xtask token --role user` makes other callers):
   export TOKEN={token}
   curl {url}/api/resources -H "Authorization: Bearer $TOKEN" --json '{{"name": "Field notes"}}'

@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`. `cargo xtask check` compares.
+//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`, and the description of the API. `cargo xtask check` compares.
 
 mod binaries;
 mod events;
@@ -12,10 +12,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use kinds::KINDS;
 
 pub(crate) use self::functions::{Function, Trigger};
 pub(crate) use self::template::ROUTE_POLICY;
 use crate::local::workspace;
+use crate::openapi;
 
 /// A file that is written as a whole, or a part of one.
 pub(crate) struct Generated {
@@ -54,6 +56,8 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
     let mut files = vec![template::file(folder, functions)?, router::file(folder, functions)?];
     files.extend(functions.iter().map(binaries::file));
     files.extend(functions.iter().map(events::file));
+    let text = openapi::text(KINDS)?;
+    files.push(Generated { path: "docs/openapi.json".to_owned(), text, idempotent: false });
     Ok(files)
 }
 

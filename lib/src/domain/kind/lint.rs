@@ -3,7 +3,7 @@
 use super::{Decimal, Field, Indexed, Kind, Kinds, List, Text, Type, read, text};
 use crate::domain::{Faults, MAX_ACTIONS, Pointer, exact_decimal};
 
-/// Everything that is wrong with declarations, besides what ends their compilation: defaults that break their own rules,
+/// Everything that is wrong with declarations, besides what ends their compilation: defaults and examples that break their own rules,
 /// patterns that are no regular expressions, bounds that are no numbers. Each message names the file and the field.
 pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
     kinds.iter().flat_map(kind_faults).collect()
@@ -53,6 +53,12 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
             warnings.push(format!("`{name}` is unique and has a default, so only one resource can omit it"));
         }
     }
+    for field in kind.fields.iter().filter(|field| lacks_example(field)) {
+        warnings.push(format!(
+            "`{}` has a pattern and no .example(), so the API's description has no example of a body",
+            field.name
+        ));
+    }
     warnings
 }
 
@@ -98,15 +104,28 @@ fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {
         Type::List(List { item, .. }) => field_faults(item, &format!("{name}[]"), faults),
         _ => {}
     }
-    let Some(default) = field.default else { return };
-    match serde_json::from_str(default) {
-        Err(error) => faults.push(format!("the default of `{name}` is no JSON: {error}")),
-        Ok(value) => {
-            let mut refused = Faults::default();
-            read::checked(field, value, &Pointer::Root, &mut refused);
-            if let Some(message) = refused.first_message() {
-                faults.push(format!("the default {default} of `{name}` breaks its own rules: {message}"));
+    for (what, json) in [("default", field.default), ("example", field.example)] {
+        let Some(json) = json else { continue };
+        match serde_json::from_str(json) {
+            Err(error) => faults.push(format!("the {what} of `{name}` is no JSON: {error}")),
+            Ok(value) => {
+                let mut refused = Faults::default();
+                read::checked(field, value, &Pointer::Root, &mut refused);
+                if let Some(message) = refused.first_message() {
+                    faults.push(format!("the {what} {json} of `{name}` breaks its own rules: {message}"));
+                }
             }
         }
     }
+}
+
+/// Whether nobody can say what a value of a field looks like: only its author knows a text of its pattern.
+fn lacks_example(field: &Field) -> bool {
+    let has_none = field.required && field.example.is_none();
+    has_none
+        && match &field.field_type {
+            Type::Text(text) => text.pattern.is_some(),
+            Type::Object(fields) => fields.iter().any(lacks_example),
+            _ => false,
+        }
 }

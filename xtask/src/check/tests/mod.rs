@@ -11,10 +11,16 @@ use super::*;
 /// A copy of everything that names a function.
 fn copy() -> TempDir {
     let copy = TempDir::new().unwrap();
-    for folder in ["functions/src", "functions/src/bin", "events", "xtask"] {
+    for folder in ["docs", "functions/src", "functions/src/bin", "events", "xtask"] {
         fs::create_dir_all(copy.path().join(folder)).unwrap();
     }
-    for file in ["Cargo.toml", "template.yaml", "xtask/tables.lock.json", "xtask/kinds.lock.json"] {
+    for file in [
+        "Cargo.toml",
+        "docs/openapi.json",
+        "template.yaml",
+        "xtask/tables.lock.json",
+        "xtask/kinds.lock.json",
+    ] {
         fs::copy(workspace().join(file), copy.path().join(file)).unwrap();
     }
     for folder in ["functions/src", "functions/src/bin", "events"] {
@@ -57,6 +63,7 @@ fn this_workspace_agrees() {
 #[case::stream("template.yaml", "!GetAtt ResourcesTable.StreamArn", "!GetAtt HistoryTable.StreamArn")]
 #[case::forgotten_variable("template.yaml", "          SEARCH_TABLE:", "          # SEARCH_TABLE:")]
 #[case::binary_file("functions/src/bin/get-resource.rs", "get_resource::handle", "list_related::handle")]
+#[case::description("docs/openapi.json", "\"maxLength\": 200", "\"maxLength\": 100")]
 #[case::records("events/process-changes.json", "aws:dynamodb", "aws:kinesis")]
 #[case::event_route("events/get-resource.json", "GET /api/{kind}/{id}", "GET /api/{kind}")]
 #[case::event_path(

@@ -2,7 +2,6 @@
 
 mod declarations;
 mod keys;
-mod schema;
 mod values;
 
 use crate::domain::{Decimal, Field, Kind, Kinds, Lists, Proposed, RuleFaults, Statuses};

@@ -1,0 +1,165 @@
+//! An oracle: the schema of what a client sends and the reader of bodies accept the same bodies, but for what a schema cannot
+//! say: digits and magnitudes of numbers, depth, ids that differ only in case, URIs and addresses to the letter.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
+use api_docs::input_schema;
+use proptest::prelude::*;
+use proptest::sample::select;
+use resource_api::domain::{Field, Kind, Lists, Replacement, Statuses};
+use serde_json::{Value, json};
+
+/// Free-form parts, and links to others of its kind.
+const NOTES: Kind = Kind::new("notes", "note")
+    .fields(&[
+        Field::text("name").required().trimmed().length(1, 200).searched(),
+        Field::text("description").anything().length(0, 10_000).unlisted(),
+        Field::json("attributes").default("{}").unlisted(),
+        Field::references("link_ids", &Field::each_reference("notes"))
+            .length(0, 100)
+            .default("[]")
+            .unlisted(),
+    ])
+    .statuses(Statuses::of(&["draft", "active", "archived"]).initial("active"))
+    .lists(Lists::ByStatus);
+
+/// One field of every type.
+const EVERYTHING: Kind = Kind::new("everything", "thing")
+    .fields(&[
+        Field::text("code").required().length(1, 20).pattern("[A-Z0-9-]+").immutable(),
+        Field::number("price").at_least("-10").at_most("1e30"),
+        Field::integer("count").between(-5, 1000).default("0"),
+        Field::boolean("open").default("false"),
+        Field::timestamp("at"),
+        Field::date("day"),
+        Field::choice("size", &["small", "large"]).default(r#""small""#),
+        Field::reference("note_id", "notes"),
+        Field::text("site").uri().length(0, 2000),
+        Field::text("email").email().length(0, 254),
+        Field::text("notes").multiline().length(0, 50),
+        Field::list("parts", &PART).length(0, 5).default("[]"),
+        Field::list("tags", &Field::each_text().length(1, 10)).length(0, 3).unique_items(),
+        Field::object("place", PLACE),
+    ])
+    .statuses(Statuses::of(&["open", "closed", "gone"]));
+
+const PART: Field = Field::each_object(&[
+    Field::text("name").required().length(1, 40),
+    Field::integer("quantity").required().between(1, 1000),
+    Field::number("weight"),
+]);
+
+const PLACE: &[Field] =
+    &[Field::text("city").required().length(1, 20), Field::text("country").pattern("[A-Z]{2}")];
+
+/// Values that are right for some field, nearly right, or wrong for all.
+fn any_value() -> impl Strategy<Value = Value> {
+    let texts = [
+        "",
+        "A",
+        "A-1",
+        "ab",
+        "small",
+        "large",
+        "open",
+        "closed",
+        "x\ny",
+        "x\u{7}",
+        "2026-11-25",
+        "2026-13-01",
+        "2026-02-29",
+        "2026-11-25T06:57:40Z",
+        "2026-11-25T06:57:40.123456+01:00",
+        "2026-11-25 06:57",
+        "2026-11-25T06:57:40",
+        "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071",
+        "019a1b2c3d4e7f608a1b2c3d4e5f6071",
+        "DE",
+        "https://example.com/",
+        "urn:a:b",
+        "not a uri",
+        "//example.com",
+        "a@example.com",
+        "a@b",
+        "a@-b",
+        "@",
+        "12345678901",
+        "123456789012345678901",
+        "會🚀é",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-1200..1200_i64).prop_map(Value::from),
+        (-120..120_i64).prop_map(|tenths| serde_json::from_str(&format!(
+            "{}.{}",
+            tenths / 10,
+            (tenths % 10).abs()
+        ))
+        .unwrap()),
+        select(&["1e30", "1e29", "-10", "-10.5", "2.0", "1E2", "9007199254740993"][..])
+            .prop_map(|text| serde_json::from_str(text).unwrap()),
+        select(texts.to_vec()).prop_map(Value::from),
+        (0..60_usize).prop_map(|length| "n".repeat(length).into()),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..7).prop_map(Value::from),
+            prop::collection::btree_map(
+                select(&["name", "quantity", "weight", "city", "country", "other"][..]),
+                inner,
+                0..5
+            )
+            .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+/// A body that is right, with some members replaced, added or left out.
+fn body_of(kind: &'static Kind, right: Value) -> impl Strategy<Value = Value> {
+    let names: Vec<&str> =
+        kind.fields.iter().map(|field| field.name).chain(["status", "id", "version", "other"]).collect();
+    let change = (select(names), prop::option::weighted(0.9, any_value()));
+    prop::collection::vec(change, 0..3).prop_map(move |changes| {
+        let mut body = right.as_object().unwrap().clone();
+        for (name, value) in changes {
+            match value {
+                Some(value) => _ = body.insert(name.to_owned(), value),
+                None => _ = body.remove(name),
+            }
+        }
+        Value::Object(body)
+    })
+}
+
+fn agrees(kind: &'static Kind, body: &Value) -> Result<(), TestCaseError> {
+    let schema = jsonschema::options().should_validate_formats(true).build(&input_schema(kind)).unwrap();
+    let read = Replacement::from_json(kind, body.clone());
+    // 38 digits, and magnitudes.
+    let unsayable =
+        read.as_ref().is_err_and(|faults| serde_json::to_string(faults).unwrap().contains("inexact_number"));
+    prop_assert!(unsayable || schema.is_valid(body) == read.is_ok(), "{} {:?}", body, read);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn the_schema_and_the_reader_agree_on_every_type(body in body_of(&EVERYTHING, json!({
+        "code": "A-1", "price": 2.5, "at": "2026-11-25T06:57:40Z", "parts": [{ "name": "p", "quantity": 1 }],
+        "place": { "city": "K" }, "tags": ["a"], "status": "open",
+    }))) {
+        agrees(&EVERYTHING, &body)?;
+    }
+
+    #[test]
+    fn the_schema_and_the_reader_agree_on_notes(body in body_of(&NOTES, json!({
+        "name": "n", "description": "d", "attributes": { "a": [1] }, "link_ids": [],
+    }))) {
+        // What is trimmed is longer or shorter than what was sent.
+        let trims = body["name"].as_str().is_some_and(|name| name.trim() != name || name.chars().any(char::is_control));
+        prop_assume!(!trims);
+        agrees(&NOTES, &body)?;
+    }
+}
