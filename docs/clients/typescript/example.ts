@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createClient } from './client/client/index.js';
+import { client } from './client/client.gen.js';
 import { createCustomer, createOrder, getOrder, listOrders, updateOrder, type OrderInput } from './client/index.js';
 
 const { API_URL, API_TOKEN } = process.env;
 assert(API_URL && API_TOKEN, 'API_URL and API_TOKEN must be set');
 
-const client = createClient({ baseUrl: API_URL, auth: API_TOKEN, fetch: fetchWithRetries });
+client.setConfig({ baseUrl: API_URL, auth: API_TOKEN, fetch: fetchWithRetries });
 
 // With `throwOnError`, a call throws the body of the error response. This makes it an Error, with the members of the problem.
 client.interceptors.error.use((body) => (body instanceof Error ? body : Object.assign(new Error(JSON.stringify(body)), body)));
@@ -22,7 +22,6 @@ const run = randomUUID().slice(0, 8).toUpperCase(); // makes unique values diffe
 // Create. `throwOnError` is for calls whose failure is not handled here.
 const email = `ada-${run}@example.com`;
 const { data: customer } = await createCustomer({
-  client,
   throwOnError: true,
   headers: { 'Idempotency-Key': randomUUID() },
   body: { name: 'Ada Lovelace', email },
@@ -32,8 +31,7 @@ console.log(`created customer ${customerId}`);
 
 for (const [index, total] of [10, 20, 30].entries()) {
   await createOrder({
-    client,
-    throwOnError: true,
+      throwOnError: true,
     headers: { 'Idempotency-Key': randomUUID() },
     body: { number: `${run}-${index}`, customer_id: customerId, total },
   });
@@ -45,8 +43,7 @@ const numbers: (string | undefined)[] = [];
 let cursor: string | undefined;
 do {
   const { data: page } = await listOrders({
-    client,
-    throwOnError: true,
+      throwOnError: true,
     query: { customer_id: customerId, sort: 'created', limit: 2, cursor },
   });
   numbers.push(...page.data.map((order) => order.number));
@@ -57,7 +54,6 @@ console.log(`listed orders ${numbers.join(', ')}`);
 
 // List a range: total[gte]=20.
 const { data: large } = await listOrders({
-  client,
   throwOnError: true,
   query: { customer_id: customerId, total: { gte: 20 }, fields: ['id', 'total'] },
 });
@@ -72,8 +68,8 @@ const body: OrderInput = {
   total: 39.8,
   lines: [{ sku: 'T-7', quantity: 2, price: 19.9 }],
 };
-const first = await createOrder({ client, throwOnError: true, headers: { 'Idempotency-Key': key }, body });
-const second = await createOrder({ client, throwOnError: true, headers: { 'Idempotency-Key': key }, body });
+const first = await createOrder({ throwOnError: true, headers: { 'Idempotency-Key': key }, body });
+const second = await createOrder({ throwOnError: true, headers: { 'Idempotency-Key': key }, body });
 assert.deepEqual(second.data, first.data);
 assert.equal(first.response.headers.get('Idempotent-Replayed'), null);
 assert.equal(second.response.headers.get('Idempotent-Replayed'), 'true');
@@ -81,10 +77,9 @@ console.log('created an order once, with two requests');
 
 // Update only the version that was read.
 const path = { id: first.data.data.id };
-const read = await getOrder({ client, throwOnError: true, path });
+const read = await getOrder({ throwOnError: true, path });
 const etag = read.response.headers.get('ETag') ?? undefined;
 const paid = await updateOrder({
-  client,
   throwOnError: true,
   path,
   headers: { 'If-Match': etag, 'Idempotency-Key': randomUUID() },
@@ -94,7 +89,7 @@ assert.equal(paid.data.data.status, 'paid');
 console.log('updated the order');
 
 // The entity tag is now stale. The response is a 412, and nothing is changed: read the order again, and decide anew.
-const stale = await updateOrder({ client, path, headers: { 'If-Match': etag }, body: { status: 'cancelled' } });
+const stale = await updateOrder({ path, headers: { 'If-Match': etag }, body: { status: 'cancelled' } });
 assert.equal(stale.error?.code, 'precondition_failed');
 assert.equal(stale.response?.headers.get('ETag'), paid.response.headers.get('ETag'));
 console.log('did not overwrite a newer version');
@@ -105,7 +100,7 @@ assert.equal(await tryToCreateCustomer('ada'), 'rejected: /email invalid_format'
 console.log('handled problems by their code');
 
 async function tryToCreateCustomer(email: string): Promise<string> {
-  const { data, error } = await createCustomer({ client, body: { name: 'Ada Lovelace', email } });
+  const { data, error } = await createCustomer({ body: { name: 'Ada Lovelace', email } });
   if (data) return `created ${data.data.id}`;
   switch (error.code) {
     case 'already_exists':

@@ -10,8 +10,8 @@ use resource_api::http::path_matches;
 use super::functions::Trigger;
 use super::{Function, Generated, read, region};
 
-/// The methods that clients use. The router takes an entry for each.
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// The methods of HTTP (RFC 9110, section 9, and RFC 5789) but CONNECT. The router takes an entry for each.
+const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
 /// Every path that is no route's: the root, and whatever stands below it.
 const OTHER_PATHS: [&str; 2] = ["/", "/{*path}"];
 
