@@ -15,5 +15,6 @@ mod site;
 
 pub use document::document;
 pub use fault_codes::FAULT_CODES;
+pub use page::problem_table;
 pub use schemas::input_schema;
 pub use site::{DOCUMENT, PAGE, Site};

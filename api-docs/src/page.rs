@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use resource_api::http::problem::PROBLEM_TYPES;
+use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
 
 /// What holds for every operation, in Markdown: a heading and a text each.
 const TOPICS: &[(&str, &str)] = &[
@@ -91,6 +91,15 @@ pub(crate) fn sections() -> String {
     }
     html.push_str("</section>\n");
     html
+}
+
+/// The problem types as a table in Markdown.
+pub fn problem_table() -> String {
+    let mut table = "| status | `code` | cause | what to do |\n| --- | --- | --- | --- |\n".to_owned();
+    for ProblemType { code, status, cause, remedy, .. } in PROBLEM_TYPES {
+        let _ = writeln!(table, "| {} | `{code}` | {cause} | {remedy} |", status.as_u16());
+    }
+    table
 }
 
 /// A line of Markdown in HTML: nothing of it is used but code.

@@ -1,4 +1,5 @@
-//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`, and the description of the API. `cargo xtask check` compares.
+//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`, and the description of the
+//! API. `cargo xtask check` compares.
 
 mod binaries;
 mod events;
@@ -12,12 +13,16 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use api_docs::problem_table;
 use kinds::KINDS;
 
 pub(crate) use self::functions::{Function, Trigger};
 pub(crate) use self::template::ROUTE_POLICY;
 use crate::local::workspace;
 use crate::openapi;
+
+/// It has the table of problem types.
+const README: &str = "README.md";
 
 /// A file that is written as a whole, or a part of one.
 pub(crate) struct Generated {
@@ -56,6 +61,9 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
     let mut files = vec![template::file(folder, functions)?, router::file(folder, functions)?];
     files.extend(functions.iter().map(binaries::file));
     files.extend(functions.iter().map(events::file));
+    let readme =
+        region::replace(&read(folder, README)?, "problem types", &problem_table()).context(README)?;
+    files.push(Generated { path: README.to_owned(), text: readme, idempotent: false });
     let text = openapi::text(KINDS)?;
     files.push(Generated { path: "docs/openapi.json".to_owned(), text, idempotent: false });
     Ok(files)

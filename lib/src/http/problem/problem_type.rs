@@ -45,13 +45,13 @@ problem_types! {
         "The body breaks rules of the schema, or a rule between fields.",
         "Correct what `details` lists: each entry has the JSON Pointer of a member, a code and a message.";
     INVALID_QUERY: BAD_REQUEST, "invalid_query", "Invalid query parameters",
-        "A query parameter is unknown, repeated, out of range, or contradicts another.",
+        "A query parameter is unknown, repeated, out of range, or contradicts another; or too many resources would have to be sorted.",
         "Correct what `details` lists: each entry names a parameter.";
     INVALID_CURSOR: BAD_REQUEST, "invalid_cursor", "Invalid cursor",
         "The cursor was not returned by this list with the same parameters, for the same tenant and visibility.",
         "Start again without `cursor`. Pass cursors on unchanged, and keep all other parameters but `limit`.";
     INVALID_HEADER: BAD_REQUEST, "invalid_header", "Invalid header",
-        "`If-Match`, `If-None-Match` or `Idempotency-Key` does not have the required syntax.",
+        "`If-Match`, `If-None-Match` or `Idempotency-Key` does not have the required syntax, or has more than 100 entity tags.",
         "Correct the header that `details` names.";
     MISSING_TOKEN: UNAUTHORIZED, "missing_token", "Missing authorization token",
         "The request has no `Authorization: Bearer` header.",
@@ -99,6 +99,6 @@ problem_types! {
         "A defect of the API or of its deployment.",
         "Report `request_id` to whoever runs the API: the log entry of the request has the cause.";
     UNAVAILABLE: SERVICE_UNAVAILABLE, "unavailable", "Service unavailable",
-        "The database throttled the request or did not respond in time. A write may have been made.",
+        "The database throttled the request, failed, or did not respond in time; or other writes of the same resource came first, each time. A write may have been made.",
         "Wait for as many seconds as `Retry-After` says. Repeat a write with the same `Idempotency-Key`, or read first.";
 }
