@@ -123,7 +123,9 @@ print("updated the order")
 
 # The entity tag is now stale. The response is a 412, and nothing is changed: read the order again, and decide anew.
 try:
-    update_order.sync(order_id, client=client, body=OrderPatch(status="cancelled"), if_match=etag)
+    update_order.sync(
+        order_id, client=client, body=OrderPatch(status="cancelled"), if_match=etag, idempotency_key=new_key()
+    )
     raise AssertionError("a newer version was overwritten")
 except ApiError as error:
     assert error.code == "precondition_failed", error
@@ -134,7 +136,8 @@ print("did not overwrite a newer version")
 # Handle problems by their code.
 def try_to_create_customer(email: str) -> str:
     try:
-        created = create_customer.sync(client=client, body=CustomerInput(name="Ada Lovelace", email=email))
+        body = CustomerInput(name="Ada Lovelace", email=email)
+        created = create_customer.sync(client=client, body=body, idempotency_key=new_key())
         return f"created {expect(CustomerResponse, created).data.id}"
     except ApiError as error:
         match error.code:

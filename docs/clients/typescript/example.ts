@@ -89,7 +89,11 @@ assert.equal(paid.data.data.status, 'paid');
 console.log('updated the order');
 
 // The entity tag is now stale. The response is a 412, and nothing is changed: read the order again, and decide anew.
-const stale = await updateOrder({ path, headers: { 'If-Match': etag }, body: { status: 'cancelled' } });
+const stale = await updateOrder({
+  path,
+  headers: { 'If-Match': etag, 'Idempotency-Key': randomUUID() },
+  body: { status: 'cancelled' },
+});
 assert.equal(stale.error?.code, 'precondition_failed');
 assert.equal(stale.response?.headers.get('ETag'), paid.response.headers.get('ETag'));
 console.log('did not overwrite a newer version');
@@ -100,7 +104,10 @@ assert.equal(await tryToCreateCustomer('ada'), 'rejected: /email invalid_format'
 console.log('handled problems by their code');
 
 async function tryToCreateCustomer(email: string): Promise<string> {
-  const { data, error } = await createCustomer({ body: { name: 'Ada Lovelace', email } });
+  const { data, error } = await createCustomer({
+    headers: { 'Idempotency-Key': randomUUID() },
+    body: { name: 'Ada Lovelace', email },
+  });
   if (data) return `created ${data.data.id}`;
   switch (error.code) {
     case 'already_exists':
@@ -120,6 +127,7 @@ async function fetchWithRetries(input: string | URL | Request, init?: RequestIni
     const response = await fetch(request.clone());
     const isTransient = response.status === 429 || (response.status === 503 && isSafe);
     if (!isTransient || attempt === 4) return response;
+    await response.body?.cancel();
     await sleep(1000 * Number(response.headers.get('Retry-After') ?? 1));
   }
 }

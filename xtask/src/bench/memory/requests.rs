@@ -36,6 +36,14 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             let body = many_objects(5 * BODY);
             vec![worst("a body of 5 MiB", "404", request("POST", "/nowhere", None, Some(&body))?)]
         }
+        "docs" => vec![
+            worst("the document", "200", request("GET", "/openapi.json", None, None)?),
+            worst(
+                "Swagger UI, not compressed",
+                "200",
+                request("GET", "/docs/swagger-ui-bundle.js", None, None)?,
+            ),
+        ],
         "health" => vec![worst("a request", "200", request("GET", "/health", None, None)?)],
         "get-resource" => {
             let others = data.resources(100, "{}", &[]).await?;

@@ -1,6 +1,7 @@
 //! What is asked of a deployment, and what must come back.
 
 use anyhow::{Context as _, Result, ensure};
+use api_docs::{DOCUMENT, PAGE};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
@@ -38,6 +39,21 @@ pub(super) async fn problems(session: &Session) -> Result<()> {
         ensure!(answer.header("x-request-id")? == "e2e", "{:?}", answer.headers);
         ensure!(status != 405 || answer.header("allow")?.contains("POST"), "{:?}", answer.headers);
     }
+    Ok(())
+}
+
+/// Checks that the document and its page are there for everybody.
+pub(super) async fn description(session: &Session) -> Result<()> {
+    let document = session.stranger(Method::GET, DOCUMENT).await?;
+    ensure!(
+        document.body["paths"][RESOURCES]["get"]["operationId"] == "listResources",
+        "GET {DOCUMENT}: {document:?}"
+    );
+    let page = session.stranger(Method::GET, PAGE).await?;
+    ensure!(
+        page.status == 200 && page.header("content-type")?.starts_with("text/html"),
+        "GET {PAGE}: {page:?}"
+    );
     Ok(())
 }
 

@@ -33,6 +33,8 @@ pub(super) async fn run(url: &str, token: &str, pass: &mut impl FnMut(&str)) -> 
     let health = session.stranger(Method::GET, "/health").await?;
     ensure!(health.status == 200 && health.body["status"] == "ok", "GET /health: {health:?}");
     pass("the deployment answers");
+    checks::description(&session).await.context("the description")?;
+    pass("the deployment describes itself");
     let list = session.get(&format!("{RESOURCES}?limit=1")).await?;
     ensure!(
         list.status != 401,
