@@ -75,7 +75,7 @@ fn request_body(kind: &'static Kind, body: Body) -> RequestBody {
     let (schema, media_types, example) = match body {
         Body::Resource => (format!("{name}Input"), resource_api::http::JSON, examples::input(kind)),
         Body::MergePatch => (format!("{name}Patch"), MERGE_PATCH, Some(examples::patch(kind))),
-        Body::Ids => ("Ids".to_owned(), resource_api::http::JSON, None),
+        Body::Ids => ("BatchGetInput".to_owned(), resource_api::http::JSON, None),
         Body::Batch => (format!("{name}Batch"), resource_api::http::JSON, None),
     };
     let mut request_body = RequestBodyBuilder::new().required(Some(Required::True));

@@ -203,7 +203,7 @@ fn failure(route: &Route, types: &[&'static ProblemType]) -> Response {
         (it.code, ExampleBuilder::new().summary(it.error).value(Some(value)))
     };
     let content = ContentBuilder::new()
-        .schema(Some(schemas::problem::of(types)))
+        .schema(Some(reference("Problem")))
         .examples_from_iter(types.iter().map(example))
         .build();
     let response = ResponseBuilder::new()

@@ -1,5 +1,6 @@
 //! The forms that parameters have: where they stand, and how their values are written.
 
+use resource_api::http::MAX_ITEMS;
 use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
@@ -42,14 +43,8 @@ pub(super) fn deep(name: &str, schema: RefOr<Schema>, text: &str, example: Value
 }
 
 /// Several values by comma.
-pub(super) fn by_comma(
-    name: &str,
-    item: ObjectBuilder,
-    most: usize,
-    text: &str,
-    example: Value,
-) -> Parameter {
-    let schema = ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(most));
+pub(super) fn by_comma(name: &str, item: ObjectBuilder, text: &str, example: Value) -> Parameter {
+    let schema = ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MAX_ITEMS));
     parameter(name, ParameterIn::Query, schema, text)
         .style(Some(ParameterStyle::Form))
         .explode(Some(false))

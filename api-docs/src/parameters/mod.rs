@@ -92,7 +92,7 @@ fn statuses(kind: &'static Kind, deleted: bool) -> Parameter {
     } else {
         "The statuses to search in, by comma; all if there are none."
     };
-    by_comma("status", one_of(words), 100, text, json!([kind.statuses.initial]))
+    by_comma("status", one_of(words), text, json!([kind.statuses.initial]))
 }
 
 fn sort(kind: &Kind) -> Parameter {
@@ -114,7 +114,7 @@ fn fields(kinds: &[&'static Kind]) -> Parameter {
         }
     }
     let text = "The fields to return, by comma; `*` for all.";
-    by_comma("fields", one_of(names.iter().copied()), 100, text, json!(["id", "version"]))
+    by_comma("fields", one_of(names.iter().copied()), text, json!(["id", "version"]))
 }
 
 /// The references of a kind; `None` where it has none.
@@ -124,7 +124,7 @@ fn expand(kind: &Kind) -> Option<Parameter> {
     let names = one_of(names);
     let text =
         "References whose resources are returned, too, by comma: their summaries, with one batch read.";
-    Some(by_comma("expand", names, 100, text, json!([first])))
+    Some(by_comma("expand", names, text, json!([first])))
 }
 
 fn component(name: &str) -> RefOr<Parameter> {

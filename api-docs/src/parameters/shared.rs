@@ -63,8 +63,8 @@ fn page() -> Vec<(&'static str, Parameter)> {
             "Offset",
             query(
                 "offset",
-                number(0, MAX_OFFSET, 0),
-                "How many entries to skip. Not together with `cursor`, which leads beyond the maximum and costs less.",
+                integer(0, isize::try_from(MAX_OFFSET).unwrap_or(isize::MAX)),
+                "How many entries to skip; none if it is left out. Not together with `cursor`, which leads beyond the maximum and costs less.",
                 json!(0),
             ),
         ),

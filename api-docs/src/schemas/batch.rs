@@ -2,7 +2,8 @@
 
 use resource_api::domain::{Kind, MAX_IDS, MAX_OPERATIONS};
 use serde_json::json;
-use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Type};
+use utoipa::openapi::Discriminator;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::{array, id, object, of_type, one_of, reference};
@@ -14,24 +15,32 @@ pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
     let names = Names::of(kind);
     let name = names.schema();
     let (input, patch) = (reference(format!("{name}Input")), reference(format!("{name}Patch")));
-    let operations = AnyOfBuilder::new()
-        .item(operation("create", Some(input.clone())))
-        .item(changing("replace", Some(input)))
-        .item(changing("update", Some(patch)))
-        .item(changing("delete", None));
+    let operations = [
+        ("Create", operation("create", Some(input.clone()))),
+        ("Replace", changing("replace", Some(input))),
+        ("Update", changing("update", Some(patch))),
+        ("Delete", changing("delete", None)),
+    ];
+    let named = operations.map(|(what, schema)| (format!("{name}{what}Operation"), RefOr::from(schema)));
+    let any = named.iter().fold(OneOfBuilder::new(), |any, (name, _)| any.item(reference(name)));
+    let by_op = ["create", "replace", "update", "delete"].into_iter().zip(&named);
+    let mapping = by_op.map(|(op, (name, _))| (op, format!("#/components/schemas/{name}")));
+    let any = any.discriminator(Some(Discriminator::with_mapping("op", mapping)));
     let example = examples::input(kind).map(|body| {
         json!({ "operations": [
             { "op": "create", "body": body },
             { "op": "update", "id": examples::ID, "if_match": "2", "body": examples::patch(kind) },
         ] })
     });
-    let batch = object([("operations", array(operations, MAX_OPERATIONS).min_items(Some(1)).into())])
+    let batch = object([("operations", array(any, MAX_OPERATIONS).min_items(Some(1)).into())])
         .description(Some(
             "Operations that are applied together. With an `Idempotency-Key` there can be 99, since the stored response takes \
              a place in the transaction.",
         ))
         .examples(example);
-    vec![(format!("{name}Batch"), closed(batch).into())]
+    let mut schemas = vec![(format!("{name}Batch"), closed(batch).into())];
+    schemas.extend(named);
+    schemas
 }
 
 /// The body of a batch-get.

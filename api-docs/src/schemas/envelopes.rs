@@ -64,7 +64,7 @@ pub(super) fn common() -> Vec<(String, RefOr<Schema>)> {
             ])
             .into(),
         ),
-        ("Ids".to_owned(), super::batch::ids()),
+        ("BatchGetInput".to_owned(), super::batch::ids()),
         ("Health".to_owned(), healthy.into()),
     ]
 }

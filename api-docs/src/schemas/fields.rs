@@ -1,14 +1,16 @@
 //! Schemas of the fields that kinds declare: as they are sent, as they are given, and as lists are filtered by them.
 
+use std::collections::BTreeMap;
+
 use resource_api::domain::Type as FieldType;
 use resource_api::domain::{Controls, EMAIL, Field, Format, List, Operator, Text, whole};
-use serde_json::Value;
 use utoipa::Number;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::{array, either, formatted, id, nullable, of_type};
+use super::{array, either, formatted, id, nullable, of_type, one_of, reference};
 use crate::examples;
+use crate::names::joined;
 
 /// Which way a value goes, and how much of it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,28 +23,114 @@ pub(super) enum Form {
     Given,
 }
 
-/// A field.
-pub(super) fn field(field: &Field, form: Form) -> RefOr<Schema> {
-    let may_be_null = match form {
-        Form::Sent | Form::Patch => !field.required,
-        Form::Given => !field.required && field.default.is_none(),
-    };
-    let described = notes(field);
-    let schema = value(&field.field_type, form, may_be_null, described.as_deref());
-    match (schema, examples::value(field).filter(|_| !may_be_null || field.example.is_some())) {
-        (RefOr::T(Schema::Object(mut schema)), example) => {
-            schema.examples = example.into_iter().collect();
-            if form == Form::Sent {
-                schema.default = field.default.and_then(|json| serde_json::from_str(json).ok());
-            }
-            RefOr::T(Schema::Object(schema))
+impl Form {
+    /// How the name of a schema of this form ends.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Self::Sent => "Input",
+            Self::Patch => "Patch",
+            Self::Given => "",
         }
-        (schema, _) => schema,
+    }
+}
+
+/// The most items of a list whose declaration names no maximum: no more have room in a resource.
+const MOST_ITEMS: usize = 400_000;
+
+/// The schemas of fields in one form, and those of the objects in them: each object has a name of its own, for the clients that
+/// are generated.
+pub(super) struct Fields<'a> {
+    /// The name of what has the fields, like `Order`.
+    pub(super) name: &'a str,
+    pub(super) form: Form,
+    /// The objects that were found, by name.
+    pub(super) objects: BTreeMap<String, RefOr<Schema>>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(name: &'a str, form: Form) -> Self {
+        Self { name, form, objects: BTreeMap::new() }
+    }
+
+    /// A field of the resource itself.
+    pub(super) fn field(&mut self, field: &Field) -> RefOr<Schema> {
+        let name = self.name.to_owned();
+        self.field_of(field, self.form, &name)
+    }
+
+    /// A field of what has a name.
+    fn field_of(&mut self, field: &Field, form: Form, owner: &str) -> RefOr<Schema> {
+        let may_be_null = match form {
+            Form::Sent | Form::Patch => !field.required,
+            Form::Given => !field.required && field.default.is_none(),
+        };
+        let name = format!("{owner}{}", joined(field.name));
+        let schema = self.value(&field.field_type, form, may_be_null, &name);
+        let notes = notes(field, form);
+        let example = examples::value(field).filter(|_| !may_be_null || field.example.is_some());
+        match schema {
+            RefOr::T(Schema::Object(mut schema)) => {
+                schema.description = notes;
+                schema.examples = example.into_iter().collect();
+                RefOr::T(Schema::Object(schema))
+            }
+            RefOr::T(Schema::Array(mut schema)) => {
+                schema.description = notes;
+                schema.examples = example.into_iter().collect();
+                RefOr::T(Schema::Array(schema))
+            }
+            RefOr::T(Schema::AnyOf(mut schema)) => {
+                schema.description = notes;
+                RefOr::T(Schema::AnyOf(schema))
+            }
+            RefOr::T(Schema::AllOf(mut schema)) => {
+                schema.description = notes;
+                RefOr::T(Schema::AllOf(schema))
+            }
+            schema => schema,
+        }
+    }
+
+    /// A value of a type. An object in it has this name.
+    fn value(&mut self, field_type: &FieldType, form: Form, may_be_null: bool, name: &str) -> RefOr<Schema> {
+        match *field_type {
+            FieldType::Object(fields) => {
+                let object = self.object(fields, form, name);
+                if may_be_null { either(object, of_type(Type::Null)).into() } else { object }
+            }
+            FieldType::List(List { item, least, most, unique }) => {
+                // A list in a merge patch is a whole list.
+                let form = if form == Form::Patch { Form::Sent } else { form };
+                let items = self.value(&item.field_type, form, false, &format!("{name}Item"));
+                let schema_type =
+                    if may_be_null { nullable(Type::Array) } else { SchemaType::new(Type::Array) };
+                array(items, most.min(MOST_ITEMS))
+                    .min_items((least > 0).then_some(least))
+                    .unique_items(unique)
+                    .schema_type(schema_type)
+                    .into()
+            }
+            ref plain => plain_value(plain, may_be_null),
+        }
+    }
+
+    /// An object with fields of its own, which becomes a schema of its own.
+    fn object(&mut self, fields: &[Field], form: Form, name: &str) -> RefOr<Schema> {
+        let mut schema = of_type(Type::Object);
+        for declared in fields {
+            schema = schema.property(declared.name, self.field_of(declared, form, name));
+            if form == Form::Given || (form == Form::Sent && declared.required) {
+                schema = schema.required(declared.name);
+            }
+        }
+        let name = format!("{name}{}", form.suffix());
+        self.objects.insert(name.clone(), closed(schema, form).into());
+        reference(name)
     }
 }
 
 /// What the rules of a field mean that a schema cannot say.
-fn notes(field: &Field) -> Option<String> {
+fn notes(field: &Field, form: Form) -> Option<String> {
     let mut notes = Vec::new();
     if field.immutable {
         notes.push("Immutable: it stays as it was created.".to_owned());
@@ -58,17 +146,20 @@ fn notes(field: &Field) -> Option<String> {
     if let FieldType::Number { .. } = field.field_type {
         notes.push("Stored exactly, with at most 38 significant digits.".to_owned());
     }
+    // Not as a `default` of the schema: clients would send it, also in a replacement and in a patch.
+    if let Some(default) = field.default.filter(|_| form != Form::Given) {
+        notes.push(format!(
+            "If it is null{}: `{default}`.",
+            if form == Form::Sent { " or left out" } else { "" }
+        ));
+    }
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-/// A value of a type.
-fn value(field_type: &FieldType, form: Form, may_be_null: bool, note: Option<&str>) -> RefOr<Schema> {
+/// A value of a type that has no parts.
+fn plain_value(field_type: &FieldType, may_be_null: bool) -> RefOr<Schema> {
     let typed = |schema: ObjectBuilder, schema_type: Type| {
-        let schema_type = if may_be_null { nullable(schema_type) } else { SchemaType::new(schema_type) };
-        schema.schema_type(schema_type).description(note)
-    };
-    let or_null = |schema: RefOr<Schema>| {
-        if may_be_null { either(schema, of_type(Type::Null)).into() } else { schema }
+        schema.schema_type(if may_be_null { nullable(schema_type) } else { SchemaType::new(schema_type) })
     };
     match *field_type {
         FieldType::Text(text) => text_schema(text, |schema| typed(schema, Type::String)),
@@ -83,40 +174,18 @@ fn value(field_type: &FieldType, form: Form, may_be_null: bool, note: Option<&st
         FieldType::Boolean => typed(ObjectBuilder::new(), Type::Boolean).into(),
         FieldType::Timestamp => typed(formatted("date-time").max_length(Some(64)), Type::String).into(),
         FieldType::Date => typed(formatted("date").max_length(Some(10)), Type::String).into(),
-        FieldType::Choice(words) => {
-            let words = words.iter().map(|word| Value::from(*word));
-            let words = words.chain(may_be_null.then_some(Value::Null));
-            typed(ObjectBuilder::new().enum_values(Some(words)), Type::String).into()
-        }
+        FieldType::Choice(words) => choice(words, may_be_null),
         FieldType::Reference(_) => typed(id(), Type::String).into(),
         FieldType::Json => typed(ObjectBuilder::new(), Type::Object).into(),
-        FieldType::Object(fields) => or_null(members(fields, form).description(note).into()),
-        FieldType::List(List { item, least, most, unique }) => {
-            // A list in a merge patch is a whole list.
-            let item_form = if form == Form::Patch { Form::Sent } else { form };
-            let items = value(&item.field_type, item_form, false, None);
-            let schema_type = if may_be_null { nullable(Type::Array) } else { SchemaType::new(Type::Array) };
-            array(items, most)
-                .min_items((least > 0).then_some(least))
-                .unique_items(unique)
-                .schema_type(schema_type)
-                .description(note)
-                .into()
-        }
         _ => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
     }
 }
 
-/// An object with fields of its own.
-fn members(fields: &[Field], form: Form) -> ObjectBuilder {
-    let mut schema = of_type(Type::Object);
-    for declared in fields {
-        schema = schema.property(declared.name, field(declared, form));
-        if form == Form::Given || (form == Form::Sent && declared.required) {
-            schema = schema.required(declared.name);
-        }
-    }
-    closed(schema, form)
+/// One of some words, or null.
+pub(super) fn choice(words: &[&'static str], may_be_null: bool) -> RefOr<Schema> {
+    let word = one_of(words.iter().copied());
+    // Not one enumeration with a null in it, which generators of clients make several types of.
+    if may_be_null { either(word, of_type(Type::Null)).into() } else { word.into() }
 }
 
 /// An object that a client sends has no other members.
@@ -170,7 +239,7 @@ pub(crate) fn filter(field: &Field) -> RefOr<Schema> {
         // Rules for what is stored do not hold for what is compared with it.
         FieldType::Text(_) => of_type(Type::String).into(),
         FieldType::Integer { .. } | FieldType::Number { .. } => of_type(Type::Number).into(),
-        ref other => value(other, Form::Sent, false, None),
+        ref other => plain_value(other, false),
     };
     if field.field_type.has_ranges() { ranges(plain) } else { plain }
 }
@@ -188,7 +257,7 @@ pub(crate) fn ranges(value: RefOr<Schema>) -> RefOr<Schema> {
         };
         range = range.property(word, schema);
     }
-    let range = closed(range.min_properties(Some(1)), Form::Sent);
+    let range = closed(range, Form::Sent);
     either(value, range).into()
 }
 

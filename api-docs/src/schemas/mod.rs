@@ -6,8 +6,10 @@ mod fields;
 pub(crate) mod problem;
 mod resource;
 
+use std::collections::BTreeMap;
+
 use resource_api::domain::{Kind, Kinds};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, RefOr, Schema};
 
@@ -33,10 +35,13 @@ pub(crate) fn add(mut components: ComponentsBuilder, kinds: Kinds) -> Components
     components
 }
 
-/// The schema of what a client sends of a resource of a kind.
-pub fn input_schema(kind: &'static Kind) -> Value {
-    let schema: RefOr<Schema> = resource::input(kind, &Names::of(kind));
-    serde_json::to_value(schema).unwrap_or_default()
+/// The schema of what a client sends of a resource of a kind, whole.
+pub fn input_schema(kind: &'static Kind, kinds: Kinds) -> Value {
+    let schemas: BTreeMap<_, _> = resource::schemas(kind, kinds).into_iter().collect();
+    json!({
+        "$ref": format!("#/components/schemas/{}Input", Names::of(kind).schema()),
+        "components": { "schemas": schemas },
+    })
 }
 
 /// A reference to a schema of the components.

@@ -1,34 +1,32 @@
 //! Schemas of errors.
 
 use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::{array, integer, object, of_type, one_of, reference};
+use super::{array, integer, object, of_type, reference};
 use crate::examples;
 use crate::fault_codes::FAULT_CODES;
 
 /// The most entries of `details`: 100 faults, and one that says how many more there are.
 const MAX_DETAILS: usize = 101;
 
+/// The form of codes.
+const CODE: &str = "^[a-z0-9_]+$";
+
 /// What every error is.
 pub(super) fn schemas() -> Vec<(String, RefOr<Schema>)> {
     vec![("Problem".to_owned(), problem().into()), ("Fault".to_owned(), fault().into())]
 }
 
-/// An error with one of these codes, which all have one status.
-pub(crate) fn of(types: &[&ProblemType]) -> RefOr<Schema> {
-    let codes = one_of(types.iter().map(|it| it.code)).into();
-    AllOfBuilder::new().item(reference("Problem")).item(object([("code", codes)])).into()
-}
-
 fn problem() -> ObjectBuilder {
     let text = || of_type(Type::String).max_length(Some(2_000));
-    let codes = one_of(PROBLEM_TYPES.iter().map(|it| it.code));
+    let codes: Vec<_> = PROBLEM_TYPES.iter().map(|it| format!("`{}`", it.code)).collect();
+    let codes = format!("The problem type, for programs: {}. New ones may come.", codes.join(", "));
     object([
         ("success", of_type(Type::Boolean).enum_values(Some([false])).into()),
         ("error", text().description(Some("What went wrong, in a few words.")).into()),
-        ("code", codes.description(Some("The problem type, for programs.")).into()),
+        ("code", text().pattern(Some(CODE)).description(Some(codes)).into()),
         (
             "type",
             text()
@@ -60,11 +58,7 @@ fn fault() -> ObjectBuilder {
     object([
         (
             "code",
-            of_type(Type::String)
-                .pattern(Some("^[a-z0-9_]+$"))
-                .max_length(Some(100))
-                .description(Some(codes))
-                .into(),
+            of_type(Type::String).pattern(Some(CODE)).max_length(Some(100)).description(Some(codes)).into(),
         ),
         ("message", text().description(Some("What is wrong, for a person.")).into()),
     ])

@@ -1,14 +1,13 @@
 //! Schemas of the resources of a kind: what is sent, what is given, and the forms between.
 
-use resource_api::domain::{FieldRef, Fields, Kind, Kinds};
-use serde_json::Value;
+use resource_api::domain::{FieldRef, Fields as FieldSet, Kind, Kinds};
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::fields::{Form, closed, field};
+use super::fields::{Fields, Form, choice, closed};
 use super::{array, id, integer, moment, of_type, one_of, reference};
 use crate::examples;
-use crate::names::Names;
+use crate::names::{Names, capitalized};
 
 /// The largest integer that every reader of JSON holds exactly.
 const MAX_VERSION: isize = 9_007_199_254_740_991;
@@ -17,37 +16,38 @@ const MAX_VERSION: isize = 9_007_199_254_740_991;
 pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
     let names = Names::of(kind);
     let name = names.schema();
-    vec![
-        (name.clone(), given(kind, kind.all_fields(), &names.fill("The {one} as the API returns it."))),
-        (
-            format!("{name}Summary"),
-            given(
-                kind,
-                kind.summary(),
-                &names.fill("What lists return of {a_one} if no `fields` are named."),
-            ),
-        ),
-        (format!("{name}Selection"), selection(kind, kinds, &names)),
-        (format!("{name}Input"), input(kind, &names)),
-        (format!("{name}Patch"), patch(kind, &names)),
-    ]
+    let (mut given, mut sent, mut patch) =
+        (Fields::of(&name, Form::Given), Fields::of(&name, Form::Sent), Fields::of(&name, Form::Patch));
+    let whole = names.fill("The {one} as the API returns it.");
+    let summary = names.fill("What lists return of {a_one} if no `fields` are named.");
+    let mut schemas = vec![
+        (name.clone(), shown(&mut given, kind, kind.all_fields(), &whole)),
+        (format!("{name}Summary"), shown(&mut given, kind, kind.summary(), &summary)),
+        (format!("{name}Selection"), selection(&mut given, kind, kinds, &names)),
+        (format!("{name}Input"), input(&mut sent, kind, &names)),
+        (format!("{name}Patch"), patched(&mut patch, kind, &names)),
+    ];
+    for form in [given, sent, patch] {
+        schemas.extend(form.objects);
+    }
+    schemas
 }
 
 /// Some fields, all of which are there.
-fn given(kind: &'static Kind, fields: Fields, description: &str) -> RefOr<Schema> {
+fn shown(given: &mut Fields<'_>, kind: &'static Kind, fields: FieldSet, description: &str) -> RefOr<Schema> {
     let mut schema = of_type(Type::Object).description(Some(description));
     for shown in kind.shown().filter(|field| fields.contains(*field)) {
         let name = kind.name_of(shown);
-        schema = schema.property(name, given_field(kind, shown)).required(name);
+        schema = schema.property(name, given_field(given, kind, shown)).required(name);
     }
     let example = examples::resource(kind, fields == kind.summary());
     schema.examples(example).into()
 }
 
 /// A field as the API gives it.
-fn given_field(kind: &'static Kind, shown: FieldRef) -> RefOr<Schema> {
+fn given_field(given: &mut Fields<'_>, kind: &'static Kind, shown: FieldRef) -> RefOr<Schema> {
     if let Some(declared) = kind.declaration(shown) {
-        return field(declared, Form::Given);
+        return given.field(declared);
     }
     let subject = || {
         let subject = of_type(Type::String).min_length(Some(1)).max_length(Some(256));
@@ -71,11 +71,11 @@ fn given_field(kind: &'static Kind, shown: FieldRef) -> RefOr<Schema> {
 }
 
 /// The fields that `fields` names, and what `expand` adds.
-fn selection(kind: &'static Kind, kinds: Kinds, names: &Names) -> RefOr<Schema> {
+fn selection(given: &mut Fields<'_>, kind: &'static Kind, kinds: Kinds, names: &Names) -> RefOr<Schema> {
     let text = names.fill("What is returned of {a_one} if `fields` or `expand` is given: the fields that are named, and the resources that references lead to.");
     let mut schema = of_type(Type::Object).description(Some(text));
     for shown in kind.shown() {
-        schema = schema.property(kind.name_of(shown), given_field(kind, shown));
+        schema = schema.property(kind.name_of(shown), given_field(given, kind, shown));
     }
     for (_, declared) in kind.declared() {
         let target = declared.refers_to().and_then(|target| kinds.find(target));
@@ -98,22 +98,22 @@ fn selection(kind: &'static Kind, kinds: Kinds, names: &Names) -> RefOr<Schema> 
 const MAX_EXPANDED: usize = 1_000;
 
 /// What a client sends: every field that it owns.
-pub(super) fn input(kind: &'static Kind, names: &Names) -> RefOr<Schema> {
+fn input(sent: &mut Fields<'_>, kind: &'static Kind, names: &Names) -> RefOr<Schema> {
     let text = names.fill("What a client sends to create or replace {a_one}.");
-    sent(kind, Form::Sent, &text).examples(examples::input(kind)).into()
+    received(sent, kind, &text).examples(examples::input(kind)).into()
 }
 
 /// A merge patch.
-fn patch(kind: &'static Kind, names: &Names) -> RefOr<Schema> {
+fn patched(patch: &mut Fields<'_>, kind: &'static Kind, names: &Names) -> RefOr<Schema> {
     let text = names.fill("A JSON merge patch (RFC 7396) of {a_one}.");
-    sent(kind, Form::Patch, &text).examples([examples::patch(kind)]).into()
+    received(patch, kind, &text).examples([examples::patch(kind)]).into()
 }
 
-fn sent(kind: &'static Kind, form: Form, description: &str) -> ObjectBuilder {
+fn received(fields: &mut Fields<'_>, kind: &'static Kind, description: &str) -> ObjectBuilder {
     let mut schema = of_type(Type::Object).description(Some(description));
     for (_, declared) in kind.declared() {
-        schema = schema.property(declared.name, field(declared, form));
-        if form == Form::Sent && declared.required {
+        schema = schema.property(declared.name, fields.field(declared));
+        if fields.form == Form::Sent && declared.required {
             schema = schema.required(declared.name);
         }
     }
@@ -124,24 +124,30 @@ fn sent(kind: &'static Kind, form: Form, description: &str) -> ObjectBuilder {
         let ignored = ObjectBuilder::new().schema_type(SchemaType::AnyValue).read_only(true);
         schema = schema.property(kind.name_of(shown), ignored.description(Some("Ignored in a request.")));
     }
-    closed(schema, form)
+    closed(schema, fields.form)
 }
 
-fn sent_status(kind: &Kind) -> ObjectBuilder {
-    let words = kind.statuses.words.iter().map(|word| Value::from(*word)).chain([Value::Null]);
+fn sent_status(kind: &Kind) -> RefOr<Schema> {
+    let initial = kind.statuses.initial;
     let text = if kind.statuses.transitions.is_some() {
         let transitions =
             kind.statuses.words.iter().map(|word| match kind.statuses.after(word).unwrap_or_default() {
                 [] => format!("`{word}` is final"),
                 next => format!("`{word}` can become {}", next.join(" or ")),
             });
-        format!("A new resource has the initial status. {}.", transitions.collect::<Vec<_>>().join("; "))
+        let transitions = transitions.collect::<Vec<_>>().join("; ");
+        format!(
+            "A new resource has `{initial}`. If it is left out of a replacement, it stays as it is. {}.",
+            capitalized(&transitions)
+        )
     } else {
-        "The initial status if it is left out or null.".to_owned()
+        format!("If it is null or left out: `{initial}`.")
     };
-    ObjectBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .enum_values(Some(words))
-        .default(Some(kind.statuses.initial.into()))
-        .description(Some(text))
+    match choice(kind.statuses.words, true) {
+        RefOr::T(Schema::AnyOf(mut schema)) => {
+            schema.description = Some(text);
+            RefOr::T(Schema::AnyOf(schema))
+        }
+        schema => schema,
+    }
 }

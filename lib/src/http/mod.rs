@@ -30,6 +30,7 @@ pub use description::{Description, QueryParameters, RequestBody, RequestHeader, 
 pub use function::Function;
 pub use guard::Guard;
 pub use lambda_http::http::{HeaderMap, Method, StatusCode, header};
+pub use query::MAX_ITEMS;
 pub use request::Request;
 pub use response::Response;
 pub use route::{DefaultRoute, Route, RouteAccess, TokenCost, path_matches};

@@ -6,6 +6,9 @@ use std::ops::RangeInclusive;
 use crate::Error;
 use crate::domain::{Fault, Faults};
 
+/// The most values that a parameter can list.
+pub const MAX_ITEMS: usize = 100;
+
 /// The parameters of a query string. Each is taken once by name; what nobody took is unknown.
 #[derive(Debug)]
 pub(super) struct Query {
@@ -33,7 +36,24 @@ impl Query {
 
     /// The values of a parameter that may be repeated and hold several values by comma.
     pub(super) fn list(&mut self, name: &str) -> Vec<String> {
-        self.take(name).iter().flat_map(|value| value.split(',')).map(str::to_owned).collect()
+        let values = self.take(name);
+        self.items(name, values.iter().flat_map(|value| value.split(',')))
+    }
+
+    /// The values of a parameter that may be given once and hold several values by comma.
+    pub(super) fn single_list(&mut self, name: &str) -> Option<Vec<String>> {
+        let text = self.single(name)?;
+        Some(self.items(name, text.split(',')))
+    }
+
+    /// The first [`MAX_ITEMS`] of some values; more are a fault.
+    fn items<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let mut items: Vec<_> = values.take(MAX_ITEMS + 1).map(str::to_owned).collect();
+        if items.len() > MAX_ITEMS {
+            items.truncate(MAX_ITEMS);
+            self.fault(name, "too_many", format!("At most {MAX_ITEMS} values"));
+        }
+        items
     }
 
     /// The value of a parameter that is a whole number within a range; `None` where it is not given, or is none. `note`

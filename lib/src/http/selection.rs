@@ -43,8 +43,7 @@ pub(super) fn fields(query: &mut Query, kind: &'static Kind, default: Fields) ->
 
 /// The names of fields asked for, of any of some kinds; `None` when none are named.
 pub(super) fn names(query: &mut Query, kinds: &[&'static Kind]) -> Option<Vec<String>> {
-    let text = query.single("fields")?;
-    let names: Vec<String> = text.split(',').map(str::to_owned).collect();
+    let names = query.single_list("fields")?;
     for name in names.iter().filter(|name| *name != "*") {
         if !kinds.iter().any(|kind| kind.field_ref(name).is_some()) {
             let known: Vec<_> =
@@ -66,19 +65,18 @@ pub(super) fn fields_of(kind: &Kind, names: &[String]) -> Fields {
 
 /// The references whose resources are asked for.
 fn expand(query: &mut Query, kind: &'static Kind) -> Fields {
-    let Some(text) = query.single("expand") else { return Fields::NONE };
     let mut fields = Fields::NONE;
-    for word in text.split(',') {
-        let names = |field: &Field| field.expansion() == Some(word);
+    for word in query.single_list("expand").unwrap_or_default() {
+        let names = |field: &Field| field.expansion() == Some(&*word);
         if let Some((field, _)) = kind.declared().find(|(_, field)| names(field)) {
             fields = fields.with(field);
             continue;
         }
         let known: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
         let message = if known.is_empty() {
-            format!("{} cannot be expanded: a resource of this kind has no references", quoted(word))
+            format!("{} cannot be expanded: a resource of this kind has no references", quoted(&word))
         } else {
-            format!("{} is not one of {}", quoted(word), known.join(", "))
+            format!("{} is not one of {}", quoted(&word), known.join(", "))
         };
         query.fault("expand", "invalid_value", message);
     }
