@@ -21,9 +21,9 @@ pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
         ("Update", changing("update", Some(patch))),
         ("Delete", changing("delete", None)),
     ];
-    let named = operations.map(|(what, schema)| (format!("{name}{what}Operation"), RefOr::from(schema)));
-    let any = named.iter().fold(OneOfBuilder::new(), |any, (name, _)| any.item(reference(name)));
-    let by_op = ["create", "replace", "update", "delete"].into_iter().zip(&named);
+    let operations = operations.map(|(what, schema)| (format!("{name}{what}Operation"), RefOr::from(schema)));
+    let any = operations.iter().fold(OneOfBuilder::new(), |any, (name, _)| any.item(reference(name)));
+    let by_op = ["create", "replace", "update", "delete"].into_iter().zip(&operations);
     let mapping = by_op.map(|(op, (name, _))| (op, format!("#/components/schemas/{name}")));
     let any = any.discriminator(Some(Discriminator::with_mapping("op", mapping)));
     let example = examples::input(kind).map(|body| {
@@ -39,7 +39,7 @@ pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
         ))
         .examples(example);
     let mut schemas = vec![(format!("{name}Batch"), closed(batch).into())];
-    schemas.extend(named);
+    schemas.extend(operations);
     schemas
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
         region::replace(&read(folder, README)?, "problem types", &problem_table()).context(README)?;
     files.push(Generated { path: README.to_owned(), text: readme, idempotent: false });
     let text = openapi::text(KINDS)?;
-    files.push(Generated { path: "docs/openapi.json".to_owned(), text, idempotent: false });
+    files.push(Generated { path: openapi::PATH.to_owned(), text, idempotent: false });
     Ok(files)
 }
 

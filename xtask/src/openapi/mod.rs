@@ -1,11 +1,19 @@
-//! `cargo xtask openapi`: the description of the API.
+//! `cargo xtask openapi`: the description of the API, and what breaks clients of an earlier one.
 
-use anyhow::Result;
+mod breaking;
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
 use api_docs::document;
 use functions::{KINDS, ROUTES};
 use resource_api::domain::Kinds;
+use serde_json::Value;
 
-use crate::local::{ALL_KINDS, Example};
+use crate::local::{ALL_KINDS, Example, workspace};
+
+/// The committed document.
+pub(crate) const PATH: &str = "docs/openapi.json";
 
 /// What `openapi` can be told.
 #[derive(clap::Args)]
@@ -13,10 +21,16 @@ pub(crate) struct Options {
     /// Describes more kinds: those of an example
     #[arg(long)]
     example: Option<Example>,
+    /// Compares the document with docs/openapi.json of a commit or tag, and fails where a client of that one would notice
+    #[arg(long, value_name = "GIT_REF", conflicts_with = "example")]
+    breaking_since: Option<String>,
 }
 
-/// Prints the document.
+/// Prints the document, or what breaks clients of an earlier one.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if let Some(reference) = &options.breaking_since {
+        return compare(reference);
+    }
     let kinds = match options.example {
         None => KINDS,
         Some(Example::Shop) => *ALL_KINDS,
@@ -30,4 +44,44 @@ pub(crate) fn text(kinds: Kinds) -> Result<String> {
     let mut text = serde_json::to_string_pretty(&document(ROUTES, kinds))?;
     text.push('\n');
     Ok(text)
+}
+
+fn compare(reference: &str) -> Result<()> {
+    let old = committed(reference)?;
+    let new = serde_json::to_value(document(ROUTES, KINDS))?;
+    let lines = breaking::breaking(&old, &new);
+    if lines.is_empty() {
+        println!("nothing breaks a client of {reference}");
+        return Ok(());
+    }
+    for line in &lines {
+        println!("{line}");
+    }
+    bail!("{} changes break clients of {reference}", lines.len())
+}
+
+/// The document that a commit has.
+fn committed(reference: &str) -> Result<Value> {
+    ensure!(!reference.starts_with('-'), "{reference} is no commit or tag");
+    let object = format!("{reference}:{PATH}");
+    let shown = Command::new("git").args(["show", &object]).current_dir(workspace()).output();
+    let shown = shown.context("cannot run git")?;
+    ensure!(
+        shown.status.success(),
+        "cannot read {object}: {}",
+        String::from_utf8_lossy(&shown.stderr).trim()
+    );
+    serde_json::from_slice(&shown.stdout).with_context(|| format!("{object} is no JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_does_not_exist_is_named() {
+        let error = committed("no-such-tag").unwrap_err().to_string();
+        assert!(error.starts_with("cannot read no-such-tag:docs/openapi.json: "), "{error}");
+        assert_eq!(committed("--output=x").unwrap_err().to_string(), "--output=x is no commit or tag");
+    }
 }

@@ -1,0 +1,87 @@
+//! The comparison of an operation's parameters, in the path, the query, the headers and the cookies.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::directions::Direction;
+use super::findings::Report;
+use super::operations::Side;
+use super::references::behind;
+use super::schemas::Comparison;
+use super::values::{elements, members};
+
+/// Says which parameters are gone, are now required, are written otherwise or take less.
+pub(super) fn compare(old: Side, new: Side, schemas: &mut Comparison, report: &mut Report) {
+    let (before, after) = (parameters(old), parameters(new));
+    for (key, parameter) in &before {
+        let place = place(parameter);
+        let Some(now) = after.get(key) else {
+            report.say(&place, "is gone");
+            continue;
+        };
+        if is_true(now, "required") && !is_true(parameter, "required") {
+            report.say(&place, "is now required");
+        }
+        let (written, now_written) = (style(parameter), style(now));
+        if written != now_written {
+            report.say(&place, format!("is now written as {now_written}, was {written}"));
+        }
+        for finding in schemas.compare(Direction::Request, schema(parameter), schema(now)) {
+            report.add(&place, &place, finding);
+        }
+    }
+    for (key, parameter) in &after {
+        if is_true(parameter, "required") && !before.contains_key(key) {
+            report.say(&place(parameter), "is now required");
+        }
+    }
+}
+
+/// Gives the parameters by what they are to a request: a header's name has no case, and a parameter in the
+/// path is told by its position, as its name never travels. The operation's own come over the path's.
+fn parameters(side: Side<'_>) -> BTreeMap<(String, String), &Value> {
+    let listed = elements(&side.item["parameters"]).chain(elements(&side.operation["parameters"]));
+    listed
+        .map(|listed| behind(side.document, listed))
+        .map(|parameter| {
+            let (location, name) = (text(parameter, "in"), text(parameter, "name"));
+            let key = match location {
+                "path" => side.path.find(&format!("{{{name}}}")).map_or_else(String::new, |start| {
+                    side.path.get(..start).unwrap_or_default().matches('{').count().to_string()
+                }),
+                "header" => name.to_lowercase(),
+                _ => name.to_owned(),
+            };
+            ((location.to_owned(), key), parameter)
+        })
+        .collect()
+}
+
+/// Gives the place for the lines: `query limit`.
+fn place(parameter: &Value) -> String {
+    format!("{} {}", text(parameter, "in"), text(parameter, "name"))
+}
+
+/// Gives how a parameter's value is written, with the defaults filled in.
+fn style(parameter: &Value) -> String {
+    let default = if matches!(text(parameter, "in"), "query" | "cookie") { "form" } else { "simple" };
+    let style = parameter["style"].as_str().unwrap_or(default);
+    let explode = parameter["explode"].as_bool().unwrap_or(style == "form");
+    let reserved = if is_true(parameter, "allowReserved") { ", reserved characters allowed" } else { "" };
+    format!("{style}{}{reserved}", if explode { ", exploded" } else { "" })
+}
+
+/// Gives the schema of a parameter, which may stand inside its one media type.
+fn schema(parameter: &Value) -> &Value {
+    let in_content = || members(&parameter["content"]).next().map(|(_, media)| &media["schema"]);
+    parameter.get("schema").or_else(in_content).unwrap_or(&Value::Null)
+}
+
+fn text<'a>(parameter: &'a Value, name: &str) -> &'a str {
+    parameter[name].as_str().unwrap_or_default()
+}
+
+fn is_true(parameter: &Value, name: &str) -> bool {
+    parameter[name].as_bool().unwrap_or_default()
+}
