@@ -49,13 +49,22 @@ function keepProblemInView() {
   }
 }
 
+/** A part of an address without its escapes; as it is where they are malformed. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Plugin: tells the links of operations (`#/orders/createOrder`) from those of the page (`#not_found`). */
 function links() {
   return {
     // Swagger UI follows the address only when it starts.
     afterLoad({ layoutActions }) {
       window.addEventListener('hashchange', () => {
-        const hash = decodeURIComponent(location.hash);
+        const hash = decoded(location.hash);
         layoutActions.parseDeepLinkHash(hash);
         layoutActions.clearScrollTo();
         document.getElementById(`operations${hash.slice(1).replaceAll('/', '-')}`)?.scrollIntoView();
@@ -191,3 +200,8 @@ function mendAccessibility() {
     if (event.key === 'Escape') container.querySelector('.close-modal')?.click();
   });
 }
+
+// Swagger UI opens every link of a description in a new tab, which has no token.
+document.addEventListener('click', (event) => {
+  event.target.closest?.('a[href^="/docs#"]')?.removeAttribute('target');
+});

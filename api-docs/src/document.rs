@@ -1,13 +1,13 @@
 //! The `OpenAPI` document as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use resource_api::domain::{Fields, Kind, Kinds};
 use resource_api::http::{Method, QueryParameters, Route};
 use utoipa::openapi::path::{HttpMethod, PathItem, PathsBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Contact, Info, License, OpenApi, OpenApiBuilder, Paths, Response, Server, Tag,
+    ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder, Paths, Response, Server, Tag,
 };
 
 use crate::names::Names;
@@ -24,7 +24,7 @@ pub fn document(routes: &[Route], kinds: Kinds) -> OpenApi {
         components = components.response(name, response);
     }
     let mut server = Server::new("/");
-    server.description = Some("This deployment, be it production, staging or local".to_owned());
+    server.description = Some("This deployment: production, staging or local".to_owned());
     OpenApiBuilder::new()
         .info(info())
         .servers(Some([server]))
@@ -34,15 +34,30 @@ pub fn document(routes: &[Route], kinds: Kinds) -> OpenApi {
         .build()
 }
 
+/// Names that the description would give to two things: schemas, and operations.
+pub fn collisions(routes: &[Route], kinds: Kinds) -> Vec<String> {
+    let schemas = schemas::all(kinds).into_iter().map(|(name, _)| format!("the schema {name}"));
+    let of_kinds = kinds.iter().flat_map(|kind| {
+        let served = routes.iter().filter(move |route| route.path.contains("{kind}") && serves(route, kind));
+        served.map(move |route| Names::of(kind).fill(route.description.id))
+    });
+    let others = routes.iter().filter(|route| !route.path.contains("{kind}"));
+    let operations = of_kinds.chain(others.map(|route| route.description.id.to_owned()));
+    let mut seen = BTreeSet::new();
+    let named_twice = schemas
+        .chain(operations.map(|id| format!("the operation {id}")))
+        .filter(|name| !seen.insert(name.clone()));
+    named_twice
+        .map(|name| format!("kinds/src: {name} of the API's description has two meanings: rename a kind"))
+        .collect()
+}
+
 fn info() -> Info {
     let mut info = Info::new("Resource API", env!("CARGO_PKG_VERSION"));
     info.description = Some(page::introduction());
     let mut license = License::new("Apache-2.0");
     license.identifier = Some("Apache-2.0".to_owned());
     info.license = Some(license);
-    let mut contact = Contact::new();
-    contact.name = Some("Whoever runs this deployment".to_owned());
-    info.contact = Some(contact);
     info
 }
 
@@ -50,7 +65,7 @@ fn bearer() -> SecurityScheme {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("A JWT with the claims `sub`, `exp` and `role`, and `tenant` where the deployment requires it (RFC6750, RFC8725)."));
+        .description(Some("A JWT with the claims `sub`, `exp` and `role`, and `tenant` where the deployment requires it (RFC 6750, RFC8725). On the page, paste the token alone, without `Bearer`."));
     SecurityScheme::Http(scheme.build())
 }
 
@@ -60,8 +75,7 @@ fn tags(kinds: Kinds) -> Vec<Tag> {
         tag.description = Some(text);
         tag
     };
-    let of_kind =
-        |kind: &Kind| tag(kind.name, Names::of(kind).fill("Everything that can be done with {many}."));
+    let of_kind = |kind: &Kind| tag(kind.name, Names::of(kind).fill("Operations on {many}."));
     let general = tag(GENERAL, "The API itself.".to_owned());
     kinds.iter().map(of_kind).chain([general]).collect()
 }

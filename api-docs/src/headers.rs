@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ComponentsBuilder, Ref, RefOr, Response};
 
 use crate::examples;
-use crate::schemas::of_type;
+use crate::schemas::{of_type, one_of};
 
 /// On every response.
 pub(crate) const COMMON: &[&str] = &[
@@ -70,7 +70,11 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "`true` if the response is that of an earlier request with the same key.",
         "true",
     ),
-    ("X-Cache", "Whether the cache had what was read: `hit`, `miss` or `bypass`.", "hit"),
+    (
+        "X-Cache",
+        "Whether the cache had what was read. `bypass`: it was not asked, or did not answer; `off`: there is none.",
+        "hit",
+    ),
     ("Content-Encoding", "`gzip` if the client takes it.", "gzip"),
     ("Referrer-Policy", "The page tells no other site where a reader came from.", "no-referrer"),
     (
@@ -84,6 +88,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
 pub(crate) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
     HEADERS.iter().fold(components, |components, (name, text, example)| {
         let schema: ObjectBuilder = match *name {
+            "X-Cache" => one_of(["hit", "miss", "bypass", "off"]).examples([*example]),
             "Retry-After" => crate::schemas::integer(1, 86_400).examples([1]),
             _ => of_type(Type::String).max_length(Some(4_096)).examples([*example]),
         };

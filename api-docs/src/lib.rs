@@ -13,7 +13,7 @@ mod responses;
 mod schemas;
 mod site;
 
-pub use document::document;
+pub use document::{collisions, document};
 pub use fault_codes::FAULT_CODES;
 pub use page::problem_table;
 pub use schemas::input_schema;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use resource_api::domain::{Kind, Kinds};
-use resource_api::http::{MERGE_PATCH, RequestBody as Body, Route};
+use resource_api::domain::{Kind, Kinds, Permission, Role};
+use resource_api::http::{MERGE_PATCH, QueryParameters, RequestBody as Body, Route};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, OperationBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
@@ -53,21 +53,53 @@ pub(crate) fn of(
     operation.build()
 }
 
-/// What a client should know, and who may call it.
+/// What a client should know, and who may call it: paragraphs.
 fn text(route: &Route, kind: Option<&'static Kind>, text: &str) -> String {
     let Some((access, kind)) = route.access.zip(kind) else { return text.to_owned() };
-    let permitted = |role: &&resource_api::domain::Role| kind.access.permits(**role, access.permission);
-    let roles: Vec<_> =
-        resource_api::domain::Role::KNOWN.iter().filter(permitted).map(|role| role.as_str()).collect();
-    let mut text =
-        format!("{text}\n\nPermission: {} (roles: {}).", access.permission.as_str(), roles.join(", "));
-    let owners: Vec<_> = kind.access.owners_only.iter().map(|role| role.as_str()).collect();
-    if !owners.is_empty() {
-        text += " The role ";
-        text += &owners.join(" or ");
-        text += " sees and changes only what it created.";
+    let body = route.description.body;
+    let mut paragraphs = vec![text.to_owned(), who_may_call(route, access.permission, kind)];
+    let needed = kind.fields.iter().find(|field| field.must_exist && field.required);
+    if let (Some(field), Some(Body::Resource)) = (needed, body) {
+        let (name, target) = (field.name, field.refers_to().unwrap_or_default());
+        paragraphs.push(format!(
+            "The id in the example of `{name}` does not exist: create one of `{target}` first."
+        ));
     }
-    text
+    if !kind.rule_codes.is_empty() && body.is_some_and(|body| body != Body::Ids) {
+        let rules: Vec<_> =
+            kind.rule_codes.iter().map(|(code, meaning)| format!("`{code}`: {meaning}")).collect();
+        paragraphs.push(format!("Fault codes of rules: {}.", rules.join("; ")));
+    }
+    paragraphs.join("\n\n")
+}
+
+/// The permissions that a route needs, and the roles that have them.
+fn who_may_call(route: &Route, needed: Permission, kind: &Kind) -> String {
+    let mut sentences = vec![permission(kind, needed, "Permission: ")];
+    if route.description.body == Some(Body::Batch) {
+        sentences.push(permission(kind, Permission::Delete, "For operations that delete: "));
+    }
+    if route.description.query.contains(&QueryParameters::Purge) {
+        sentences.push(permission(kind, Permission::Admin, "With `purge=true`: "));
+    }
+    let owners = kind.access.owners_only.iter().filter(|role| kind.access.permits(**role, needed));
+    let owners: Vec<_> = owners.map(|role| role.as_str()).collect();
+    if !owners.is_empty() {
+        let (owners, many) = (owners.join(" or "), Names::of(kind).many);
+        let verb = if needed == Permission::Read { "see" } else { "can change" };
+        sentences.push(format!("Callers with the role {owners} {verb} only the {many} that they created."));
+    }
+    sentences.join(" ")
+}
+
+/// A permission, and the roles that have it for a kind.
+fn permission(kind: &Kind, permission: Permission, before: &str) -> String {
+    let roles: Vec<_> = Role::KNOWN
+        .iter()
+        .filter(|role| kind.access.permits(**role, permission))
+        .map(|role| role.as_str())
+        .collect();
+    format!("{before}{} (roles: {}).", permission.as_str(), roles.join(", "))
 }
 
 fn request_body(kind: &'static Kind, body: Body) -> RequestBody {

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use resource_api::domain::Kinds;
 use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
+
+use crate::fault_codes::FAULT_CODES;
 
 /// What holds for every operation, in Markdown: a heading and a text each.
 const TOPICS: &[(&str, &str)] = &[
@@ -13,15 +16,16 @@ const TOPICS: &[(&str, &str)] = &[
     ),
     (
         "Bodies",
-        "A success is `{\"success\": true, \"data\": …}`; lists add `pagination`. An error is a problem (RFC 9457) with \
-         `\"success\": false` and a `code` for programs. Its `type` leads to the description of the code on the page `/docs`. \
+        "A successful response is `{\"success\": true, \"data\": …}`; lists add `pagination`. An error is a problem (RFC 9457) with \
+         `\"success\": false` and a machine-readable `code`, which its `type` leads to on the page `/docs`. \
          Errors that the gateway raises itself (its throttle, its body limit) are `{\"message\": …}`. Server-owned fields in \
-         a body are ignored, so that what was read can be sent back; any other unknown field is an error.",
+         a request are ignored, so a response can be sent back; any other unknown field is an error. A body has at most 1 MiB, \
+         that of a batch 4 MiB; a stored resource has at most 397 KB.",
     ),
     (
         "Pages",
-        "A page is full unless it is the last one, or would pass 5 MB or the time of the request. Follow \
-         `pagination.next_cursor` until it is null; no other sign marks the end.",
+        "Follow `pagination.next_cursor` until it is null: only that marks the last page. A page can have fewer entries than \
+         `limit`, or none, before the last page.",
     ),
     (
         "Lost updates",
@@ -36,8 +40,8 @@ const TOPICS: &[(&str, &str)] = &[
     ),
     (
         "Rate limits",
-        "Every caller has a token bucket for reads and one for writes. `RateLimit-Policy` and `RateLimit` tell their state. A \
-         429 says in `Retry-After` when the same request passes.",
+        "Every caller has a token bucket for reads and one for writes. `RateLimit-Policy` and `RateLimit` report their state. \
+         `Retry-After` in a 429 says how many seconds to wait.",
     ),
     (
         "Versions",
@@ -48,18 +52,19 @@ const TOPICS: &[(&str, &str)] = &[
 
 /// How the API changes: paragraphs of the page.
 const VERSIONS: &[&str] = &[
-    "The API has no version in its paths: it changes compatibly. These may change without notice, and clients must accept them: \
-     new paths, methods, optional parameters and optional members of bodies; new members of responses and new headers; new codes \
-     of problems and faults; the texts of `error`, `title`, `detail` and `message`; the form of cursors; the order of members.",
-    "Anything else that a client could notice is announced. What is going to be removed or narrowed is marked `deprecated` in this \
-     document, and its responses have the headers `Deprecation` (RFC 9745: since when) and `Sunset` (RFC 8594: until when), and a \
+    "Paths carry no version number, because changes are backward compatible. These may come without notice, and clients must accept \
+     them: new paths, methods, optional parameters and optional members of requests; new members and headers of responses; new \
+     error statuses, problem codes and fault codes; other texts of `error`, `title`, `detail` and `message`; another form of \
+     cursors; another order of members.",
+    "Breaking changes are announced, new values of a choice or a status among them. Anything that will be removed or restricted is \
+     marked `deprecated` in the OpenAPI document, and its responses have the headers `Deprecation` (RFC 9745: since when) and `Sunset` (RFC 8594: until when), and a \
      `Link` with `rel=\"deprecation\"` to what replaces it.",
     "At least 180 days lie between `Deprecation` and `Sunset`. Until then, what is deprecated works as before.",
 ];
 
 /// The description of the document, in Markdown.
 pub(crate) fn introduction() -> String {
-    let mut text = "A REST API for resources on AWS Lambda and DynamoDB.\n".to_owned();
+    let mut text = "A REST API that stores resources, on AWS Lambda and DynamoDB.\n".to_owned();
     for (heading, topic) in TOPICS {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n## {heading}\n\n{topic}\n");
@@ -68,7 +73,7 @@ pub(crate) fn introduction() -> String {
 }
 
 /// The sections of the page behind the operations, in HTML: the problem types, each where the `type` of a problem leads.
-pub(crate) fn sections() -> String {
+pub(crate) fn sections(kinds: Kinds) -> String {
     let mut html = String::from(
         "<section id=\"problems\">\n<h2>Problems</h2>\n\
          <p>Every error has one of these codes. Its <code>type</code> leads here.</p>\n<table>\n<thead><tr>\
@@ -85,11 +90,27 @@ pub(crate) fn sections() -> String {
             remedy = inline(it.remedy),
         );
     }
-    html.push_str("</tbody>\n</table>\n</section>\n<section id=\"versions\">\n<h2>Versions</h2>\n");
+    html.push_str("</tbody>\n</table>\n</section>\n");
+    html.push_str(&faults(kinds));
+    html.push_str("<section id=\"versions\">\n<h2>Versions</h2>\n");
     for paragraph in VERSIONS {
         let _ = writeln!(html, "<p>{}</p>", inline(paragraph));
     }
     html.push_str("</section>\n");
+    html
+}
+
+/// The codes of faults, in HTML.
+fn faults(kinds: Kinds) -> String {
+    let mut html = String::from(
+        "<section id=\"faults\">\n<h2>Faults</h2>\n<p>Each entry of <code>details</code> has one of these codes, and says where \
+         the fault is. Correct it, and send the request again.</p>\n<dl>\n",
+    );
+    let of_rules = kinds.iter().flat_map(|kind| kind.rule_codes);
+    for (code, meaning) in FAULT_CODES.iter().chain(of_rules) {
+        let _ = writeln!(html, "<dt><code>{code}</code></dt><dd>{}</dd>", inline(meaning));
+    }
+    html.push_str("</dl>\n</section>\n");
     html
 }
 
@@ -117,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_page_has_a_row_for_each_problem_type() {
-        let html = sections();
+        let html = sections(Kinds::of(&[]));
         for it in PROBLEM_TYPES {
             assert!(html.contains(&format!("<tr id=\"{}\">", it.code)), "{}", it.code);
         }

@@ -13,7 +13,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::{Ref, RefOr, Response};
 
 use crate::names::{Names, joined};
-use crate::schemas::{self, reference};
+use crate::schemas::reference;
 use crate::{examples, headers};
 
 /// The successful responses of a route for a kind, by status.
@@ -53,7 +53,7 @@ fn successful_one(route: &Route, success: Success, kind: Option<&'static Kind>) 
         _ if schema.is_empty() => {}
         _ => {
             let mut content = ContentBuilder::new().schema(Some(reference(fill(schema))));
-            if let Some(example) = kind.and_then(|kind| body(success, kind)) {
+            if let Some(example) = body(success, kind) {
                 content = content.example(Some(example));
             }
             response = response.content("application/json", content.build());
@@ -105,7 +105,11 @@ fn links(mut response: ResponseBuilder, names: &Names) -> ResponseBuilder {
 }
 
 /// An example of a body.
-fn body(success: Success, kind: &'static Kind) -> Option<serde_json::Value> {
+fn body(success: Success, kind: Option<&'static Kind>) -> Option<serde_json::Value> {
+    if success == Success::Healthy {
+        return Some(json!({ "status": "ok" }));
+    }
+    let kind = kind?;
     let (whole, summary) = (|| examples::resource(kind, false), || examples::resource(kind, true));
     let pagination = json!({ "limit": 20, "next_cursor": examples::CURSOR });
     Some(match success {
@@ -117,7 +121,7 @@ fn body(success: Success, kind: &'static Kind) -> Option<serde_json::Value> {
             let pagination = json!({ "limit": 10, "next_cursor": null, "exhaustive": true });
             json!({ "success": true, "data": [summary()?], "pagination": pagination })
         }
-        Success::ByIds => json!({ "success": true, "data": [whole()?], "missing": [] }),
+        Success::ByIds | Success::Related => json!({ "success": true, "data": [whole()?], "missing": [] }),
         Success::Batch => json!({ "success": true, "data": [whole()?, null] }),
         Success::History => {
             let entry = json!({
@@ -199,8 +203,7 @@ pub(crate) fn failed(
 fn failure(route: &Route, types: &[&'static ProblemType]) -> Response {
     let text: Vec<_> = types.iter().map(|it| format!("`{}`: {}", it.code, it.cause)).collect();
     let example = |it: &&'static ProblemType| {
-        let value = schemas::problem::example(it, "/api/resources");
-        (it.code, ExampleBuilder::new().summary(it.error).value(Some(value)))
+        (it.code, ExampleBuilder::new().summary(it.error).value(Some(examples::problem(it))))
     };
     let content = ContentBuilder::new()
         .schema(Some(reference("Problem")))

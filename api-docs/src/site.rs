@@ -9,13 +9,22 @@ use crate::{document, page};
 pub const DOCUMENT: &str = "/openapi.json";
 /// Where the page is.
 pub const PAGE: &str = "/docs";
+/// Where the files are that the page loads.
+pub(crate) const FILES: [&str; 4] =
+    ["/docs/docs.js", "/docs/docs.css", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"];
 
 /// What the page may load and do: only what comes from its own origin, and images within its style sheet.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// Swagger UI, which the build takes out of its package and compresses.
+const SWAGGER_UI_SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz"));
+const SWAGGER_UI_STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz"));
 
 /// Every file, by path.
-pub struct Site(Vec<(String, Asset)>);
+pub struct Site(Vec<(&'static str, Asset)>);
 
 impl Site {
     /// The page and its files for these routes and kinds.
@@ -23,27 +32,27 @@ impl Site {
     /// # Errors
     /// Only by a defect.
     pub fn of(routes: &[Route], kinds: Kinds) -> Result<Self, serde_json::Error> {
+        let files = FILES.into_iter().zip([
+            Asset::text(SCRIPT, include_str!("../assets/docs.js")),
+            Asset::text(STYLE, include_str!("../assets/docs.css")),
+            Asset::compressed(SCRIPT, SWAGGER_UI_SCRIPT),
+            Asset::compressed(STYLE, SWAGGER_UI_STYLE),
+        ]);
+        let mut all: Vec<_> = files.collect();
+        let mut html =
+            include_str!("../assets/docs.html").replace("<!-- reference -->", &page::sections(kinds));
+        // A page never loads the files of another deployment out of a cache.
+        for (path, asset) in &all {
+            html = html.replace(&format!("\"{path}\""), &format!("\"{path}?v={}\"", asset.hash()));
+        }
         let json = serde_json::to_string(&document(routes, kinds))?;
-        let html = include_str!("../assets/docs.html").replace("<!-- reference -->", &page::sections());
-        let script = "text/javascript; charset=utf-8";
-        let style = "text/css; charset=utf-8";
-        let files = [
-            (DOCUMENT, Asset::text("application/json", &json)),
-            (PAGE, Asset::text("text/html; charset=utf-8", &html).with_policy(POLICY)),
-            ("/docs/docs.js", Asset::text(script, include_str!("../assets/docs.js"))),
-            ("/docs/docs.css", Asset::text(style, include_str!("../assets/docs.css"))),
-            ("/docs/swagger-ui-bundle.js", Asset::compressed(script, BUNDLE)),
-            ("/docs/swagger-ui.css", Asset::compressed(style, STYLE)),
-        ];
-        Ok(Self(files.into_iter().map(|(path, asset)| (path.to_owned(), asset)).collect()))
+        all.push((PAGE, Asset::text("text/html; charset=utf-8", &html).with_policy(POLICY)));
+        all.push((DOCUMENT, Asset::text("application/json", &json)));
+        Ok(Self(all))
     }
 
     /// The file at a path.
     pub fn find(&self, path: &str) -> Option<&Asset> {
-        self.0.iter().find(|(at, _)| at == path).map(|(_, asset)| asset)
+        self.0.iter().find(|(at, _)| *at == path).map(|(_, asset)| asset)
     }
 }
-
-/// Swagger UI, which the build takes out of its package and compresses.
-const BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz"));
-const STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz"));

@@ -1,5 +1,5 @@
 //! An oracle: the schema of what a client sends and the reader of bodies accept the same bodies, but for what a schema cannot
-//! say: digits and magnitudes of numbers, depth, ids that differ only in case, URIs and addresses to the letter.
+//! say: digits and magnitudes of numbers, depth, lengths of texts that white space is taken off from, ids that differ only in case, URIs and addresses to the letter.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
@@ -58,6 +58,11 @@ fn any_value() -> impl Strategy<Value = Value> {
         "closed",
         "x\ny",
         "x\u{7}",
+        " a ",
+        "  ",
+        " \n",
+        "a\nb ",
+        "\u{7} a",
         "2026-11-25",
         "2026-13-01",
         "2026-02-29",
@@ -143,9 +148,6 @@ proptest! {
 
     #[test]
     fn the_schema_and_the_reader_agree_on_every_type(body in body()) {
-        // What is trimmed is longer or shorter than what was sent.
-        let trims = body["name"].as_str().is_some_and(|name| name.trim() != name || name.chars().any(char::is_control));
-        prop_assume!(!trims);
         let read = Replacement::from_json(&EVERYTHING, body.clone());
         // 38 digits, and magnitudes.
         let unsayable =

@@ -13,7 +13,7 @@ use resource_api::service::WriteService;
 /// What it takes and gives.
 pub const DESCRIPTION: Description = Description::new("batchWrite{Many}", "Change several {many} at once")
     .text("All operations are applied in one transaction, or none. If some fail, the response has the status and code of the \
-           first, and `details` names all of them. Each operation takes one token of the rate limit.")
+           first, and `details` names all of them. Each operation takes one token of the rate limit; a batch larger than the bucket takes the whole bucket.")
     .headers(&[RequestHeader::IdempotencyKey])
     .body(RequestBody::Batch)
     .success(&[Success::Batch])

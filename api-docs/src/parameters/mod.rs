@@ -5,15 +5,16 @@ mod shared;
 
 use resource_api::domain::{Field, Kind, Kinds, SortOrder};
 use resource_api::http::{QueryParameters, RequestHeader, Route};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{Ref, RefOr};
 
 use self::forms::{by_comma, deep, path, query};
-pub(crate) use self::shared::add;
+pub(crate) use self::shared::{ENTITY_TAGS, add};
 use crate::examples;
 use crate::schemas::{self, of_type, one_of};
+use crate::site::FILES;
 
 /// The parameters of a route for a kind: those of the components, and the kind's own.
 pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Vec<RefOr<Parameter>> {
@@ -22,7 +23,7 @@ pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Ve
         parameters.push(component("Id"));
     }
     if route.path.contains("{file}") {
-        let file = of_type(Type::String).max_length(Some(100)).pattern(Some(r"^[a-z0-9.-]+$"));
+        let file = one_of(FILES.iter().map(|path| path.rsplit('/').next().unwrap_or_default()));
         let parameter = path("file", file, "The name of a file of the page.");
         parameters.push(parameter.into());
     }
@@ -63,8 +64,10 @@ pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Ve
 }
 
 /// What a parameter is that takes ranges.
-const RANGE: &str =
-    "A value of this field, or a range: `{\"gte\": 10, \"lt\": 20}` is sent as `field[gte]=10&field[lt]=20`.";
+fn range_text(name: &str, example: &Value) -> String {
+    let plain = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+    format!("An exact value, or a range: `{{\"gte\": {example}}}` is sent as `{name}[gte]={plain}`.")
+}
 
 /// What lists of a kind can be asked for.
 fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
@@ -73,10 +76,9 @@ fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
         let (schema, example) =
             (schemas::filter(field), examples::value(field).unwrap_or_else(|| json!("a")));
         let parameter = if field.field_type.has_ranges() {
-            let example = json!({ "gte": example });
-            deep(field.name, schema, RANGE, example)
+            deep(field.name, schema, &range_text(field.name, &example), json!({ "gte": example }))
         } else {
-            query(field.name, schema, "A value of this field.", example)
+            query(field.name, schema, "Exactly this value of the field.", example)
         };
         parameters.push(parameter.into());
     }
@@ -88,9 +90,9 @@ fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
 fn statuses(kind: &'static Kind, deleted: bool) -> Parameter {
     let words = kind.statuses.words.iter().copied().chain(deleted.then_some("deleted"));
     let text = if deleted {
-        "The statuses to list, by comma; all but `deleted` if there are none. `deleted` needs the permission delete."
+        "Statuses, by comma or repeated. Default: all except `deleted`, which needs the permission delete."
     } else {
-        "The statuses to search in, by comma; all if there are none."
+        "Statuses, by comma or repeated. Default: all."
     };
     by_comma("status", one_of(words), text, json!([kind.statuses.initial]))
 }
@@ -99,8 +101,8 @@ fn sort(kind: &Kind) -> Parameter {
     let words = SortOrder::words(kind).into_iter().chain(["created_at", "updated_at"]);
     let words = words.flat_map(|word| [word.to_owned(), format!("-{word}")]);
     let schema = of_type(Type::String).enum_values(Some(words)).default(Some(json!("-created")));
-    let text = "The order: ascending, or descending with `-` in front; equal ones by id. What is null in a field is not in a \
-                list sorted by it.";
+    let text = "The sort key, with `-` in front for descending. Equal ones are sorted by id. A list sorted by a field leaves out \
+                resources in which it is null.";
     query("sort", schema, text, json!("-created"))
 }
 
@@ -113,7 +115,7 @@ fn fields(kinds: &[&'static Kind]) -> Parameter {
             }
         }
     }
-    let text = "The fields to return, by comma; `*` for all.";
+    let text = "The fields to return, by comma; `*` for all. Default: the summary in lists and searches, otherwise all.";
     by_comma("fields", one_of(names.iter().copied()), text, json!(["id", "version"]))
 }
 
@@ -123,7 +125,7 @@ fn expand(kind: &Kind) -> Option<Parameter> {
     let first = *names.first()?;
     let names = one_of(names);
     let text =
-        "References whose resources are returned, too, by comma: their summaries, with one batch read.";
+        "The references to expand, by comma: the summary of each referenced resource is returned, too.";
     Some(by_comma("expand", names, text, json!([first])))
 }
 

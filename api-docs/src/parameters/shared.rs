@@ -13,8 +13,8 @@ use crate::examples;
 use crate::schemas::{self, formatted, id, integer, of_type};
 
 /// Entity tags by comma, or `*`.
-const ENTITY_TAGS: &str =
-    r#"^[ \t]*(?:\*|[ \t,]*(?:W/)?"[!#-~]*"(?:[ \t]*,[ \t,]*(?:(?:W/)?"[!#-~]*")?)*)[ \t]*$"#;
+pub(crate) const ENTITY_TAGS: &str =
+    r#"^[ \t]*(?:\*|(?:[ \t]*,)*[ \t]*(?:W/)?"[!#-~]*"(?:[ \t]*,(?:[ \t]*(?:W/)?"[!#-~]*")?)*)[ \t]*$"#;
 /// Visible ASCII characters, or a string of structured fields.
 const KEY: &str = r#"^(?:[!#-~][!-~]{0,254}|"(?:[!#-\[\]-~]|\\["\\]){1,255}")$"#;
 
@@ -55,7 +55,7 @@ fn page() -> Vec<(&'static str, Parameter)> {
             query(
                 "cursor",
                 of_type(Type::String).min_length(Some(1)).max_length(Some(4096)),
-                "`next_cursor` of the page before. It is good for the same list only: keep all other parameters but `limit`.",
+                "`next_cursor` of the page before. It is valid for the same list only: keep all other parameters except `limit`.",
                 json!(examples::CURSOR),
             ),
         ),
@@ -64,7 +64,7 @@ fn page() -> Vec<(&'static str, Parameter)> {
             query(
                 "offset",
                 integer(0, isize::try_from(MAX_OFFSET).unwrap_or(isize::MAX)),
-                "How many entries to skip; none if it is left out. Not together with `cursor`, which leads beyond the maximum and costs less.",
+                "How many entries to skip; none if it is left out. Cannot be combined with `cursor`. Prefer `cursor`: it has no maximum and costs less.",
                 json!(0),
             ),
         ),
@@ -76,17 +76,20 @@ fn others() -> Vec<(&'static str, Parameter)> {
     let times = || schemas::ranges(formatted("date-time").into());
     let since = json!({ "gte": examples::CREATED_AT });
     vec![
-        ("Id", path("id", id(), "The id of the resource. What is not a UUID leads nowhere: 404.")),
+        ("Id", path("id", id(), "The id of the resource. An id that is not a UUID gets a 404.")),
         (
             "CreatedAt",
             deep(
                 "created_at",
                 times(),
-                "When it was created: a moment, or a range such as `{\"gte\": \"2026-11-25T00:00:00Z\"}`.",
+                "The creation time (RFC 3339), or a range such as `{\"gte\": \"2026-11-25T00:00:00Z\"}`.",
                 since.clone(),
             ),
         ),
-        ("UpdatedAt", deep("updated_at", times(), "When it was last changed: a moment, or a range.", since)),
+        (
+            "UpdatedAt",
+            deep("updated_at", times(), "The time of the last change (RFC 3339), or a range.", since),
+        ),
         (
             "CreatedBy",
             query(
@@ -124,8 +127,8 @@ fn preconditions() -> Vec<(&'static str, Parameter)> {
             "IfMatch",
             header(
                 "If-Match",
-                of_type(Type::String).pattern(Some(ENTITY_TAGS)).max_length(Some(8_192)),
-                "The entity tags of the versions at which the change may be made, by comma; `*` for any. If the resource is at \
+                of_type(Type::String).pattern(Some(ENTITY_TAGS)),
+                "The entity tags of the versions at which the change may be made, by comma, 100 at most; `*` for any. If the resource is at \
                  another version, the response is a 412.",
                 json!("\"2\""),
             ),
@@ -134,8 +137,8 @@ fn preconditions() -> Vec<(&'static str, Parameter)> {
             "IfNoneMatch",
             header(
                 "If-None-Match",
-                of_type(Type::String).pattern(Some(ENTITY_TAGS)).max_length(Some(8_192)),
-                "The entity tags that the client has. If the current one is among them, the response is a 304.",
+                of_type(Type::String).pattern(Some(ENTITY_TAGS)),
+                "The entity tags that the client has, by comma, 100 at most; `*` for any. If the current one is among them, the response is a 304.",
                 json!("\"1\""),
             ),
         ),

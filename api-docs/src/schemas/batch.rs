@@ -1,6 +1,6 @@
 //! Schemas of bodies that are about several resources: ids, and the operations of a batch.
 
-use resource_api::domain::{Kind, MAX_IDS, MAX_OPERATIONS};
+use resource_api::domain::{Kind, MAX_ACTIONS, MAX_IDS, MAX_OPERATIONS};
 use serde_json::json;
 use utoipa::openapi::Discriminator;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
@@ -9,6 +9,7 @@ use utoipa::openapi::{RefOr, Schema};
 use super::{array, id, object, of_type, one_of, reference};
 use crate::examples;
 use crate::names::Names;
+use crate::parameters::ENTITY_TAGS;
 
 /// The batch of a kind.
 pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
@@ -33,14 +34,24 @@ pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
         ] })
     });
     let batch = object([("operations", array(any, MAX_OPERATIONS).min_items(Some(1)).into())])
-        .description(Some(
-            "Operations that are applied together. With an `Idempotency-Key` there can be 99, since the stored response takes \
-             a place in the transaction.",
-        ))
+        .description(Some(batch_text(kind)))
         .examples(example);
     let mut schemas = vec![(format!("{name}Batch"), closed(batch).into())];
     schemas.extend(operations);
     schemas
+}
+
+/// What a batch may be that its schema cannot say.
+fn batch_text(kind: &Kind) -> String {
+    let mut text = format!(
+        "Operations that are applied together, each on another resource. With an `Idempotency-Key` there can be {}, since the \
+         stored response takes a place in the transaction, which has {MAX_ACTIONS}.",
+        MAX_OPERATIONS - 1
+    );
+    if !kind.unique.is_empty() || kind.fields.iter().any(|field| field.must_exist) {
+        text.push_str(" So does each unique value that changes, and each reference that must exist.");
+    }
+    text
 }
 
 /// The body of a batch-get.
@@ -57,7 +68,8 @@ fn operation(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
 
 /// An operation on a resource that there is.
 fn changing(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
-    let if_match = of_type(Type::String).max_length(Some(8_192)).description(Some(
+    let version_or_tags = format!("^[1-9][0-9]{{0,18}}$|{ENTITY_TAGS}");
+    let if_match = of_type(Type::String).pattern(Some(version_or_tags)).description(Some(
         "The version that the resource must be at, like `3`, or what the header `If-Match` takes.",
     ));
     operation(op, body).property("id", id()).required("id").property("if_match", if_match)

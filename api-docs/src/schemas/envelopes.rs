@@ -1,11 +1,13 @@
 //! Schemas of the bodies of successful responses.
 
 use resource_api::domain::{
-    Field, HistoryAction, Kind, Kinds, MAX_IDS, MAX_LIMIT, MAX_OPERATIONS, MAX_RESULTS,
+    Field, HistoryAction, Kind, Kinds, MAX_CANDIDATES, MAX_IDS, MAX_LIMIT, MAX_OPERATIONS, MAX_RESULTS,
+    MAX_SUBJECT_LENGTH,
 };
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
+use super::resource::MAX_VERSION;
 use super::{array, either, id, integer, moment, object, of_type, one_of, reference};
 use crate::examples;
 use crate::names::Names;
@@ -42,15 +44,19 @@ pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<S
 
 /// The bodies and parts that are the same for all kinds.
 pub(super) fn common() -> Vec<(String, RefOr<Schema>)> {
-    let limit = || integer(1, 100).description(Some("The limit of this page.")).examples([20]);
+    let limit = || {
+        integer(1, isize::try_from(MAX_LIMIT).unwrap_or(isize::MAX))
+            .description(Some("The limit of this page."))
+            .examples([20])
+    };
     let cursor = of_type(Type::String)
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .max_length(Some(4096))
         .description(Some("The cursor of the next page; null on the last page, and only there."))
         .examples([examples::CURSOR]);
-    let exhaustive = of_type(Type::Boolean).description(Some(
-        "Whether all candidates were looked at. If false, there were more than 1,000: search for more of the name.",
-    ));
+    let exhaustive = of_type(Type::Boolean).description(Some(format!(
+        "Whether all candidates were looked at. If false, there were more than {MAX_CANDIDATES}: use a longer query."
+    )));
     let no_cursor = of_type(Type::Null).description(Some("A search has one page."));
     let healthy = object([("status", one_of(["ok"]).into())]);
     vec![
@@ -97,15 +103,15 @@ fn with_missing(found: ArrayBuilder) -> RefOr<Schema> {
     enveloped(found).property("missing", missing).required("missing").into()
 }
 
-/// The most ids that lead nowhere: those of 8 lists of references.
-const MAX_MISSING: usize = 1_000;
+/// The most ids that lead nowhere: more than a resource has in all its lists of references.
+const MAX_MISSING: usize = 10_000;
 
 fn version(name: &str) -> RefOr<Schema> {
     let actions = HistoryAction::ALL.iter().map(|action| action.as_str());
     object([
-        ("version", integer(1, 9_007_199_254_740_991).into()),
+        ("version", integer(1, MAX_VERSION).into()),
         ("at", moment().into()),
-        ("by", of_type(Type::String).min_length(Some(1)).max_length(Some(256)).into()),
+        ("by", of_type(Type::String).min_length(Some(1)).max_length(Some(MAX_SUBJECT_LENGTH)).into()),
         ("action", one_of(actions).into()),
         ("resource", reference(name)),
     ])

@@ -10,7 +10,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::{array, either, formatted, id, nullable, of_type, one_of, reference};
 use crate::examples;
-use crate::names::joined;
+use crate::names::{capitalized, joined};
 
 /// Which way a value goes, and how much of it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,10 @@ impl Form {
         }
     }
 }
+
+/// What numbers are stored as.
+const EXACT: &str =
+    "stored exactly, with at most 38 significant digits and a magnitude from 1E-130 to 9.99E+125, or 0.";
 
 /// The most items of a list whose declaration names no maximum: no more have room in a resource.
 const MOST_ITEMS: usize = 400_000;
@@ -144,14 +148,15 @@ fn notes(field: &Field, form: Form) -> Option<String> {
         notes.push(format!("{what} in `{kind}`{must_exist}."));
     }
     if let FieldType::Number { .. } = field.field_type {
-        notes.push("Stored exactly, with at most 38 significant digits.".to_owned());
+        notes.push(capitalized(EXACT));
+    }
+    if let FieldType::Json = field.field_type {
+        notes.push(format!("Nested at most 32 levels deep. Numbers are {EXACT}"));
     }
     // Not as a `default` of the schema: clients would send it, also in a replacement and in a patch.
     if let Some(default) = field.default.filter(|_| form != Form::Given) {
-        notes.push(format!(
-            "If it is null{}: `{default}`.",
-            if form == Form::Sent { " or left out" } else { "" }
-        ));
+        let when = if form == Form::Sent { "Default, also for null" } else { "Null stands for" };
+        notes.push(format!("{when}: `{default}`."));
     }
     (!notes.is_empty()).then(|| notes.join(" "))
 }
@@ -201,8 +206,7 @@ pub(super) fn closed(schema: ObjectBuilder, form: Form) -> ObjectBuilder {
 fn text_schema(text: Text, typed: impl Fn(ObjectBuilder) -> ObjectBuilder) -> RefOr<Schema> {
     let mut patterns = Vec::new();
     match text.controls {
-        // White space at the ends is taken off, control characters among it.
-        Controls::None if text.trimmed => {}
+        Controls::None if text.trimmed => patterns.push(trimmed(text.least)),
         Controls::None if text.pattern.is_some() || text.format.is_some() => {}
         Controls::None => patterns.push(r"^[^\u0000-\u001f\u007f-\u009f]*$".to_owned()),
         Controls::LineBreaks => {
@@ -231,6 +235,14 @@ fn text_schema(text: Text, typed: impl Fn(ObjectBuilder) -> ObjectBuilder) -> Re
             AllOfBuilder::new().item(schema).item(ObjectBuilder::new().pattern(Some(pattern))).into()
         }
     }
+}
+
+/// The pattern of a text without control characters, of which white space at the ends is taken off first.
+fn trimmed(least: usize) -> String {
+    let inner =
+        r"[^\s\u0000-\u001f\u007f-\u009f](?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?";
+    let optional = if least == 0 { "?" } else { "" };
+    format!(r"^\s*(?:{inner}){optional}\s*$")
 }
 
 /// How a list is filtered by a field: by a value, or by a range where the values have an order.

@@ -3,7 +3,7 @@
 mod batch;
 mod envelopes;
 mod fields;
-pub(crate) mod problem;
+mod problem;
 mod resource;
 
 use std::collections::BTreeMap;
@@ -18,21 +18,17 @@ use crate::names::Names;
 pub(crate) use self::fields::{filter, ranges};
 
 /// Adds every schema to the components of a document.
-pub(crate) fn add(mut components: ComponentsBuilder, kinds: Kinds) -> ComponentsBuilder {
-    for kind in kinds.iter() {
-        for (name, schema) in
-            resource::schemas(kind, kinds).into_iter().chain(envelopes::schemas(kind, kinds))
-        {
-            components = components.schema(name, schema);
-        }
-        for (name, schema) in batch::schemas(kind) {
-            components = components.schema(name, schema);
-        }
-    }
-    for (name, schema) in envelopes::common().into_iter().chain(problem::schemas()) {
-        components = components.schema(name, schema);
-    }
-    components
+pub(crate) fn add(components: ComponentsBuilder, kinds: Kinds) -> ComponentsBuilder {
+    all(kinds).into_iter().fold(components, |components, (name, schema)| components.schema(name, schema))
+}
+
+/// Every schema, by name.
+pub(crate) fn all(kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
+    let of_kind = |kind| {
+        let schemas = resource::schemas(kind, kinds).into_iter().chain(envelopes::schemas(kind, kinds));
+        schemas.chain(batch::schemas(kind))
+    };
+    kinds.iter().flat_map(of_kind).chain(envelopes::common()).chain(problem::schemas()).collect()
 }
 
 /// The schema of what a client sends of a resource of a kind, whole.

@@ -1,15 +1,15 @@
 //! Schemas of errors.
 
-use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
+use resource_api::domain::MAX_FAULTS;
+use resource_api::http::problem::PROBLEM_TYPES;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::{array, integer, object, of_type, reference};
-use crate::examples;
 use crate::fault_codes::FAULT_CODES;
 
-/// The most entries of `details`: 100 faults, and one that says how many more there are.
-const MAX_DETAILS: usize = 101;
+/// The most entries of `details`: the faults, and one that says how many more there are.
+const MAX_DETAILS: usize = MAX_FAULTS + 1;
 
 /// The form of codes.
 const CODE: &str = "^[a-z0-9_]+$";
@@ -25,7 +25,7 @@ fn problem() -> ObjectBuilder {
     let codes = format!("The problem type, for programs: {}. New ones may come.", codes.join(", "));
     object([
         ("success", of_type(Type::Boolean).enum_values(Some([false])).into()),
-        ("error", text().description(Some("What went wrong, in a few words.")).into()),
+        ("error", text().description(Some("A short summary of the problem type.")).into()),
         ("code", text().pattern(Some(CODE)).description(Some(codes)).into()),
         (
             "type",
@@ -37,7 +37,7 @@ fn problem() -> ObjectBuilder {
         ("title", text().description(Some("The reason phrase of the status.")).into()),
         ("status", integer(400, 599).description(Some("The status of the response.")).into()),
         ("detail", text().description(Some("What is the matter with this request, for a person.")).into()),
-        ("instance", text().description(Some("The path of the request.")).into()),
+        ("instance", of_type(Type::String).description(Some("The path of the request.")).into()),
         ("request_id", text().description(Some("The header `X-Request-Id`, under which the log has the request.")).into()),
     ])
     .property(
@@ -50,10 +50,10 @@ fn problem() -> ObjectBuilder {
 
 fn fault() -> ObjectBuilder {
     let text = || of_type(Type::String).max_length(Some(2_000));
-    let codes: Vec<_> = FAULT_CODES.iter().map(|(code, meaning)| format!("`{code}`: {meaning}")).collect();
+    let codes: Vec<_> = FAULT_CODES.iter().map(|(code, _)| format!("`{code}`")).collect();
     let codes = format!(
-        "What is wrong, for programs. {}. Rules of a kind have codes of their own.",
-        codes.join("; ")
+        "What is wrong, for programs; [the page](/docs#faults) says more: {}, and those of the kind's rules.",
+        codes.join(", ")
     );
     object([
         (
@@ -66,19 +66,4 @@ fn fault() -> ObjectBuilder {
     .property("parameter", text().description(Some("Which query parameter.")))
     .property("header", text().description(Some("Which header.")))
     .description(Some("A fault of a request, with one of `pointer`, `parameter` and `header`."))
-}
-
-/// An error as an example.
-pub(crate) fn example(problem_type: &ProblemType, instance: &str) -> serde_json::Value {
-    serde_json::json!({
-        "success": false,
-        "error": problem_type.error,
-        "code": problem_type.code,
-        "type": format!("/docs#{}", problem_type.code),
-        "title": problem_type.status.canonical_reason().unwrap_or_default(),
-        "status": problem_type.status.as_u16(),
-        "detail": problem_type.cause,
-        "instance": instance,
-        "request_id": examples::REQUEST_ID,
-    })
 }

@@ -1,6 +1,8 @@
 //! Schemas of the resources of a kind: what is sent, what is given, and the forms between.
 
-use resource_api::domain::{FieldRef, Fields as FieldSet, Kind, Kinds};
+use std::collections::BTreeMap;
+
+use resource_api::domain::{FieldRef, Fields as FieldSet, Kind, Kinds, MAX_SUBJECT_LENGTH};
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
@@ -10,7 +12,7 @@ use crate::examples;
 use crate::names::{Names, capitalized};
 
 /// The largest integer that every reader of JSON holds exactly.
-const MAX_VERSION: isize = 9_007_199_254_740_991;
+pub(super) const MAX_VERSION: isize = 9_007_199_254_740_991;
 
 /// Every form of a resource, by name.
 pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
@@ -27,9 +29,9 @@ pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<S
         (format!("{name}Input"), input(&mut sent, kind, &names)),
         (format!("{name}Patch"), patched(&mut patch, kind, &names)),
     ];
-    for form in [given, sent, patch] {
-        schemas.extend(form.objects);
-    }
+    // A list in a merge patch is a whole list: its items are those of any request.
+    let objects: BTreeMap<_, _> = [given, sent, patch].into_iter().flat_map(|form| form.objects).collect();
+    schemas.extend(objects);
     schemas
 }
 
@@ -50,7 +52,7 @@ fn given_field(given: &mut Fields<'_>, kind: &'static Kind, shown: FieldRef) -> 
         return given.field(declared);
     }
     let subject = || {
-        let subject = of_type(Type::String).min_length(Some(1)).max_length(Some(256));
+        let subject = of_type(Type::String).min_length(Some(1)).max_length(Some(MAX_SUBJECT_LENGTH));
         subject.examples([examples::SUBJECT])
     };
     match shown {
@@ -94,8 +96,8 @@ fn selection(given: &mut Fields<'_>, kind: &'static Kind, kinds: Kinds, names: &
     schema.into()
 }
 
-/// The most items that a list of references can have, where its declaration says nothing.
-const MAX_EXPANDED: usize = 1_000;
+/// The most items that a list of references can have.
+const MAX_EXPANDED: usize = 10_000;
 
 /// What a client sends: every field that it owns.
 fn input(sent: &mut Fields<'_>, kind: &'static Kind, names: &Names) -> RefOr<Schema> {
@@ -122,7 +124,8 @@ fn received(fields: &mut Fields<'_>, kind: &'static Kind, description: &str) -> 
     for shown in kind.shown().filter(|shown| kind.declaration(*shown).is_none() && *shown != FieldRef::STATUS)
     {
         let ignored = ObjectBuilder::new().schema_type(SchemaType::AnyValue).read_only(true);
-        schema = schema.property(kind.name_of(shown), ignored.description(Some("Ignored in a request.")));
+        schema = schema
+            .property(kind.name_of(shown), ignored.description(Some("Read-only: ignored in requests.")));
     }
     closed(schema, fields.form)
 }
@@ -141,7 +144,7 @@ fn sent_status(kind: &Kind) -> RefOr<Schema> {
             capitalized(&transitions)
         )
     } else {
-        format!("If it is null or left out: `{initial}`.")
+        format!("Default, also for null: `{initial}`.")
     };
     match choice(kind.statuses.words, true) {
         RefOr::T(Schema::AnyOf(mut schema)) => {

@@ -2,12 +2,12 @@
 
 use std::io::Read as _;
 
-use api_docs::document;
+use api_docs::{collisions, document};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use functions::{KINDS, ROUTES};
-use resource_api::domain::{Replacement, Values};
+use resource_api::domain::{Kind, Kinds, Replacement, Values};
 use resource_api::http::problem::PROBLEM_TYPES;
 use rstest::rstest;
 use serde_json::Value;
@@ -104,14 +104,36 @@ fn each_operation_has_a_name_of_its_own() {
 }
 
 /// What the API would say of a body that is given as an example.
-#[tokio::test]
-async fn each_example_of_a_body_is_accepted() {
+#[test]
+fn each_example_of_a_body_is_accepted() {
+    let document = described();
     for kind in KINDS.iter() {
-        let document = described();
         let body = &document["paths"][format!("/api/{}", kind.name)]["post"]["requestBody"]["content"];
         let example = body["application/json"]["example"].clone();
         assert!(example.is_object(), "{}", kind.name);
         Values::from_json(kind, example.clone()).unwrap();
         Replacement::from_json(kind, example).unwrap();
     }
+}
+
+#[test]
+fn no_name_of_the_description_has_two_meanings() {
+    const PROBLEMS: Kind = Kind::new("problems", "problem");
+    const DOCS: Kind = Kind::new("manuals", "docs");
+    const KINDS: Kinds = Kinds::of(&[&PROBLEMS, &DOCS]);
+    assert_eq!(collisions(ROUTES, functions::KINDS), Vec::<String>::new());
+    let collisions = collisions(ROUTES, KINDS).join(", ");
+    for name in ["the schema Problem", "the operation getDocs"] {
+        assert!(collisions.contains(name), "{collisions}");
+    }
+}
+
+/// A validator of the document must not hang on what somebody sends.
+#[test]
+fn the_pattern_of_entity_tags_takes_no_exponential_time() {
+    let document = described();
+    let pattern = &document["components"]["parameters"]["IfMatch"]["schema"];
+    let validator = jsonschema::validator_for(pattern).unwrap();
+    assert!(validator.is_valid(&"\"1\" , W/\"2\",,".into()));
+    assert!(!validator.is_valid(&format!("\"a\"{}x", ",".repeat(5_000)).into()));
 }

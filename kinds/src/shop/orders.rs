@@ -31,7 +31,8 @@ pub const ORDERS: Kind = Kind::new("orders", "order")
     .indexes(&["customer_id", "total", "placed_on", "created_by"])
     .unique(&[&["number"]])
     .access(Access::DEFAULT.owners_only(&[Role::User]))
-    .rules(&[lines_add_up]);
+    .rules(&[lines_add_up])
+    .rule_codes(&[("total_mismatch", "`total` is not the sum of `quantity` × `price` over all lines")]);
 
 const LINE: Field = Field::each_object(&[
     Field::text("sku").required().length(1, 40),

@@ -53,6 +53,11 @@ impl Asset {
         self
     }
 
+    /// A hash of its content.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
     fn uncompressed(&self) -> Result<String, Error> {
         let mut text = String::new();
         GzDecoder::new(&*self.gzip).read_to_string(&mut text).map_err(Error::defect)?;

@@ -41,7 +41,10 @@ impl Request {
         let body = self.text_up_to(JSON, MAX_BATCH_LENGTH)?;
         let body: &RawValue = serde_json::from_str(body).map_err(malformed)?;
         let parse = |text: &str| {
-            if text.len() <= MAX_BODY_LENGTH { parsed(text) } else { Err(too_large(MAX_BODY_LENGTH)) }
+            if text.len() <= MAX_BODY_LENGTH {
+                return parsed(text);
+            }
+            Err(Error::TooLarge(format!("An operation of a batch has at most {MAX_BODY_LENGTH} bytes")))
         };
         operations_from_json(
             self.kind()?,
@@ -100,5 +103,5 @@ fn malformed(error: serde_json::Error) -> Error {
 }
 
 fn too_large(most: usize) -> Error {
-    Error::TooLarge(format!("A body takes {most} bytes at most, and so does an operation of a batch"))
+    Error::TooLarge(format!("A body has at most {most} bytes here"))
 }

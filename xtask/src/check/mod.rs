@@ -45,9 +45,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let mut faults = faults(&workspace(), &Function::all());
     faults.extend(dependencies::faults(&workspace())?);
+    faults.extend(api_docs::collisions(ROUTES, *ALL_KINDS));
     if faults.is_empty() {
         println!(
-            "{} routes and {} subscriptions: handlers, binaries, router, template, IAM policies, events and docs/openapi.json agree, and the declarations of the kinds with what is stored",
+            "{} routes and {} subscriptions checked: handlers, binaries, router, template, IAM policies, events and docs/openapi.json agree. The declarations of the kinds are compatible with stored data",
             ROUTES.len(),
             SUBSCRIPTIONS.len()
         );

@@ -2,6 +2,7 @@
 
 mod breaking;
 
+use std::io::{ErrorKind, Write as _};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -21,7 +22,7 @@ pub(crate) struct Options {
     /// Describes more kinds: those of an example
     #[arg(long)]
     example: Option<Example>,
-    /// Compares the document with docs/openapi.json of a commit or tag, and fails where a client of that one would notice
+    /// Lists the breaking changes since docs/openapi.json at this commit or tag; exits with an error if there are any
     #[arg(long, value_name = "GIT_REF", conflicts_with = "example")]
     breaking_since: Option<String>,
 }
@@ -35,8 +36,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => KINDS,
         Some(Example::Shop) => *ALL_KINDS,
     };
-    print!("{}", text(kinds)?);
-    Ok(())
+    match std::io::stdout().write_all(text(kinds)?.as_bytes()) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// The document for these kinds, as it is printed and committed.
@@ -51,13 +55,14 @@ fn compare(reference: &str) -> Result<()> {
     let new = serde_json::to_value(document(ROUTES, KINDS))?;
     let lines = breaking::breaking(&old, &new);
     if lines.is_empty() {
-        println!("nothing breaks a client of {reference}");
+        println!("No breaking changes since {reference}");
         return Ok(());
     }
     for line in &lines {
         println!("{line}");
     }
-    bail!("{} changes break clients of {reference}", lines.len())
+    let changes = if lines.len() == 1 { "change" } else { "changes" };
+    bail!("{} breaking {changes} since {reference}", lines.len())
 }
 
 /// The document that a commit has.

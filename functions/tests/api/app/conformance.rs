@@ -19,6 +19,8 @@ struct Description {
     document: Value,
     /// The schemas of responses: objects have no members but those that they name.
     closed: Value,
+    /// The same for requests without `fields` and `expand`: what is given is not a selection.
+    whole: Value,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -33,7 +35,9 @@ impl Description {
             let document = serde_json::to_value(document(ROUTES, kinds)).unwrap();
             let mut closed = document["components"].clone();
             close(&mut closed);
-            Arc::new(Self { document, closed, validators: Mutex::default() })
+            let mut whole = closed.clone();
+            without_selections(&mut whole);
+            Arc::new(Self { document, closed, whole, validators: Mutex::default() })
         }))
     }
 
@@ -82,6 +86,20 @@ fn close(schema: &mut Value) {
     }
 }
 
+/// Leaves selections of fields out of what a response may be.
+fn without_selections(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Array(any)) = members.get_mut("anyOf") {
+                any.retain(|it| !it["$ref"].as_str().is_some_and(|name| name.ends_with("Selection")));
+            }
+            members.values_mut().for_each(without_selections);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_selections),
+        _ => {}
+    }
+}
+
 /// Fails where a route answered, or accepted, what is not described.
 pub(super) fn check(kinds: Kinds, route: &Route, event: &Value, response: &Response) {
     let description = Description::of(kinds);
@@ -97,7 +115,7 @@ pub(super) fn check(kinds: Kinds, route: &Route, event: &Value, response: &Respo
             status => Err(format!("answered {status}, and is not described")),
         }
     } else {
-        let answered = check_response(&description, &place, operation, kinds, kind, response);
+        let answered = check_response(&description, &place, operation, kinds, kind, event, response);
         answered.and_then(|()| {
             if response.status < 400 { check_request(&description, &place, operation, event) } else { Ok(()) }
         })
@@ -125,8 +143,14 @@ fn check_response(
     operation: &Value,
     kinds: Kinds,
     kind: &str,
+    event: &Value,
     response: &Response,
 ) -> Result<(), String> {
+    // A batch has no version of its own.
+    let is_batch = place.ends_with("/batch");
+    for name in always_sent(response.status).into_iter().filter(|name| !(is_batch && *name == "etag")) {
+        response.header(name).ok_or_else(|| format!("a {} without {name}", response.status))?;
+    }
     let status = response.status.to_string();
     let described = description.resolved(&operation["responses"][&status]);
     if described.is_null() {
@@ -154,20 +178,32 @@ fn check_response(
     if content["schema"].is_null() {
         return Ok(());
     }
-    description.check(
-        &format!("{place} {status}"),
-        &description.closed,
-        &content["schema"],
-        &response.body,
-    )?;
-    let has_rules = kinds.find(kind).is_some_and(|kind| !kind.rules.is_empty());
+    let query = event["rawQueryString"].as_str().unwrap_or_default();
+    let selects = ["fields", "expand"].iter().any(|name| query.contains(name));
+    let (components, what) =
+        if selects { (&description.closed, "a selection") } else { (&description.whole, "all fields") };
+    let name = format!("{place} {status}, {what}");
+    description.check(&name, components, &content["schema"], &response.body)?;
+    let of_rules = kinds.find(kind).map(|kind| kind.rule_codes).unwrap_or_default();
     let details = response.body["details"].as_array().into_iter().flatten();
     for code in details.map(|fault| fault["code"].as_str().unwrap()) {
-        if !has_rules && !FAULT_CODES.iter().any(|(known, _)| *known == code) {
+        if !FAULT_CODES.iter().chain(of_rules).any(|(known, _)| *known == code) {
             return Err(format!("the code {code} of a fault is not described"));
         }
     }
     Ok(())
+}
+
+/// The header fields that every response of a status has.
+fn always_sent(status: i64) -> Vec<&'static str> {
+    let of_status: &[&str] = match status {
+        201 => &["location", "etag"],
+        304 | 412 => &["etag"],
+        401 => &["www-authenticate"],
+        429 | 503 => &["retry-after"],
+        _ => &[],
+    };
+    [&["x-request-id", "traceparent", "cache-control", "vary", "x-content-type-options"], of_status].concat()
 }
 
 fn check_request(

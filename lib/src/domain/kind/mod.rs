@@ -60,6 +60,8 @@ pub struct Kind {
     pub access: Access,
     /// What must hold between fields.
     pub rules: &'static [Rule],
+    /// The codes of the faults that the rules find, with what is wrong, for the API's description.
+    pub rule_codes: &'static [(&'static str, &'static str)],
 }
 
 /// How the lists of a kind are kept.
@@ -97,6 +99,7 @@ impl Kind {
             unique: &[],
             access: Access::DEFAULT,
             rules: &[],
+            rule_codes: &[],
         }
     }
 
@@ -153,6 +156,13 @@ impl Kind {
     #[must_use]
     pub const fn rules(mut self, rules: &'static [Rule]) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// With the codes of the faults that its rules find, each with what is wrong: `("total_mismatch", "the total is not the sum")`.
+    #[must_use]
+    pub const fn rule_codes(mut self, codes: &'static [(&'static str, &'static str)]) -> Self {
+        self.rule_codes = codes;
         self
     }
 

@@ -61,7 +61,7 @@ pub(in crate::domain) fn check_change(
             let missing = declared.required && before.get(field) == Some(&FieldValue::Null);
             if !missing && !before.is_same(field, after) {
                 let at = Pointer::Root.member(declared.name);
-                faults.add(|| Fault::body(&at, "immutable", "This field stays as it was created"));
+                faults.add(|| Fault::body(&at, "immutable", "This field cannot be changed after creation"));
             }
         }
     }

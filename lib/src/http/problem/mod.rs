@@ -5,6 +5,7 @@ mod problem_type;
 
 use std::borrow::Cow;
 
+use lambda_http::http::StatusCode;
 use lambda_http::http::header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
@@ -41,7 +42,7 @@ pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Respo
         error: if matches!(error, Error::NoSuchPath) { "No such path" } else { text },
         code,
         r#type: format!("/docs#{code}"),
-        title: status.canonical_reason().unwrap_or_default(),
+        title: reason_phrase(*status),
         status: status.as_u16(),
         detail: &detail(error, &details),
         instance,
@@ -62,6 +63,15 @@ pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Respo
             response.with_header(RETRY_AFTER, RETRY_AFTER_SECONDS)
         }
         _ => response,
+    }
+}
+
+/// The reason phrase of a status (RFC 9110, section 15).
+pub fn reason_phrase(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+        StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
+        status => status.canonical_reason().unwrap_or_default(),
     }
 }
 
@@ -102,11 +112,11 @@ fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
         }
         Error::MissingToken => "Send the header Authorization: Bearer with a token".into(),
         Error::InvalidToken(_) => {
-            "The token is malformed, expired, signed with another key, or lacks a required claim".into()
+            "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim".into()
         }
         Error::NotFound => "No resource with this id is visible to the caller".into(),
         Error::NoSuchPath => "The API has no such path".into(),
-        Error::MethodNotAllowed(methods) => format!("This path has the methods {methods}").into(),
+        Error::MethodNotAllowed(methods) => format!("Allowed methods: {methods}").into(),
         Error::PreconditionFailed { current } => format!("The resource is at version {current}").into(),
         Error::Conflict(message) => (*message).into(),
         Error::MalformedJson(message) | Error::TooLarge(message) => message.into(),
@@ -143,7 +153,7 @@ fn details(error: &Error) -> Cow<'_, Faults> {
             one(Fault::parameter("cursor", code, message))
         }
         Error::PreconditionFailed { .. } => {
-            let message = "The resource is at another version; ETag says which";
+            let message = "The resource is at another version, which the header ETag names";
             one(Fault::header("If-Match", code, message))
         }
         Error::UnsupportedMediaType(accepted) => {
@@ -155,7 +165,7 @@ fn details(error: &Error) -> Cow<'_, Faults> {
         }
         Error::Conflict(message) => one(Fault::body("", code, *message)),
         Error::KeyReused => {
-            let message = "This key stands for another request; use a new one for a new request";
+            let message = "This key was already used for another request; use a new key for a new request";
             one(Fault::header("Idempotency-Key", code, message))
         }
         Error::MissingToken

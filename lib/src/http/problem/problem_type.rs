@@ -39,8 +39,8 @@ macro_rules! problem_types {
 
 problem_types! {
     MALFORMED_JSON: BAD_REQUEST, "malformed_json", "Malformed JSON",
-        "The body is not a JSON document in UTF-8, or an object in it has two members of one name.",
-        "Correct the body. `detail` names the line and column.";
+        "The body is not a JSON document in UTF-8, is nested more than 127 levels deep, or has duplicate member names in an object.",
+        "Correct the body. `detail` says what is wrong with it.";
     VALIDATION_FAILED: BAD_REQUEST, "validation_failed", "Validation failed",
         "The body breaks rules of the schema, or a rule between fields.",
         "Correct what `details` lists: each entry has the JSON Pointer of a member, a code and a message.";
@@ -48,7 +48,7 @@ problem_types! {
         "A query parameter is unknown, repeated, out of range, or contradicts another; or too many resources would have to be sorted.",
         "Correct what `details` lists: each entry names a parameter.";
     INVALID_CURSOR: BAD_REQUEST, "invalid_cursor", "Invalid cursor",
-        "The cursor was not returned by this list with the same parameters, for the same tenant and visibility.",
+        "The cursor was not returned by this list with the same parameters, for the same tenant and the same role.",
         "Start again without `cursor`. Pass cursors on unchanged, and keep all other parameters but `limit`.";
     INVALID_HEADER: BAD_REQUEST, "invalid_header", "Invalid header",
         "`If-Match`, `If-None-Match` or `Idempotency-Key` does not have the required syntax, or has more than 100 entity tags.",
@@ -61,7 +61,7 @@ problem_types! {
         "Get a new token, and send the request again.";
     FORBIDDEN: FORBIDDEN, "forbidden", "Forbidden",
         "The caller's role does not have the permission that the request needs. `detail` names it.",
-        "Do not retry. Ask with a token of a role that has the permission.";
+        "Do not retry. Use a token whose role has the permission.";
     NOT_FOUND: NOT_FOUND, "not_found", "Resource not found",
         "The path, or the resource, does not exist, is deleted, or is not visible to the caller.",
         "Check the path and the id. Deleted resources can be restored for some time.";
@@ -75,13 +75,13 @@ problem_types! {
         "Another resource has a value that must be unique.",
         "Use another value in the fields that `details` lists, or change the resource that has it.";
     REFERENCE_NOT_FOUND: CONFLICT, "reference_not_found", "Reference not found",
-        "A reference that must exist leads to no resource that the caller may see.",
+        "A reference that must exist points to a resource that does not exist, or that is not visible to the caller.",
         "Create the target first, or correct the ids that `details` points at.";
     INVALID_TRANSITION: CONFLICT, "invalid_transition", "Invalid transition of the status",
         "The status cannot change from its present value to the requested one.",
         "Choose one of the statuses that `detail` lists.";
     PRECONDITION_FAILED: PRECONDITION_FAILED, "precondition_failed", "Precondition failed",
-        "The resource is not at a version that `If-Match` lists: somebody else changed it.",
+        "The current version of the resource matches none in `If-Match`: it has changed since it was read.",
         "Read the resource again, apply the change to it, and send it with the new `ETag`.";
     CONTENT_TOO_LARGE: PAYLOAD_TOO_LARGE, "content_too_large", "Content too large",
         "The body, the resource that it would make, or the response is larger than the limit that `detail` names.",
@@ -99,6 +99,6 @@ problem_types! {
         "A defect of the API or of its deployment.",
         "Report `request_id` to whoever runs the API: the log entry of the request has the cause.";
     UNAVAILABLE: SERVICE_UNAVAILABLE, "unavailable", "Service unavailable",
-        "The database throttled the request, failed, or did not respond in time; or other writes of the same resource came first, each time. A write may have been made.",
+        "The database throttled the request, failed, or did not respond in time; or concurrent writes of the same resource came first, each time. The write may have been applied.",
         "Wait for as many seconds as `Retry-After` says. Repeat a write with the same `Idempotency-Key`, or read first.";
 }

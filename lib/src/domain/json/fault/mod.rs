@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 /// The most faults that an answer names.
-pub(in crate::domain) const MAX_FAULTS: usize = 100;
+pub const MAX_FAULTS: usize = 100;
 /// The most characters of what a client sent that a message quotes.
 const MAX_QUOTED: usize = 60;
 /// The longest name of a query parameter that is given back, in bytes.
@@ -157,7 +157,7 @@ impl Faults {
         };
         match self.count.saturating_sub(1) {
             0 => format!("{place}{message}"),
-            more => format!("{place}{message} (and {more} more in details)"),
+            more => format!("{place}{message} (and {more} more)"),
         }
     }
 

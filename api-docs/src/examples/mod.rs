@@ -1,14 +1,18 @@
 //! Examples of values, bodies and responses, made from the declarations. Each is valid.
 
+mod problems;
+
 use resource_api::domain::{Field, Format, Kind, List, Replacement, Text, Type};
 use serde_json::{Map, Value, json};
+
+pub(crate) use self::problems::problem;
 
 /// An id.
 pub(crate) const ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071";
 /// Another.
 const OTHER_ID: &str = "019a1b2c-0000-7000-8000-000000000001";
 /// The moment of the id.
-pub(crate) const CREATED_AT: &str = "2025-10-25T10:36:40.398Z";
+pub(crate) const CREATED_AT: &str = "2025-10-25T11:41:15.470Z";
 const UPDATED_AT: &str = "2025-10-26T08:15:00.000Z";
 /// A caller.
 pub(crate) const SUBJECT: &str = "alice";
