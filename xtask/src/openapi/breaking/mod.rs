@@ -40,7 +40,9 @@ pub(crate) fn breaking(old: &Value, new: &Value) -> Vec<String> {
     for (path, item) in members(&old["paths"]) {
         let old_item = behind(old, item);
         let Some(&(new_path, new_item)) = new_paths.get(&without_names(path)) else {
-            lines.insert(format!("{path}: is gone"));
+            if methods(old_item).any(|method| !is_deprecated(&old_item[method])) {
+                lines.insert(format!("{path}: is gone"));
+            }
             continue;
         };
         let before = Item { document: old, path, methods: old_item };
@@ -72,10 +74,12 @@ fn compare_items(
     compare: fn(&str, Side, Side) -> Vec<String>,
 ) -> Vec<String> {
     let mut lines = Vec::new();
-    for method in METHODS.into_iter().filter(|method| !old.methods[*method].is_null()) {
+    for method in methods(old.methods) {
         let name = name(&method.to_uppercase());
         if new.methods[method].is_null() {
-            lines.push(format!("{name}: is gone"));
+            if !is_deprecated(&old.methods[method]) {
+                lines.push(format!("{name}: is gone"));
+            }
             continue;
         }
         let side = |Item { document, path, methods }| Side {
@@ -87,6 +91,16 @@ fn compare_items(
         lines.extend(compare(&name, side(old), side(new)));
     }
     lines
+}
+
+/// Gives the methods that an item has.
+fn methods(item: &Value) -> impl Iterator<Item = &'static str> {
+    METHODS.into_iter().filter(|method| !item[*method].is_null())
+}
+
+/// Whether the end of an operation was announced. Whether its `Sunset` has passed is for whoever removes it to see.
+fn is_deprecated(operation: &Value) -> bool {
+    operation["deprecated"].as_bool().unwrap_or_default()
 }
 
 /// Takes a path template and gives it without the names of its parameters: they never travel, so a path

@@ -17,7 +17,9 @@ pub(super) fn compare(old: Side, new: Side, schemas: &mut Comparison, report: &m
     for (key, parameter) in &before {
         let place = place(parameter);
         let Some(now) = after.get(key) else {
-            report.say(&place, "is gone");
+            if !is_true(parameter, "deprecated") {
+                report.say(&place, "is gone");
+            }
             continue;
         };
         if is_true(now, "required") && !is_true(parameter, "required") {
@@ -26,6 +28,10 @@ pub(super) fn compare(old: Side, new: Side, schemas: &mut Comparison, report: &m
         let (written, now_written) = (style(parameter), style(now));
         if written != now_written {
             report.say(&place, format!("is now written as {now_written}, was {written}"));
+        }
+        if let Some(was) = default(old, parameter).filter(|was| default(new, now) != Some(was)) {
+            let now = default(new, now).map_or_else(|| "none".to_owned(), Value::to_string);
+            report.say(&place, format!("its default is now {now}, was {was}"));
         }
         for finding in schemas.compare(Direction::Request, schema(parameter), schema(now)) {
             report.add(&place, &place, finding);
@@ -76,6 +82,11 @@ fn style(parameter: &Value) -> String {
 fn schema(parameter: &Value) -> &Value {
     let in_content = || members(&parameter["content"]).next().map(|(_, media)| &media["schema"]);
     parameter.get("schema").or_else(in_content).unwrap_or(&Value::Null)
+}
+
+/// Gives what a parameter is if it is left out.
+fn default<'a>(side: Side<'a>, parameter: &'a Value) -> Option<&'a Value> {
+    behind(side.document, schema(parameter)).get("default")
 }
 
 fn text<'a>(parameter: &'a Value, name: &str) -> &'a str {

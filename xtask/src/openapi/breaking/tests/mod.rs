@@ -206,3 +206,18 @@ fn what_was_fine_only_for_a_schema_that_is_not_is_compared_again() {
     let (old, new) = (with("string", a.clone()), with("integer", json!({"anyOf": [a, inside(json!({}))]})));
     assert_eq!(breaking(&old, &new), ["POST /a body: second.a.text: no longer accepts a string"]);
 }
+
+#[test]
+fn what_was_deprecated_may_go_and_a_changed_default_is_noticed() {
+    let mut old = document();
+    old["paths"]["/orders"]["post"]["deprecated"] = true.into();
+    old["paths"]["/orders"]["get"]["parameters"][0]["schema"]["default"] = 20.into();
+    let mut new = old.clone();
+    new["paths"]["/orders"].as_object_mut().unwrap().remove("post");
+    assert_eq!(breaking(&old, &new), Vec::<String>::new());
+    new["paths"]["/orders"]["get"]["parameters"][0]["schema"]["default"] = 50.into();
+    assert_eq!(breaking(&old, &new), ["GET /orders query limit: its default is now 50, was 20"]);
+    old["paths"]["/orders"]["get"]["deprecated"] = true.into();
+    new["paths"].as_object_mut().unwrap().remove("/orders");
+    assert_eq!(breaking(&old, &new), Vec::<String>::new());
+}

@@ -66,7 +66,7 @@ another style is noticed
     > GET /orders query sort: is now written as form, was form, exploded
 the default style written out is not
     components/parameters/Sort/style = "form"
-a parameter's default is not
+a parameter's first default is not
     components/parameters/Sort/schema/default = "up"
 "##;
 
