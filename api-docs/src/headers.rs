@@ -98,14 +98,10 @@ pub(crate) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
 }
 
 /// A response with these header fields.
-pub(crate) fn with<'a>(
-    mut response: Response,
-    names: impl IntoIterator<Item = &'a &'static str>,
-) -> Response {
+pub(crate) fn with(mut response: Response, names: &[&str]) -> Response {
     for name in names {
-        response
-            .headers
-            .insert((*name).to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))));
+        let header = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+        response.headers.insert((*name).to_owned(), header);
     }
     response
 }

@@ -22,7 +22,9 @@ impl Names {
 
     /// A text of a route's description, for this kind.
     pub(crate) fn fill(&self, text: &str) -> String {
-        let article = if self.one.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        // As it sounds: an order, a user, a unit.
+        let like_you = ["uni", "use", "usa", "ut", "eu"].iter().any(|start| self.one.starts_with(start));
+        let article = if self.one.starts_with(['a', 'e', 'i', 'o', 'u']) && !like_you { "an" } else { "a" };
         text.replace("{One}", &joined(&self.one))
             .replace("{Many}", &joined(&self.many))
             .replace("{one}", &self.one)

@@ -62,27 +62,27 @@ fn successful_one(route: &Route, success: Success, kind: Option<&'static Kind>) 
     if let (Success::Created, Some(names)) = (success, &names) {
         response = links(response, names);
     }
-    let mut response = headers::with(response.build(), specific_headers(success, route.description));
+    let mut response = headers::with(response.build(), &specific_headers(success, route.description));
     response = headers::with(response, headers::COMMON);
     (status, response)
 }
 
 /// The header fields that a success has besides those of every response.
-fn specific_headers(success: Success, description: &Description) -> Vec<&'static &'static str> {
-    let mut names: Vec<&'static &'static str> = match success {
-        Success::Selected | Success::Changed | Success::NotModified => vec![&"ETag"],
-        Success::Created => vec![&"ETag", &"Location"],
-        Success::Page | Success::History => vec![&"Link"],
+fn specific_headers(success: Success, description: &Description) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = match success {
+        Success::Selected | Success::Changed | Success::NotModified => vec!["ETag"],
+        Success::Created => vec!["ETag", "Location"],
+        Success::Page | Success::History => vec!["Link"],
         Success::File(_) => {
-            vec![&"ETag", &"Content-Encoding", &"Content-Security-Policy", &"Referrer-Policy"]
+            vec!["ETag", "Content-Encoding", "Content-Security-Policy", "Referrer-Policy"]
         }
         _ => Vec::new(),
     };
     if description.headers.contains(&RequestHeader::IdempotencyKey) {
-        names.push(&"Idempotent-Replayed");
+        names.push("Idempotent-Replayed");
     }
     if description.headers.contains(&RequestHeader::CacheControl) {
-        names.push(&"X-Cache");
+        names.push("X-Cache");
     }
     names
 }
@@ -121,7 +121,9 @@ fn body(success: Success, kind: Option<&'static Kind>) -> Option<serde_json::Val
             let pagination = json!({ "limit": 10, "next_cursor": null, "exhaustive": true });
             json!({ "success": true, "data": [summary()?], "pagination": pagination })
         }
-        Success::ByIds | Success::Related => json!({ "success": true, "data": [whole()?], "missing": [] }),
+        Success::ByIds => json!({ "success": true, "data": [whole()?], "missing": [] }),
+        // Of which kind they are, depends on the lists.
+        Success::Related => json!({ "success": true, "data": [], "missing": [examples::ID] }),
         Success::Batch => json!({ "success": true, "data": [whole()?, null] }),
         Success::History => {
             let entry = json!({
@@ -215,15 +217,15 @@ fn failure(route: &Route, types: &[&'static ProblemType]) -> Response {
         .build();
     let has = |it: &'static ProblemType| types.contains(&it);
     // Reads that fail may have asked the cache before.
-    let mut specific: Vec<&'static &'static str> = route.access.iter().map(|_| &"X-Cache").collect();
+    let mut specific: Vec<&'static str> = route.access.iter().map(|_| "X-Cache").collect();
     if has(problem::MISSING_TOKEN) {
-        specific.push(&"WWW-Authenticate");
+        specific.push("WWW-Authenticate");
     }
     if has(problem::RATE_LIMITED) || has(problem::UNAVAILABLE) {
-        specific.push(&"Retry-After");
+        specific.push("Retry-After");
     }
     if has(problem::PRECONDITION_FAILED) {
-        specific.push(&"ETag");
+        specific.push("ETag");
     }
-    headers::with(headers::with(response, specific), headers::COMMON)
+    headers::with(headers::with(response, &specific), headers::COMMON)
 }

@@ -26,7 +26,7 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
 }
 
 /// Where a file differs from what is generated.
-fn difference(folder: &Path, Generated { path, text, idempotent }: &Generated) -> Option<String> {
+pub(super) fn difference(folder: &Path, Generated { path, text, idempotent }: &Generated) -> Option<String> {
     let Ok(found) = fs::read_to_string(folder.join(path)) else {
         return Some(format!("{path} is missing; `cargo xtask generate` writes it"));
     };

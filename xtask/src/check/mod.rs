@@ -2,6 +2,7 @@
 //! of the template, held against what a deployment freezes; and the declarations of the kinds; and the features of dependencies.
 
 mod dependencies;
+mod description;
 mod events;
 mod frozen;
 mod generated;
@@ -39,8 +40,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.accept_kinds {
         kinds::accept(&workspace(), KINDS)?;
     }
-    for warning in declaration_warnings(*ALL_KINDS).into_iter().chain(kinds::not_frozen(&workspace(), KINDS)?)
-    {
+    let not_frozen = kinds::not_frozen(&workspace(), KINDS)?;
+    let not_described = description::not_described(&workspace(), KINDS)?;
+    for warning in declaration_warnings(*ALL_KINDS).into_iter().chain(not_frozen).chain(not_described) {
         eprintln!("warning: kinds/src: {warning}");
     }
     let mut faults = faults(&workspace(), &Function::all());
@@ -68,6 +70,7 @@ fn faults(folder: &Path, functions: &[Function]) -> Vec<String> {
         events::faults(folder, functions),
         frozen::faults(folder),
         kinds::faults(folder, KINDS, *ALL_KINDS),
+        description::faults(folder, KINDS),
     ];
     faults.into_iter().flat_map(|faults| faults.unwrap_or_else(|error| vec![format!("{error:#}")])).collect()
 }

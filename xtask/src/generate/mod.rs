@@ -39,9 +39,11 @@ pub(crate) fn run() -> Result<()> {
     write(&workspace(), &Function::all())
 }
 
-/// Writes what follows from some functions into a workspace.
+/// Writes what follows from some functions into a workspace, and the description of the API.
 pub(crate) fn write(folder: &Path, functions: &[Function]) -> Result<()> {
-    for Generated { path, text, idempotent } in files(folder, functions)? {
+    for Generated { path, text, idempotent } in
+        files(folder, functions)?.into_iter().chain([openapi::file(KINDS)?])
+    {
         let file = folder.join(&path);
         let found = fs::read_to_string(&file).ok();
         if found.as_ref() == Some(&text) || (idempotent && found.is_some()) {
@@ -64,8 +66,6 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
     let readme =
         region::replace(&read(folder, README)?, "problem types", &problem_table()).context(README)?;
     files.push(Generated { path: README.to_owned(), text: readme, idempotent: false });
-    let text = openapi::text(KINDS)?;
-    files.push(Generated { path: openapi::PATH.to_owned(), text, idempotent: false });
     Ok(files)
 }
 

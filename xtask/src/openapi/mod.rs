@@ -11,6 +11,7 @@ use functions::{KINDS, ROUTES};
 use resource_api::domain::Kinds;
 use serde_json::Value;
 
+use crate::generate::Generated;
 use crate::local::{ALL_KINDS, Example, workspace};
 
 /// The committed document.
@@ -48,6 +49,11 @@ pub(crate) fn text(kinds: Kinds) -> Result<String> {
     let mut text = serde_json::to_string_pretty(&document(ROUTES, kinds))?;
     text.push('\n');
     Ok(text)
+}
+
+/// The committed document, as it should be for these kinds.
+pub(crate) fn file(kinds: Kinds) -> Result<Generated> {
+    Ok(Generated { path: PATH.to_owned(), text: text(kinds)?, idempotent: false })
 }
 
 fn compare(reference: &str) -> Result<()> {

@@ -1,0 +1,37 @@
+//! The committed description of the API is that of the kinds that it describes.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use resource_api::domain::{Field, Kind, Kinds};
+use serde_json::Value;
+
+use super::generated::difference;
+use crate::generate::read;
+use crate::openapi::{self, PATH};
+
+/// Where the document differs from the declarations of the kinds that it describes.
+pub(super) fn faults(folder: &Path, served: Kinds) -> Result<Vec<String>> {
+    let (described, others) = split(folder, served)?;
+    // A kind that refers to a new one has changed, too.
+    let refers = |kind: &&Kind| {
+        let targets = kind.fields.iter().filter_map(Field::refers_to);
+        targets.into_iter().any(|target| others.iter().any(|other| other.name == target))
+    };
+    let kinds = if described.iter().any(refers) { served } else { Kinds::of(described.leak()) };
+    Ok(difference(folder, &openapi::file(kinds)?).into_iter().collect())
+}
+
+/// A warning for each served kind that the document does not describe.
+pub(super) fn not_described(folder: &Path, served: Kinds) -> Result<Vec<String>> {
+    let (_, others) = split(folder, served)?;
+    let say = |kind: &&Kind| format!("{} is not in {PATH}: run `cargo xtask generate`", kind.name);
+    Ok(others.iter().map(say).collect())
+}
+
+/// The kinds that the document describes, each under a tag of its own, and the others.
+fn split(folder: &Path, served: Kinds) -> Result<(Vec<&'static Kind>, Vec<&'static Kind>)> {
+    let document: Value = serde_json::from_str(&read(folder, PATH)?).context(PATH)?;
+    let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(served.iter().partition(|kind| tags.iter().any(|tag| tag["name"] == kind.name)))
+}
