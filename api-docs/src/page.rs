@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use resource_api::domain::Kinds;
-use resource_api::http::problem::{PROBLEM_TYPES, ProblemType};
+use resource_api::http::problem::{PROBLEM_TYPES, ProblemType, reason_phrase};
 
 use crate::fault_codes::FAULT_CODES;
 
@@ -83,9 +83,10 @@ pub(crate) fn sections(kinds: Kinds) -> String {
     for it in PROBLEM_TYPES {
         let _ = writeln!(
             html,
-            "<tr id=\"{code}\"><td><code>{code}</code></td><td>{status}</td><td>{cause}</td><td>{remedy}</td></tr>",
+            "<tr id=\"{code}\"><td><code>{code}</code></td><td>{status} {phrase}</td><td>{cause}</td><td>{remedy}</td></tr>",
             code = it.code,
-            status = it.status,
+            status = it.status.as_u16(),
+            phrase = reason_phrase(it.status),
             cause = inline(it.cause),
             remedy = inline(it.remedy),
         );
