@@ -1,14 +1,14 @@
-//! Schemas of the fields that kinds declare: as they are sent, as they are given, and as lists are filtered by them.
+//! Schemas of the fields that kinds declare: as they are sent, and as they are given.
 
 use std::collections::BTreeMap;
 
 use resource_api::domain::Type as FieldType;
-use resource_api::domain::{Controls, EMAIL, Field, Format, List, Operator, Text, whole};
-use utoipa::Number;
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
+use resource_api::domain::{Field, List, Text};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::{array, either, formatted, id, nullable, of_type, one_of, reference};
+use super::values::plain_value;
+use super::{array, either, nullable, of_type, reference};
 use crate::examples;
 use crate::names::{capitalized, joined};
 
@@ -161,134 +161,10 @@ fn notes(field: &Field, form: Form) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-/// A value of a type that has no parts.
-fn plain_value(field_type: &FieldType, may_be_null: bool) -> RefOr<Schema> {
-    let typed = |schema: ObjectBuilder, schema_type: Type| {
-        schema.schema_type(if may_be_null { nullable(schema_type) } else { SchemaType::new(schema_type) })
-    };
-    match *field_type {
-        FieldType::Text(text) => text_schema(text, |schema| typed(schema, Type::String)),
-        FieldType::Integer { least, most } => {
-            let schema = super::integer(bound(least), bound(most));
-            typed(schema, Type::Integer).into()
-        }
-        FieldType::Number { least, most } => {
-            let schema = ObjectBuilder::new().minimum(least.and_then(number)).maximum(most.and_then(number));
-            typed(schema, Type::Number).into()
-        }
-        FieldType::Boolean => typed(ObjectBuilder::new(), Type::Boolean).into(),
-        FieldType::Timestamp => typed(formatted("date-time").max_length(Some(64)), Type::String).into(),
-        FieldType::Date => typed(formatted("date").max_length(Some(10)), Type::String).into(),
-        FieldType::Choice(words) => choice(words, may_be_null),
-        FieldType::Reference(_) => typed(id(), Type::String).into(),
-        FieldType::Json => typed(ObjectBuilder::new(), Type::Object).into(),
-        _ => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
-    }
-}
-
-/// One of some words, or null.
-pub(super) fn choice(words: &[&'static str], may_be_null: bool) -> RefOr<Schema> {
-    let word = one_of(words.iter().copied());
-    // Not one enumeration with a null in it, which generators of clients make several types of.
-    if may_be_null { either(word, of_type(Type::Null)).into() } else { word.into() }
-}
-
 /// An object that a client sends has no other members.
 pub(super) fn closed(schema: ObjectBuilder, form: Form) -> ObjectBuilder {
     match form {
-        Form::Sent | Form::Patch => {
-            schema.additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(false)))
-        }
+        Form::Sent | Form::Patch => schema.additional_properties(Some(AdditionalProperties::FreeForm(false))),
         Form::Given => schema,
     }
-}
-
-fn text_schema(text: Text, typed: impl Fn(ObjectBuilder) -> ObjectBuilder) -> RefOr<Schema> {
-    let mut patterns = Vec::new();
-    match text.controls {
-        Controls::None if text.trimmed => patterns.push(trimmed(text.least)),
-        Controls::None if text.pattern.is_some() || text.format.is_some() => {}
-        Controls::None => patterns.push(r"^[^\u0000-\u001f\u007f-\u009f]*$".to_owned()),
-        Controls::LineBreaks => {
-            patterns.push(r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$".to_owned());
-        }
-        Controls::Any => {}
-    }
-    patterns.extend(text.pattern.map(whole));
-    let mut schema = match text.format {
-        Some(Format::Email) => {
-            patterns.push(whole(EMAIL));
-            formatted("email")
-        }
-        Some(Format::Uri) => formatted("uri"),
-        None => ObjectBuilder::new(),
-    };
-    schema = schema
-        .min_length((text.least > 0).then_some(text.least))
-        .max_length((text.most < usize::MAX).then_some(text.most));
-    let mut patterns = patterns.into_iter();
-    let schema = typed(schema.pattern(patterns.next()));
-    match patterns.next() {
-        None => schema.into(),
-        // One object has room for one pattern.
-        Some(pattern) => {
-            AllOfBuilder::new().item(schema).item(ObjectBuilder::new().pattern(Some(pattern))).into()
-        }
-    }
-}
-
-/// The pattern of a text without control characters, of which white space at the ends is taken off first.
-fn trimmed(least: usize) -> String {
-    let inner =
-        r"[^\s\u0000-\u001f\u007f-\u009f](?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?";
-    let optional = if least == 0 { "?" } else { "" };
-    format!(r"^\s*(?:{inner}){optional}\s*$")
-}
-
-/// How a list is filtered by a field: by a value, or by a range where the values have an order.
-pub(crate) fn filter(field: &Field) -> RefOr<Schema> {
-    let plain = match field.field_type {
-        // Rules for what is stored do not hold for what is compared with it.
-        FieldType::Text(_) => of_type(Type::String).into(),
-        FieldType::Integer { .. } | FieldType::Number { .. } => of_type(Type::Number).into(),
-        ref other => plain_value(other, false),
-    };
-    if field.field_type.has_ranges() { ranges(plain) } else { plain }
-}
-
-/// A value, or a range of such values.
-pub(crate) fn ranges(value: RefOr<Schema>) -> RefOr<Schema> {
-    let mut range = of_type(Type::Object);
-    for (operator, word) in Operator::RANGES {
-        let schema = match value.clone() {
-            RefOr::T(Schema::Object(mut schema)) => {
-                schema.description = Some(meaning(operator).to_owned());
-                RefOr::T(Schema::Object(schema))
-            }
-            other => other,
-        };
-        range = range.property(word, schema);
-    }
-    let range = closed(range, Form::Sent);
-    either(value, range).into()
-}
-
-fn meaning(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Equal => "Equal.",
-        Operator::Greater => "Greater than.",
-        Operator::GreaterOrEqual => "Greater than or equal.",
-        Operator::Less => "Less than.",
-        Operator::LessOrEqual => "Less than or equal.",
-    }
-}
-
-fn bound(number: i64) -> isize {
-    isize::try_from(number).unwrap_or_default()
-}
-
-/// The bound of a number, as its declaration writes it.
-fn number(json: &str) -> Option<Number> {
-    let whole = json.parse::<isize>().map(Number::Int);
-    whole.or_else(|_| json.parse().map(Number::Float)).ok()
 }

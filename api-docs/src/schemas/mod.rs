@@ -3,8 +3,10 @@
 mod batch;
 mod envelopes;
 mod fields;
+mod filters;
 mod problem;
 mod resource;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,7 @@ use utoipa::openapi::{ComponentsBuilder, Ref, RefOr, Schema};
 
 use crate::names::Names;
 
-pub(crate) use self::fields::{filter, ranges};
+pub(crate) use self::filters::{filter, ranges};
 
 /// Adds every schema to the components of a document.
 pub(crate) fn add(components: ComponentsBuilder, kinds: Kinds) -> ComponentsBuilder {

@@ -6,7 +6,8 @@ use resource_api::domain::{FieldRef, Fields as FieldSet, Kind, Kinds, MAX_SUBJEC
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-use super::fields::{Fields, Form, choice, closed};
+use super::fields::{Fields, Form, closed};
+use super::values::choice;
 use super::{array, id, integer, moment, of_type, one_of, reference};
 use crate::examples;
 use crate::names::{Names, capitalized};
