@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use resource_api::domain::Type as FieldType;
-use resource_api::domain::{Field, List, Text};
+use resource_api::domain::{Field, List, MAX_DEPTH, Text};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
@@ -151,7 +151,7 @@ fn notes(field: &Field, form: Form) -> Option<String> {
         notes.push(capitalized(EXACT));
     }
     if let FieldType::Json = field.field_type {
-        notes.push(format!("Nested at most 32 levels deep. Numbers are {EXACT}"));
+        notes.push(format!("Nested at most {MAX_DEPTH} levels deep. Numbers are {EXACT}"));
     }
     // Not as a `default` of the schema: clients would send it, also in a replacement and in a patch.
     if let Some(default) = field.default.filter(|_| form != Form::Given) {

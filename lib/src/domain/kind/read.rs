@@ -5,12 +5,11 @@ use std::mem;
 
 use serde_json::{Map, Number, Value};
 
+use super::free_form::free_object;
 use super::{Controls, Decimal, Field, Format, List, Text, Type, text};
 use crate::domain::json::body::{unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, canonical_moment, exact_decimal};
 
-/// How many objects and arrays of a free-form object may be nested in each other, itself being the first.
-const MAX_DEPTH: usize = 32;
 /// The longest text that a pattern or a format is held against, in characters; no longer one has it.
 const MAX_MATCHED: usize = 10_000;
 
@@ -109,7 +108,12 @@ pub(super) fn comparable(field: &'static Field, value: Value) -> Result<Value, S
     }
 }
 
-fn refused(at: &Pointer<'_>, code: &'static str, message: impl Into<String>, faults: &mut Faults) -> Value {
+pub(super) fn refused(
+    at: &Pointer<'_>,
+    code: &'static str,
+    message: impl Into<String>,
+    faults: &mut Faults,
+) -> Value {
     faults.add(|| Fault::body(at, code, message));
     Value::Null
 }
@@ -222,7 +226,7 @@ fn decimal(
 }
 
 /// The one spelling of a number; `None`, and a fault, where it cannot be kept exactly.
-fn exact(number: &Number, at: &Pointer<'_>, faults: &mut Faults) -> Option<String> {
+pub(super) fn exact(number: &Number, at: &Pointer<'_>, faults: &mut Faults) -> Option<String> {
     let message = match exact_decimal(number.as_str()) {
         Ok(text) => return Some(text),
         Err(NumberError::TooPrecise) => "A number may have 38 significant digits at most",
@@ -269,38 +273,4 @@ fn list(rules: &List, items: Vec<Value>, at: &Pointer<'_>, faults: &mut Faults) 
         item
     };
     Value::Array(items.into_iter().enumerate().map(item).collect())
-}
-
-/// A free-form object without what is at fault; `depth` counts it and what it stands in.
-fn free_object(
-    object: Map<String, Value>,
-    at: &Pointer<'_>,
-    depth: usize,
-    faults: &mut Faults,
-) -> Map<String, Value> {
-    let member = |(name, value): (String, Value)| {
-        let value = free_value(value, &at.member(&name), depth, faults);
-        (name, value)
-    };
-    object.into_iter().map(member).collect()
-}
-
-/// A value inside `depth` objects and arrays.
-fn free_value(value: Value, at: &Pointer<'_>, depth: usize, faults: &mut Faults) -> Value {
-    match value {
-        Value::Number(number) => match exact(&number, at, faults) {
-            Some(text) => Value::Number(Number::from_string_unchecked(text)),
-            None => Value::Null,
-        },
-        Value::Object(_) | Value::Array(_) if depth == MAX_DEPTH => {
-            let message = format!("Objects and arrays may be nested {MAX_DEPTH} levels deep at most");
-            refused(at, "too_deep", message, faults)
-        }
-        Value::Object(object) => Value::Object(free_object(object, at, depth + 1, faults)),
-        Value::Array(items) => {
-            let item = |(index, item): (usize, Value)| free_value(item, &at.item(index), depth + 1, faults);
-            Value::Array(items.into_iter().enumerate().map(item).collect())
-        }
-        Value::Null | Value::Bool(_) | Value::String(_) => value,
-    }
 }
