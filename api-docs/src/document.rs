@@ -65,7 +65,7 @@ fn bearer() -> SecurityScheme {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("A JWT with the claims `sub`, `exp` and `role`, and `tenant` where the deployment requires it (RFC 6750, RFC8725). On the page, paste the token alone, without `Bearer`."));
+        .description(Some("A JWT that names the caller, the role and the tenant in the claims that the deployment is configured for (RFC 6750, RFC8725), or an API key, which begins with `rk_`. On the page, paste the token or the key alone, without `Bearer`."));
     SecurityScheme::Http(scheme.build())
 }
 

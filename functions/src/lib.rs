@@ -33,6 +33,8 @@ pub use kinds::KINDS;
 const TABLE: &str = "ResourcesTable";
 const SEARCH: &str = "SearchTable";
 const HISTORY: &str = "HistoryTable";
+/// The record of the API key that a request may have in place of a token.
+const API_KEY: IamPermission = IamPermission { action: "GetItem", on: "ApiKeysTable" };
 /// The bucket of every request that is limited.
 const BUCKET: IamPermission = IamPermission { action: "UpdateItem", on: "RateLimitsTable" };
 
@@ -73,7 +75,7 @@ routes! {
         method: Method::GET,
         path: "/api/{kind}",
         access: READS,
-        iam_permissions: &[BUCKET, IamPermission { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
+        iam_permissions: &[API_KEY, BUCKET, IamPermission { action: "Query", on: "ResourcesTable/index/*" }, BATCH_GET],
         environment: |it| start::route_environment(list_resources::handle, it),
         description: &list_resources::DESCRIPTION,
     };
@@ -84,7 +86,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}",
         access: WRITES,
-        iam_permissions: &[BUCKET, PUT, CHECK, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, PUT, CHECK, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(create_resource::handle, it),
         description: &create_resource::DESCRIPTION,
     };
@@ -95,7 +97,7 @@ routes! {
         method: Method::GET,
         path: "/api/{kind}/{id}",
         access: READS,
-        iam_permissions: &[BUCKET, GET, BATCH_GET],
+        iam_permissions: &[API_KEY, BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(get_resource::handle, it),
         description: &get_resource::DESCRIPTION,
     };
@@ -106,7 +108,7 @@ routes! {
         method: Method::GET,
         path: "/api/{kind}/{id}/related",
         access: READS,
-        iam_permissions: &[BUCKET, GET, BATCH_GET],
+        iam_permissions: &[API_KEY, BUCKET, GET, BATCH_GET],
         environment: |it| start::route_environment(list_related::handle, it),
         description: &list_related::DESCRIPTION,
     };
@@ -117,7 +119,7 @@ routes! {
         method: Method::GET,
         path: "/api/{kind}/{id}/history",
         access: Some(RouteAccess { permission: Permission::Admin, class: RateLimitClass::Read, cost: TokenCost::One }),
-        iam_permissions: &[BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
+        iam_permissions: &[API_KEY, BUCKET, GET, IamPermission { action: "Query", on: HISTORY }],
         environment: |it| start::route_environment(list_history::handle, it),
         description: &list_history::DESCRIPTION,
     };
@@ -128,7 +130,7 @@ routes! {
         method: Method::GET,
         path: "/api/{kind}/search",
         access: READS,
-        iam_permissions: &[BUCKET, IamPermission { action: "Query", on: SEARCH }, BATCH_GET],
+        iam_permissions: &[API_KEY, BUCKET, IamPermission { action: "Query", on: SEARCH }, BATCH_GET],
         environment: |it| start::route_environment(search_resources::handle, it),
         description: &search_resources::DESCRIPTION,
     };
@@ -139,7 +141,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}/batch-get",
         access: Some(RouteAccess { permission: Permission::Read, class: RateLimitClass::Read, cost: TokenCost::Ids }),
-        iam_permissions: &[BUCKET, BATCH_GET],
+        iam_permissions: &[API_KEY, BUCKET, BATCH_GET],
         environment: |it| start::route_environment(batch_get_resources::handle, it),
         description: &batch_get_resources::DESCRIPTION,
     };
@@ -150,7 +152,7 @@ routes! {
         method: Method::PUT,
         path: "/api/{kind}/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, GET, PUT, UPDATE, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(replace_resource::handle, it),
         description: &replace_resource::DESCRIPTION,
     };
@@ -161,7 +163,7 @@ routes! {
         method: Method::PATCH,
         path: "/api/{kind}/{id}",
         access: WRITES,
-        iam_permissions: &[BUCKET, GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(update_resource::handle, it),
         description: &update_resource::DESCRIPTION,
     };
@@ -172,7 +174,7 @@ routes! {
         method: Method::DELETE,
         path: "/api/{kind}/{id}",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, UPDATE, DELETE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, GET, PUT, UPDATE, DELETE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(delete_resource::handle, it),
         description: &delete_resource::DESCRIPTION,
     };
@@ -183,7 +185,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}/{id}/restore",
         access: DELETES,
-        iam_permissions: &[BUCKET, GET, PUT, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, GET, PUT, PUT_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(restore_resource::handle, it),
         description: &restore_resource::DESCRIPTION,
     };
@@ -194,7 +196,7 @@ routes! {
         method: Method::POST,
         path: "/api/{kind}/batch",
         access: Some(RouteAccess { permission: Permission::Write, class: RateLimitClass::Write, cost: TokenCost::Operations }),
-        iam_permissions: &[BUCKET, BATCH_GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
+        iam_permissions: &[API_KEY, BUCKET, BATCH_GET, PUT, CHECK, PUT_VALUE, DELETE_VALUE, PUT_RESPONSE, GET_RESPONSE],
         environment: |it| start::route_environment(batch_write_resources::handle, it),
         description: &batch_write_resources::DESCRIPTION,
     };

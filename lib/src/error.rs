@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a request, free of HTTP. `http/problem.rs` says it to the caller.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
@@ -29,9 +30,9 @@ pub enum Error {
     /// The request has no bearer token.
     #[error("missing token")]
     MissingToken,
-    /// The token is none of ours; with what is wrong with it, for the log.
+    /// The token, or the API key, is none of ours; with what is wrong with it, for the log.
     #[error("invalid token: {0}")]
-    InvalidToken(&'static str),
+    InvalidToken(Cow<'static, str>),
     /// The caller's role does not have a permission.
     #[error("forbidden")]
     Forbidden {

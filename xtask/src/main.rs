@@ -7,9 +7,11 @@
     reason = "commands at a terminal, not functions"
 )]
 
+mod api_key;
 mod bench;
 mod cargo_lambda;
 mod check;
+mod connection;
 mod dev;
 mod e2e;
 mod generate;
@@ -40,6 +42,8 @@ enum Command {
     Dev(dev::Options),
     /// Prints a token for the development secret, or for `JWT_SECRET`
     Token(token::Options),
+    /// Creates, lists and revokes API keys: what machines send in place of a token
+    ApiKey(api_key::Options),
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
     /// Writes a new kind of resources to begin with
@@ -69,6 +73,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,
         Command::Token(options) => token::run(&options),
+        Command::ApiKey(options) => api_key::run(options).await,
         Command::Kind(options) => kind::run(options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,

@@ -136,7 +136,7 @@ async fn a_refusal_is_logged_without_the_callers_name() {
     assert_eq!((&lines[4]["status"], &lines[4]["code"]), (&json!(403), &json!("forbidden")));
     let identity = lines[3]["caller"].as_str().unwrap();
     assert!(identity.starts_with("default#") && identity.ends_with("#read"), "{identity}");
-    assert_eq!(lines[5]["error"], "invalid token: it is no JWT");
+    assert_eq!(lines[5]["error"], "invalid token: it is neither a JWT nor an API key");
     assert!(!log.text().contains("ada@"), "{}", log.text());
 }
 

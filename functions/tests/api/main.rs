@@ -9,11 +9,11 @@
 )]
 
 mod access;
+mod api_keys;
 mod app;
 mod batch_get_resources;
 mod batch_write_resources;
 mod cache;
-
 mod create_resource;
 mod delete_resource;
 mod details;

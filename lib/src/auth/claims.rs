@@ -1,51 +1,109 @@
-//! What a token says (RFC 7519, section 4.1, and this API's own claims).
+//! The caller that the claims of a token name (RFC 7519, section 4.1, and those that the configuration names).
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
-use crate::domain::{Caller, MAX_SUBJECT_LENGTH, Role, Tenant, Timestamp};
+use serde_json::Value;
+
+use crate::config::ClaimsConfig;
+use crate::domain::{API_KEY_SUBJECT, Caller, MAX_SUBJECT_LENGTH, Tenant, Timestamp, parse_json};
 
 /// How far the issuer's clock and ours may be apart, in seconds.
 const LEEWAY: f64 = 30.0;
 
-/// The claims that this API reads.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Claims {
-    /// The caller's name.
-    pub sub: String,
-    /// Seconds since the Unix epoch after which the token is no longer good.
-    pub exp: f64,
-    /// Seconds since the Unix epoch before which it is not yet good.
-    pub nbf: Option<f64>,
-    /// `admin`, `moderator` or `user`; any other may do nothing.
-    pub role: String,
-    /// Whose resources the caller works with.
-    pub tenant: Option<String>,
-}
+/// Why claims name no caller: for the log.
+type Reason = Cow<'static, str>;
+
+/// The claims of a token whose signature is verified.
+#[derive(Debug)]
+pub(super) struct Claims(Value);
 
 impl Claims {
-    /// The caller that verified claims name. Without a tenant it is one of the tenant `default`, unless one is required.
+    /// Reads the payload of a token.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or has a member twice.
+    pub(super) fn parse(payload: &str) -> Result<Self, Reason> {
+        match parse_json(payload) {
+            Ok(claims @ Value::Object(_)) => Ok(Self(claims)),
+            _ => Err("its claims are not a JSON object, or have a duplicate member".into()),
+        }
+    }
+
+    /// The caller that they name.
     ///
     /// # Errors
     /// What is wrong with the claims.
-    pub(super) fn into_caller(self, now: Timestamp, tenant_required: bool) -> Result<Caller, &'static str> {
-        let now = now.as_seconds();
-        // Written so that a claim that is no number is refused too.
-        let unexpired = self.exp + LEEWAY > now;
-        if !unexpired {
-            return Err("it has expired");
+    pub(super) fn caller(&self, config: &ClaimsConfig, now: Timestamp) -> Result<Caller, Reason> {
+        self.check_times(now)?;
+        let subject = self.text("sub")?.ok_or("it has no claim sub")?;
+        if !(1..=MAX_SUBJECT_LENGTH).contains(&subject.chars().count()) {
+            return Err("its subject is empty or too long".into());
         }
-        let begun = self.nbf.is_none_or(|nbf| nbf - LEEWAY <= now);
-        if !begun {
-            return Err("it is not yet valid");
+        // Whoever can choose a subject at the issuer would pass for a key.
+        if subject.starts_with(API_KEY_SUBJECT) {
+            return Err("its subject is that of an API key".into());
         }
-        if !(1..=MAX_SUBJECT_LENGTH).contains(&self.sub.chars().count()) {
-            return Err("its subject is empty or too long");
-        }
-        let tenant = match self.tenant {
-            None if tenant_required => return Err("it has no tenant"),
+        let ClaimsConfig { role, roles, tenant, tenant_required } = config;
+        let value = role.find(&self.0).ok_or_else(|| format!("it has no claim {role}"))?;
+        let role = roles
+            .role(value)
+            .ok_or_else(|| format!("its claim {role} is neither text nor a list of texts"))?;
+        let tenant = match tenant.find(&self.0) {
+            None if *tenant_required => return Err(format!("it has no claim {tenant}").into()),
             None => Tenant::default(),
-            Some(name) => Tenant::parse(&name).ok_or("its tenant is no tenant's name")?,
+            Some(name) => name
+                .as_str()
+                .and_then(Tenant::parse)
+                .ok_or_else(|| format!("its claim {tenant} is not the name of a tenant"))?,
         };
-        Ok(Caller { tenant, subject: self.sub, role: Role::parse(&self.role) })
+        Ok(Caller { tenant, subject: subject.to_owned(), role })
+    }
+
+    /// Requires that the token is for one of some audiences, or for a client of that name where it has no audience, as access
+    /// tokens of Amazon Cognito.
+    ///
+    /// # Errors
+    /// When it is for nobody, or for others.
+    pub(super) fn check_audience(&self, audiences: &[String]) -> Result<(), Reason> {
+        let is_ours = |audience: &str| audiences.iter().any(|ours| ours == audience);
+        let for_us = match self.claim("aud") {
+            Some(Value::String(audience)) => is_ours(audience),
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(is_ours),
+            Some(_) => return Err("its claim aud is neither text nor a list of texts".into()),
+            None => is_ours(self.text("client_id")?.ok_or("it has neither a claim aud nor client_id")?),
+        };
+        if for_us { Ok(()) } else { Err("it is for another audience".into()) }
+    }
+
+    fn check_times(&self, now: Timestamp) -> Result<(), Reason> {
+        let now = now.as_seconds();
+        let expires = self.seconds("exp")?.ok_or("it has no claim exp")?;
+        if expires + LEEWAY <= now {
+            return Err("it has expired".into());
+        }
+        let begun = self.seconds("nbf")?.is_none_or(|begins| begins - LEEWAY <= now);
+        if begun { Ok(()) } else { Err("it is not yet valid".into()) }
+    }
+
+    fn claim(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|claim| !claim.is_null())
+    }
+
+    fn text(&self, name: &str) -> Result<Option<&str>, Reason> {
+        match self.claim(name) {
+            None => Ok(None),
+            Some(claim) => {
+                claim.as_str().map(Some).ok_or_else(|| format!("its claim {name} is not text").into())
+            }
+        }
+    }
+
+    fn seconds(&self, name: &str) -> Result<Option<f64>, Reason> {
+        match self.claim(name) {
+            None => Ok(None),
+            Some(claim) => {
+                claim.as_f64().map(Some).ok_or_else(|| format!("its claim {name} is not a number").into())
+            }
+        }
     }
 }

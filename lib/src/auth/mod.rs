@@ -1,12 +1,12 @@
-//! Who is calling: bearer tokens, and the keys that they are verified with.
+//! Who is calling: bearer tokens with the keys that they are verified with, and API keys.
 
+mod api_keys;
 mod claims;
 mod fetch;
 mod key_set;
 mod secret;
 mod verifier;
 
-pub use claims::Claims;
 pub use verifier::Verifier;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::Error;
-use crate::aws::{self, DeadlineTimeouts};
+use crate::aws::{self, DeadlineTimeouts, TraceHeader};
 use crate::config::MIN_SECRET_LENGTH;
 use crate::domain::Timestamp;
 use crate::error::Cause;
@@ -48,7 +48,7 @@ struct Manager {
 /// When the trust store cannot be built.
 pub(super) async fn secrets_manager() -> Result<Client, Cause> {
     let config = aws_sdk_secretsmanager::config::Builder::from(&aws::sdk_config().await?);
-    Ok(Client::from_conf(config.interceptor(DeadlineTimeouts).build()))
+    Ok(Client::from_conf(config.interceptor(DeadlineTimeouts).interceptor(TraceHeader).build()))
 }
 
 impl Secret {

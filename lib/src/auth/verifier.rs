@@ -1,26 +1,33 @@
 //! The one function that lets a request in.
 
+use std::borrow::Cow;
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
+use serde_json::value::RawValue;
 
-use super::Claims;
+use super::api_keys::ApiKeys;
+use super::claims::Claims;
 use super::key_set::KeySet;
 use super::secret::{Secret, secrets_manager};
 use crate::Error;
-use crate::config::{AccessConfig, KeySource};
-use crate::domain::{Caller, Timestamp};
+use crate::config::{AccessConfig, ClaimsConfig, KeySource};
+use crate::domain::{API_KEY_PREFIX, Caller, Timestamp};
 use crate::error::Cause;
+use crate::repository::ApiKeyRepository;
 
 /// The longest token that is looked at, in bytes: a gateway's limit for all header fields together is 10,240.
 const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 
-/// Verifies bearer tokens.
+/// Verifies bearer tokens: JWTs and API keys.
 #[derive(Debug)]
 pub struct Verifier {
     keys: Keys,
     issuer: Option<String>,
-    audience: Option<String>,
-    tenant_required: bool,
+    audiences: Vec<String>,
+    claims: ClaimsConfig,
+    /// `None` where no API key is accepted.
+    api_keys: Option<ApiKeys>,
 }
 
 #[derive(Debug)]
@@ -30,11 +37,11 @@ enum Keys {
 }
 
 impl Verifier {
-    /// Gets the keys ready.
+    /// Gets the keys ready that tokens are signed with. Without a table of API keys none is accepted.
     ///
     /// # Errors
     /// When the secret cannot be read. A key set that cannot be fetched is asked for again with the first token.
-    pub async fn connect(config: AccessConfig) -> Result<Self, Cause> {
+    pub async fn connect(config: AccessConfig, api_keys: Option<ApiKeyRepository>) -> Result<Self, Cause> {
         let keys = match config.keys {
             KeySource::Secret(secret) => Keys::Secret(Secret::fixed(&secret)),
             KeySource::SecretArn(arn) => {
@@ -46,14 +53,16 @@ impl Verifier {
         Ok(Self {
             keys,
             issuer: config.issuer,
-            audience: config.audience,
-            tenant_required: config.tenant_required,
+            audiences: config.audiences,
+            claims: config.claims,
+            api_keys: api_keys.map(ApiKeys::new),
         })
     }
 
     #[cfg(test)]
-    pub(super) fn of_secret(secret: Secret, issuer: Option<String>, audience: Option<String>) -> Self {
-        Self { keys: Keys::Secret(secret), issuer, audience, tenant_required: false }
+    pub(super) fn of_secret(secret: Secret, config: AccessConfig) -> Self {
+        let AccessConfig { issuer, audiences, claims, .. } = config;
+        Self { keys: Keys::Secret(secret), issuer, audiences, claims, api_keys: None }
     }
 
     /// The caller that an `Authorization` header field names.
@@ -65,18 +74,26 @@ impl Verifier {
     /// [`Error::Unavailable`] while there are no keys to tell, or none that are young enough.
     pub async fn verify(&self, authorization: Option<&[u8]>, now: Timestamp) -> Result<Caller, Error> {
         let token = bearer_token(authorization)?;
-        if token.len() > MAX_TOKEN_LENGTH {
-            return Err(Error::InvalidToken("it is too long"));
+        if token.starts_with(API_KEY_PREFIX) {
+            let keys = self
+                .api_keys
+                .as_ref()
+                .ok_or_else(|| refused("API keys are not accepted: API_KEYS_TABLE is not set"))?;
+            // Boxed, for a call to DynamoDB is large, and every request would carry the room for it.
+            return Box::pin(keys.verify(token, now)).await;
         }
-        let header = decode_header(token).map_err(|_| Error::InvalidToken("it is no JWT"))?;
+        if token.len() > MAX_TOKEN_LENGTH {
+            return Err(refused("it is too long"));
+        }
+        let header = decode_header(token).map_err(|_| refused("it is neither a JWT nor an API key"))?;
         if header.crit.is_some() {
-            return Err(Error::InvalidToken("it has critical extensions"));
+            return Err(refused("it has critical extensions"));
         }
         let claims = match &self.keys {
             Keys::Secret(secret) => self.verify_with_secret(secret, token, now).await?,
             Keys::Set(keys) => self.verify_with_set(keys, &header, token, now).await?,
         };
-        claims.into_caller(now, self.tenant_required).map_err(Error::InvalidToken)
+        claims.caller(&self.claims, now).map_err(Error::InvalidToken)
     }
 
     /// A signature that fails may be of a secret newer than our copy.
@@ -103,8 +120,8 @@ impl Verifier {
         token: &str,
         now: Timestamp,
     ) -> Result<Claims, Error> {
-        let id = header.kid.as_deref().ok_or(Error::InvalidToken("it names no key"))?;
-        let key = keys.find(id, now).await?.ok_or(Error::InvalidToken("its key is unknown"))?;
+        let id = header.kid.as_deref().ok_or_else(|| refused("it names no key"))?;
+        let key = keys.find(id, now).await?.ok_or_else(|| refused("its key is unknown"))?;
         self.decode(token, &key.key, key.algorithm).map_err(Into::into)
     }
 
@@ -113,48 +130,52 @@ impl Verifier {
         // `Claims` looks at the times itself, with the clock that it is given.
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
-        validation.validate_aud = self.audience.is_some();
+        // Of a token without an audience it may be `client_id` that counts.
+        validation.validate_aud = false;
         if let Some(issuer) = &self.issuer {
             validation.set_issuer(&[issuer]);
             validation.required_spec_claims.insert("iss".to_owned());
         }
-        if let Some(audience) = &self.audience {
-            validation.set_audience(&[audience]);
-            validation.required_spec_claims.insert("aud".to_owned());
-        }
-        let token = decode::<Claims>(token, key, &validation).map_err(|error| match error.kind() {
+        let token = decode::<Box<RawValue>>(token, key, &validation).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Failure::Signature,
-            ErrorKind::InvalidAlgorithm => Failure::Other("it is of another algorithm"),
-            ErrorKind::InvalidIssuer => Failure::Other("it is of another issuer"),
-            ErrorKind::InvalidAudience => Failure::Other("it is for another audience"),
-            ErrorKind::MissingRequiredClaim(_) | ErrorKind::Json(_) => {
-                Failure::Other("a claim is missing or of the wrong type")
+            ErrorKind::InvalidAlgorithm => Failure::Other("it is of another algorithm".into()),
+            ErrorKind::InvalidIssuer => Failure::Other("it is of another issuer".into()),
+            ErrorKind::MissingRequiredClaim(claim) => {
+                Failure::Other(format!("it has no claim {claim}").into())
             }
-            _ => Failure::Other("it is malformed"),
+            _ => Failure::Other("it is malformed".into()),
         })?;
-        Ok(token.claims)
+        let claims = Claims::parse(token.claims.get()).map_err(Failure::Other)?;
+        if !self.audiences.is_empty() {
+            claims.check_audience(&self.audiences).map_err(Failure::Other)?;
+        }
+        Ok(claims)
     }
 }
 
 /// Why a token was not decoded.
 enum Failure {
     Signature,
-    Other(&'static str),
+    Other(Cow<'static, str>),
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Signature => Self::InvalidToken("its signature is not of this key"),
+            Failure::Signature => refused("its signature is not of this key"),
             Failure::Other(reason) => Self::InvalidToken(reason),
         }
     }
 }
 
+fn refused(reason: &'static str) -> Error {
+    Error::InvalidToken(reason.into())
+}
+
 /// The token of `Bearer <token>` (RFC 6750, section 2.1); the scheme's case does not count.
 fn bearer_token(authorization: Option<&[u8]>) -> Result<&str, Error> {
     let field = authorization.ok_or(Error::MissingToken)?;
-    let field = std::str::from_utf8(field).map_err(|_| Error::InvalidToken("it is not ASCII"))?.trim();
+    let field = std::str::from_utf8(field).map_err(|_| refused("it is not ASCII"))?.trim();
     let (scheme, token) = field.split_once(' ').unwrap_or((field, ""));
     let token = token.trim();
     if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {

@@ -12,6 +12,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use super::capacity_meter::CapacityMeter;
 use super::deadline_timeouts::DeadlineTimeouts;
+use super::trace_header::TraceHeader;
 use crate::error::Cause;
 use crate::retry::{CALL_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF};
 
@@ -67,7 +68,8 @@ fn built(builder: Builder) -> Client {
         .retry_config(retries())
         .timeout_config(timeouts())
         .interceptor(CapacityMeter)
-        .interceptor(DeadlineTimeouts);
+        .interceptor(DeadlineTimeouts)
+        .interceptor(TraceHeader);
     Client::from_conf(builder.build())
 }
 

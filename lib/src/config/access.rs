@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lambda_http::http::Uri;
 
-use super::{Environment, Stage};
+use super::{ClaimsConfig, Environment, Stage};
 
 /// The secret that `cargo xtask dev` signs and verifies with. Everybody knows it, so it is refused unless
 /// `STAGE` is `local`.
@@ -24,11 +24,11 @@ pub struct AccessConfig {
     pub keys: KeySource,
     /// `JWT_ISSUER`: what `iss` must be, where set. Required with a key set, unless `STAGE` is `local`.
     pub issuer: Option<String>,
-    /// `JWT_AUDIENCE`: what `aud` must be or hold, where set. Required with a key set, unless `STAGE` is `local`.
-    pub audience: Option<String>,
-    /// `TENANT_REQUIRED`: whether a token without the claim `tenant` is refused; `true` when missing, unless `STAGE` is
-    /// `local`. Otherwise its caller belongs to the tenant `default`.
-    pub tenant_required: bool,
+    /// `JWT_AUDIENCE`: the audiences, one of which a token must be for; none when missing: then the audience is not checked.
+    /// Required with a key set, unless `STAGE` is `local`.
+    pub audiences: Vec<String>,
+    /// What else is read from a token.
+    pub claims: ClaimsConfig,
     /// `JWT_SECRET_MAX_AGE_SECONDS`: how old a copy of the secret at `JWT_SECRET_ARN` may grow before it is read again, 60 to
     /// 3,600 seconds; 900 when missing.
     pub secret_max_age: Duration,
@@ -81,8 +81,15 @@ impl AccessConfig {
                 KeySource::Secret(String::new())
             }
         };
-        let (issuer, audience) = (environment.optional("JWT_ISSUER"), environment.optional("JWT_AUDIENCE"));
-        if matches!(keys, KeySource::Jwks(_)) && !stage.is_local && (issuer.is_none() || audience.is_none()) {
+        let issuer = environment.optional("JWT_ISSUER");
+        let audiences = environment.parsed(
+            "JWT_AUDIENCE",
+            Vec::new(),
+            "one audience, or several separated by commas",
+            audiences,
+        );
+        let incomplete = issuer.is_none() || environment.optional("JWT_AUDIENCE").is_none();
+        if matches!(keys, KeySource::Jwks(_)) && !stage.is_local && incomplete {
             environment.fault(
                 "JWT_ISSUER and JWT_AUDIENCE must be set with JWT_JWKS_URL: an issuer signs tokens for other applications \
                  with the same keys",
@@ -91,17 +98,11 @@ impl AccessConfig {
         let seconds = |text: &str| text.parse().ok().filter(|age| (60..=MAX_SECRET_AGE).contains(age));
         let age = "JWT_SECRET_MAX_AGE_SECONDS";
         let age = environment.parsed(age, DEFAULT_SECRET_AGE, "a whole number from 60 to 3600", seconds);
-        let required = |text: &str| text.parse().ok();
         Self {
             keys,
             issuer,
-            audience,
-            tenant_required: environment.parsed(
-                "TENANT_REQUIRED",
-                !stage.is_local,
-                "true or false",
-                required,
-            ),
+            audiences,
+            claims: ClaimsConfig::read(environment),
             secret_max_age: Duration::from_secs(age),
         }
     }
@@ -113,4 +114,9 @@ fn key_set_url(text: &str) -> Option<String> {
     let local = matches!(url.host()?, "localhost" | "127.0.0.1" | "[::1]");
     let safe = url.scheme_str() == Some("https") || (url.scheme_str() == Some("http") && local);
     safe.then(|| text.to_owned())
+}
+
+/// Audiences separated by commas; `None` where one is empty.
+fn audiences(text: &str) -> Option<Vec<String>> {
+    text.split(',').map(|it| Some(it.trim().to_owned()).filter(|it| !it.is_empty())).collect()
 }

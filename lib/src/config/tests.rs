@@ -135,7 +135,7 @@ fn a_key_set_needs_an_issuer_and_an_audience_but_locally() {
 fn a_tenant_is_required_but_locally() {
     let required = |variables: &[(&str, &str)]| {
         let secret = ("JWT_SECRET", "a secret of tests, long enough for HS256");
-        access(&[&[secret], variables].concat()).map(|config| config.tenant_required)
+        access(&[&[secret], variables].concat()).map(|config| config.claims.tenant_required)
     };
     assert_eq!(required(&[]), Ok(true));
     assert_eq!(required(&[("STAGE", "prod")]), Ok(true));

@@ -1,7 +1,9 @@
 //! What resources are and what can be done with them. Pure: no async, no HTTP, no AWS.
 
+mod api_key;
 mod caller;
 mod change;
+mod claims;
 mod digest;
 mod json;
 mod kind;
@@ -12,8 +14,10 @@ mod resource;
 mod search;
 mod timestamp;
 
+pub use api_key::{API_KEY_PREFIX, API_KEY_SUBJECT, ApiKey, ApiKeyId, ApiKeyRecord, ApiKeyState};
 pub use caller::{Caller, Collection, MAX_SUBJECT_LENGTH, Permission, Role, Scope, Tenant};
 pub use change::*;
+pub use claims::{ClaimPath, RoleMap};
 pub(crate) use digest::{hash, hexadecimal};
 pub use json::*;
 pub use kind::*;

@@ -11,7 +11,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::Error;
-use crate::aws::{self, DeadlineTimeouts};
+use crate::aws::{self, DeadlineTimeouts, TraceHeader};
 use crate::domain::ResourceEvent;
 use crate::error::Cause;
 use crate::retry::Backoff;
@@ -98,7 +98,8 @@ impl EventBus {
         let config = Builder::from(config)
             .retry_config(aws::retries())
             .timeout_config(aws::timeouts())
-            .interceptor(DeadlineTimeouts);
+            .interceptor(DeadlineTimeouts)
+            .interceptor(TraceHeader);
         Self { client: Client::from_conf(config.build()), name }
     }
 

@@ -13,8 +13,8 @@ use tracing::Instrument as _;
 use super::endpoint::{Endpoint, Protected, Public, RequestOutcome};
 use super::guard::{Guard, with_rate_limit};
 use super::{Request, Response, RouteAccess, gateway_event, problem};
-use crate::config::Stage;
-use crate::domain::{BucketKey, Caller, Kinds, Timestamp};
+use crate::config::{MetricsConfig, Stage};
+use crate::domain::{API_KEY_SUBJECT, BucketKey, Caller, Kinds, Timestamp};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
 use crate::{Error, deadline};
 
@@ -32,6 +32,8 @@ pub struct Function {
     /// The kinds of resources that its path may name; `None` for one whose path means nothing to it.
     kinds: Option<Kinds>,
     stage: Stage,
+    /// Whether the line of each request carries metrics, and for whom.
+    metrics: Option<MetricsConfig>,
 }
 
 impl Function {
@@ -40,7 +42,7 @@ impl Function {
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
     {
-        Self { name, endpoint: Box::new(Public::new(handler)), kinds: None, stage: DEPLOYED }
+        Self { name, endpoint: Box::new(Public::new(handler)), kinds: None, stage: DEPLOYED, metrics: None }
     }
 
     /// A function behind a guard, for resources of these kinds. Its handler is given the caller, and there is no way to call
@@ -62,6 +64,7 @@ impl Function {
             endpoint: Box::new(Protected::new(access, guard, handler)),
             kinds: Some(kinds),
             stage: DEPLOYED,
+            metrics: None,
         }
     }
 
@@ -69,6 +72,12 @@ impl Function {
     #[must_use]
     pub fn on(self, stage: Stage) -> Self {
         Self { stage, ..self }
+    }
+
+    /// With metrics in the line of each request, or without, as it is until then.
+    #[must_use]
+    pub fn measured(self, metrics: Option<MetricsConfig>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
@@ -95,7 +104,7 @@ impl Function {
             // A panic is an error like any other; the panic hook has logged where it came from.
             let handled = AssertUnwindSafe(self.handle(request, &mut outcome)).catch_unwind();
             let handled = deadline::within(context.deadline, handled);
-            let (handled, usage) = usage::measured(handled).await;
+            let (handled, usage) = usage::measured(identity.scope(handled)).await;
             let result = handled.unwrap_or_else(|_| Err(Error::defect("the request's handling panicked")));
             let (mut response, error) = match result {
                 Ok(response) => (response, None),
@@ -114,13 +123,14 @@ impl Function {
                 path: &path,
                 status: response.status().as_u16(),
                 code: error.as_ref().map(|error| problem::problem_type(error).code),
+                api_key: caller.and_then(|(caller, _)| caller.subject.strip_prefix(API_KEY_SUBJECT)),
                 caller: caller.map(|(caller, access)| BucketKey::new(caller, access.class)),
                 duration: started.elapsed(),
                 cold_start: cold_start(),
                 usage,
                 error: error.as_ref().filter(|error| problem::is_for_the_log(error)),
             }
-            .write(response.status().is_server_error());
+            .write(&identity, self.metrics.as_ref());
             response
                 .with_header(REQUEST_ID, &identity.request_id)
                 .with_header(TRACEPARENT, &identity.trace.to_string())

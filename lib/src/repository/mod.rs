@@ -1,5 +1,6 @@
 //! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
 
+mod api_keys;
 mod attribute_value;
 mod batch_get;
 mod batch_write;
@@ -22,6 +23,7 @@ mod stream_record;
 mod transaction;
 mod unique_values;
 
+pub use api_keys::ApiKeyRepository;
 pub use aws_sdk_dynamodb as sdk;
 pub use batch_get::{SearchableVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};

@@ -16,12 +16,12 @@ pub use self::settings::{public_route_environment, route_environment, subscripti
 pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
-use crate::config::{Environment, LoggingConfig};
+use crate::config::{Environment, LoggingConfig, MetricsConfig};
 use crate::domain::{Caller, ChangeEvent, Kinds};
 use crate::error::Cause;
 use crate::http::{Function, Guard, Request, Response, Route};
 use crate::rate_limit::Limiter;
-use crate::repository::BucketRepository;
+use crate::repository::{ApiKeyRepository, BucketRepository};
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::{aws, telemetry};
 
@@ -34,10 +34,11 @@ where
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     let mut environment = Environment::of_process();
-    telemetry::init(LoggingConfig::read(&mut environment));
+    let metrics = log(&mut environment);
     let settings = PublicSettings::read(&mut environment);
     let settings = environment.finish(settings);
-    let function = settings.map(|settings| Function::public(name, handler).on(settings.stage));
+    let function =
+        settings.map(|settings| Function::public(name, handler).on(settings.stage).measured(metrics));
     run(name, function.map_err(Into::into)).await
 }
 
@@ -64,13 +65,14 @@ where
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     let mut environment = Environment::of_process();
-    telemetry::init(LoggingConfig::read(&mut environment));
+    let metrics = log(&mut environment);
     let settings = RouteSettings::<S>::read(&mut environment);
-    let RouteSettings { stage, tokens, limits, dynamodb, state } = environment.finish(settings)?;
+    let RouteSettings { stage, tokens, api_keys, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_public")?;
     let client = aws::connect(dynamodb.endpoint).await?;
     let buckets = BucketRepository::new(&client, limits.table.clone());
-    let guard = Guard::new(Verifier::connect(tokens).await?, Limiter::new(limits, buckets));
+    let api_keys = api_keys.table.map(|table| ApiKeyRepository::new(client.clone(), table));
+    let guard = Guard::new(Verifier::connect(tokens, api_keys).await?, Limiter::new(limits, buckets));
     Ok(Function::protected(
         route.name,
         kinds,
@@ -79,7 +81,8 @@ where
         Arc::new(S::connect(state, client, kinds).await?),
         handler,
     )
-    .on(stage))
+    .on(stage)
+    .measured(metrics))
 }
 
 /// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
@@ -107,7 +110,7 @@ where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let mut environment = Environment::of_process();
-    telemetry::init(LoggingConfig::read(&mut environment));
+    let metrics = log(&mut environment);
     let settings = SubscriptionSettings::<S>::read(&mut environment);
     let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
     // Who calls DynamoDB for nothing may not open a connection either.
@@ -116,7 +119,16 @@ where
         _ => aws::connect(dynamodb.endpoint).await?,
     };
     let state = Arc::new(S::connect(state, client, kinds).await?);
-    Ok(StreamFunction::new(subscription, kinds, move |changes| handler(Arc::clone(&state), changes)))
+    let handler = move |changes| handler(Arc::clone(&state), changes);
+    Ok(StreamFunction::new(subscription, kinds, handler).measured(metrics))
+}
+
+/// Begins to log, and tells whether lines carry metrics.
+fn log(environment: &mut Environment<'_>) -> Option<MetricsConfig> {
+    let config = LoggingConfig::read(environment);
+    let metrics = config.metrics.clone();
+    telemetry::init(config);
+    metrics
 }
 
 async fn run(name: &'static str, function: Result<Function, Cause>) -> ExitCode {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::State;
 use crate::Error;
-use crate::config::{AccessConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig, Stage};
+use crate::config::{
+    AccessConfig, ApiKeysConfig, DynamoDbConfig, Environment, LoggingConfig, RateLimitsConfig, Stage,
+};
 use crate::domain::{Caller, ChangeEvent};
 use crate::http::{Request, Response};
 
@@ -12,6 +14,7 @@ use crate::http::{Request, Response};
 pub(super) struct RouteSettings<S: State> {
     pub(super) stage: Stage,
     pub(super) tokens: AccessConfig,
+    pub(super) api_keys: ApiKeysConfig,
     pub(super) limits: RateLimitsConfig,
     pub(super) dynamodb: DynamoDbConfig,
     pub(super) state: S::Config,
@@ -44,6 +47,7 @@ impl<S: State> RouteSettings<S> {
         Self {
             stage: Stage::read(environment),
             tokens: AccessConfig::read(environment),
+            api_keys: ApiKeysConfig::read(environment),
             limits: RateLimitsConfig::read(environment),
             dynamodb: DynamoDbConfig::read(environment),
             state: S::read(environment),

@@ -1,9 +1,14 @@
-//! The one line that every batch leaves in the log.
+//! What the line of a batch says.
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::Error;
+use crate::config::MetricsConfig;
+use crate::domain::Timestamp;
 use crate::telemetry::usage::Usage;
+use crate::telemetry::{Line, Measured, RequestContext, metrics, milliseconds};
 
 /// What is said of a batch. Never an image, nor anything in it.
 #[derive(Debug)]
@@ -14,6 +19,8 @@ pub(super) struct BatchLog<'a> {
     pub(super) records: usize,
     /// How many of them cannot be read.
     pub(super) unreadable: usize,
+    /// When the oldest of them was written.
+    pub(super) oldest: Option<Timestamp>,
     /// From event to answer.
     pub(super) duration: Duration,
     /// Whether the process was given no batch before.
@@ -24,27 +31,52 @@ pub(super) struct BatchLog<'a> {
     pub(super) error: Option<&'a Error>,
 }
 
+#[derive(Serialize)]
+struct Members {
+    function: &'static str,
+    records: usize,
+    unreadable: usize,
+    duration_ms: f64,
+    cold_start: bool,
+    dynamodb_calls: u32,
+    dynamodb_operations: String,
+    dynamodb_read_units: f64,
+    dynamodb_write_units: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
 impl BatchLog<'_> {
-    /// Writes the line, within the batch's span.
-    pub(super) fn write(&self) {
-        let duration_ms = (self.duration.as_secs_f64() * 1e6).round() / 1e3;
-        macro_rules! line {
-            ($level:ident) => {
-                tracing::$level!(
-                    function = self.function,
-                    records = self.records,
-                    unreadable = self.unreadable,
-                    duration_ms,
-                    cold_start = self.cold_start,
-                    dynamodb_calls = self.usage.total_calls(),
-                    dynamodb_operations = self.usage.operations(),
-                    dynamodb_read_units = self.usage.read_units,
-                    dynamodb_write_units = self.usage.write_units,
-                    error = self.error.map(Error::chain),
-                    "batch"
-                )
-            };
-        }
-        if self.error.is_some() || self.unreadable > 0 { line!(error) } else { line!(info) }
+    /// Writes the line, with metrics where they are wanted.
+    pub(super) fn write(&self, context: &RequestContext, metrics: Option<&MetricsConfig>) {
+        let members = Members {
+            function: self.function,
+            records: self.records,
+            unreadable: self.unreadable,
+            duration_ms: milliseconds(self.duration),
+            cold_start: self.cold_start,
+            dynamodb_calls: self.usage.total_calls(),
+            dynamodb_operations: self.usage.operations(),
+            dynamodb_read_units: self.usage.read_units,
+            dynamodb_write_units: self.usage.write_units,
+            error: self.error.map(Error::chain),
+        };
+        let measured = metrics.map(|config| self.measured(config));
+        let failed = self.error.is_some() || self.unreadable > 0;
+        Line::new("batch", context, members, measured).error_if(failed).write();
+    }
+
+    fn measured<'a>(&self, config: &'a MetricsConfig) -> Measured<'a> {
+        let now = Timestamp::now();
+        let age =
+            self.oldest.map_or(0, |oldest| now.as_microseconds().saturating_sub(oldest.as_microseconds()));
+        // A batch that fails is given again as a whole.
+        let failures = if self.error.is_some() { self.records } else { self.unreadable };
+        let members = [&metrics::DYNAMODB_CALLS, &metrics::READ_UNITS, &metrics::WRITE_UNITS];
+        Measured::new(config, now, &members)
+            .with(&metrics::COLD_STARTS, self.cold_start.into())
+            .with(&metrics::STREAM_RECORDS, self.records as u64)
+            .with(&metrics::STREAM_AGE, age / 1000)
+            .with(&metrics::STREAM_FAILURES, failures as u64)
     }
 }

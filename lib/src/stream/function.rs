@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use aws_lambda_events::event::dynamodb::EventRecord;
+use aws_lambda_events::event::dynamodb::{EventRecord, StreamRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use backon::Retryable as _;
 use futures_util::FutureExt as _;
@@ -14,10 +14,10 @@ use tracing::Instrument as _;
 use super::StreamEvent;
 use super::batch_log::BatchLog;
 use crate::aws::IamPermission;
-use crate::config::Environment;
+use crate::config::{Environment, MetricsConfig};
 use crate::domain::{ChangeEvent, Kinds, Timestamp};
 use crate::retry::Backoff;
-use crate::telemetry::{cold_start, usage};
+use crate::telemetry::{RequestContext, cold_start, usage};
 use crate::{Error, deadline, repository};
 
 /// The principal of what DynamoDB's TTL removes.
@@ -45,6 +45,8 @@ pub struct StreamFunction {
     subscription: &'static Subscription,
     kinds: Kinds,
     handler: Handler,
+    /// Whether the line of each batch carries metrics, and for whom.
+    metrics: Option<MetricsConfig>,
 }
 
 impl StreamFunction {
@@ -57,7 +59,18 @@ impl StreamFunction {
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        Self { subscription, kinds, handler: Box::new(move |changes| handler(changes).boxed()) }
+        Self {
+            subscription,
+            kinds,
+            handler: Box::new(move |changes| handler(changes).boxed()),
+            metrics: None,
+        }
+    }
+
+    /// With metrics in the line of each batch, or without, as it is until then.
+    #[must_use]
+    pub fn measured(self, metrics: Option<MetricsConfig>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// What it is subscribed to.
@@ -77,6 +90,9 @@ impl StreamFunction {
     ) -> Result<DynamoDbEventResponse, Error> {
         let started = Instant::now();
         let records = event.records.len();
+        let times = event.records.iter().map(|record| written_at(&record.change));
+        let oldest = times.min();
+        let identity = RequestContext::new(None, None, context);
         let span = tracing::error_span!("batch", request_id = context.request_id);
         async {
             let mut failed = DynamoDbEventResponse::default();
@@ -99,17 +115,18 @@ impl StreamFunction {
                 tracing::warn!(undeclared, "changes of kinds that are not declared were left out");
             }
             let handled = deadline::within(context.deadline, self.handle(changes));
-            let (result, usage) = usage::measured(handled).await;
+            let (result, usage) = usage::measured(identity.scope(handled)).await;
             BatchLog {
                 function: self.subscription.name,
                 records,
+                oldest,
                 unreadable: failed.batch_item_failures.len(),
                 duration: started.elapsed(),
                 cold_start: cold_start(),
                 usage,
                 error: result.as_ref().err(),
             }
-            .write();
+            .write(&identity, self.metrics.as_ref());
             result.map(|()| failed)
         }
         .instrument(span)
@@ -131,8 +148,11 @@ impl StreamFunction {
 fn change(record: EventRecord, kinds: Kinds) -> Result<Option<ChangeEvent>, Error> {
     let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
     let images = record.change;
-    let at = images.approximate_creation_date_time;
-    let at =
-        Timestamp::from_epoch(at.timestamp().try_into().unwrap_or_default(), at.timestamp_subsec_nanos());
+    let at = written_at(&images);
     repository::changed(kinds, images.old_image, images.new_image, at, expired)
+}
+
+fn written_at(change: &StreamRecord) -> Timestamp {
+    let at = change.approximate_creation_date_time;
+    Timestamp::from_epoch(at.timestamp().try_into().unwrap_or_default(), at.timestamp_subsec_nanos())
 }

@@ -7,6 +7,10 @@ use lambda_runtime::Context;
 use tracing::Span;
 use uuid::Uuid;
 
+tokio::task_local! {
+    static TRACE_HEADER: Option<String>;
+}
+
 /// The longest request id that is taken from a caller, in characters.
 const MAX_REQUEST_ID_LENGTH: usize = 128;
 
@@ -17,6 +21,10 @@ pub struct RequestContext {
     pub request_id: String,
     /// The trace that the request is part of.
     pub trace: Trace,
+    /// The trace of X-Ray, where the caller's own is another.
+    pub xray_trace_id: Option<String>,
+    /// What calls to AWS say of the trace (`X-Amzn-Trace-Id`); `None` where it begins here and nobody records it.
+    trace_header: Option<String>,
 }
 
 impl RequestContext {
@@ -27,17 +35,36 @@ impl RequestContext {
             .filter(|id| is_request_id(id))
             .or(gateway_request_id.filter(|id| is_request_id(id)))
             .unwrap_or(&context.request_id);
-        let trace = field("traceparent")
-            .and_then(Trace::from_traceparent)
-            .or_else(|| context.xray_trace_id.as_deref().and_then(Trace::from_xray))
-            .unwrap_or_else(Trace::start);
-        Self { request_id: request_id.to_owned(), trace }
+        let callers = field("traceparent").and_then(Trace::from_traceparent);
+        let header = context.xray_trace_id.as_deref();
+        let xrays = header.and_then(Trace::from_xray);
+        // What Lambda gave goes on as it is, with what only X-Ray knows.
+        let trace_header = match (&xrays, &callers) {
+            (Some(_), _) => header.map(str::to_owned),
+            (None, callers) => callers.as_ref().map(Trace::as_xray),
+        };
+        let other =
+            |callers: &Trace| xrays.as_ref().map(|it| &it.trace_id).filter(|id| **id != callers.trace_id);
+        let xray_trace_id = callers.as_ref().and_then(other).cloned();
+        let trace = callers.or(xrays).unwrap_or_else(Trace::start);
+        Self { request_id: request_id.to_owned(), trace, xray_trace_id, trace_header }
     }
 
     /// The span that puts this identity on every log line of the request.
     pub fn span(&self) -> Span {
-        tracing::error_span!("request", request_id = self.request_id, trace_id = self.trace.trace_id)
+        let Self { request_id, trace, xray_trace_id, .. } = self;
+        tracing::error_span!("request", request_id, trace_id = trace.trace_id, xray_trace_id)
     }
+
+    /// Runs the request. Its calls to AWS are part of its trace.
+    pub async fn scope<F: Future>(&self, request: F) -> F::Output {
+        TRACE_HEADER.scope(self.trace_header.clone(), request).await
+    }
+}
+
+/// What a call to AWS says of the running request's trace: the value of `X-Amzn-Trace-Id`.
+pub fn trace_header() -> Option<String> {
+    TRACE_HEADER.try_with(Clone::clone).ok().flatten()
 }
 
 /// 1 to 128 visible ASCII characters.
@@ -89,6 +116,13 @@ impl Trace {
         let trace_id = field("Root=1-")?.replace('-', "");
         let flags = if field("Sampled=") == Some("1") { "01" } else { "00" };
         is_hex(&trace_id, 32).then(|| Self::continued(&trace_id, flags))
+    }
+
+    /// The same position in X-Ray's words.
+    fn as_xray(&self) -> String {
+        let (time, random) = self.trace_id.split_at_checked(8).unwrap_or_default();
+        let sampled = u8::from_str_radix(&self.flags, 16).is_ok_and(|flags| flags & 1 == 1);
+        format!("Root=1-{time}-{random};Parent={};Sampled={}", self.span_id, u8::from(sampled))
     }
 }
 

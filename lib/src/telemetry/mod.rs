@@ -1,13 +1,19 @@
-//! Structured logs: JSON lines on standard output, which Lambda keeps.
+//! Structured logs, with metrics: JSON lines on standard output, which Lambda keeps.
 
 mod context;
+mod line;
 mod log_throttle;
+pub mod metrics;
 mod request_log;
 mod subscriber;
 pub mod usage;
 
-pub use context::{RequestContext, Trace};
+pub use context::{RequestContext, Trace, trace_header};
+pub(crate) use line::Line;
+pub use line::write_lines_to;
 pub use log_throttle::LogThrottle;
+pub(crate) use metrics::Measured;
+pub(crate) use request_log::milliseconds;
 pub use request_log::{RequestLog, cold_start};
 pub use subscriber::{init, json_lines, log_panics};
 

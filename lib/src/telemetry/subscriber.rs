@@ -1,18 +1,24 @@
 //! Where log events go, and panics with them.
 
 use std::backtrace::Backtrace;
+use std::io::{Write as _, stdout};
 
 use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::write_lines_to;
 use crate::config::LoggingConfig;
 
-/// Sends log events and panics to standard output. To be called once, at start.
+/// Sends log events, the lines of requests and panics to standard output. To be called once, at start.
 pub fn init(config: LoggingConfig) {
     // An error says that there is a subscriber already.
-    let _ = json_lines(config, std::io::stdout).try_init();
+    let _ = json_lines(config, stdout).try_init();
+    write_lines_to(|line| {
+        // There is nowhere else to say that standard output is closed.
+        let _ = stdout().write_all(line);
+    });
     log_panics();
 }
 

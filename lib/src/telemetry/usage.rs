@@ -17,6 +17,8 @@ pub struct Usage {
     pub read_units: f64,
     /// What became of the reads by id at the cache; the worst of them.
     pub cache: Option<CacheUse>,
+    /// How often a change was attempted again because another one came first.
+    pub conflicts_retried: u32,
     /// Write capacity units, of the table and its indexes. DynamoDB does not report those of a failed condition.
     pub write_units: f64,
 }
@@ -77,6 +79,11 @@ pub fn count_call(operation: &str) {
 /// Notes what became of a read at the cache.
 pub fn note_cache(cache: CacheUse) {
     update(|usage| usage.cache = usage.cache.max(Some(cache)));
+}
+
+/// Counts a change that is attempted again because another one came first.
+pub fn count_conflict() {
+    update(|usage| usage.conflicts_retried += 1);
 }
 
 /// Counts capacity units that were read.

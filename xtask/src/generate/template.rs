@@ -74,7 +74,7 @@ fn route_policy(common: &Common) -> String {
   {ROUTE_POLICY}:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      Description: The rate limits, the connection to DynamoDB and the secret that tokens are signed with
+      Description: The API keys, the rate limits, the connection to DynamoDB and the secret that tokens are signed with
       PolicyDocument:
         Version: \"2012-10-17\"
         Statement:

@@ -7,15 +7,13 @@
 
 mod position;
 
+use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
-use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
-use resource_api::aws;
-use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::deadline;
 use resource_api::domain::{Kind, Timestamp};
 use resource_api::repository::sdk::Client;
@@ -26,11 +24,11 @@ use resource_api::repository::{
 };
 use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
-use testing::local_config;
 use tokio::time::{Instant, sleep_until};
 
 use self::position::{Position, Stage};
-use crate::local::{self, ALL_KINDS, DYNAMODB_PORT, table_name, target};
+use crate::connection::Connection;
+use crate::local::{self, ALL_KINDS, table_name, target};
 
 /// How long the description of a table may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -46,13 +44,8 @@ pub(crate) struct Options {
     /// Begins anew, where one that did not come to its end would be taken up
     #[arg(long)]
     from_start: bool,
-    /// Uses AWS, with the credentials and the region of the environment, and the tables that `RESOURCES_TABLE`,
-    /// `UNIQUE_VALUES_TABLE` and `SEARCH_TABLE` name
-    #[arg(long)]
-    deployed: bool,
-    /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
-    #[arg(long, default_value_t = DYNAMODB_PORT, conflicts_with = "deployed")]
-    dynamodb_port: u16,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -62,7 +55,8 @@ fn positive(text: &str) -> Result<f64, String> {
 
 /// Takes up what did not come to its end, or begins.
 pub(crate) async fn run(options: Options) -> Result<()> {
-    let (client, endpoint) = connect(&options).await?;
+    let (client, endpoint) =
+        options.connection.open(&["ResourcesTable", "UniqueValuesTable", "SearchTable"]).await?;
     let resources = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
     let search = Table::describe(&client, &endpoint, table_name("SearchTable")).await?;
     let values = Table::describe(&client, &endpoint, table_name("UniqueValuesTable")).await?;
@@ -123,24 +117,6 @@ fn declared() -> String {
     let mut hasher = DefaultHasher::new();
     kinds.hash(&mut hasher);
     format!("{:x}", hasher.finish())
-}
-
-/// The client, and what it is connected to.
-async fn connect(options: &Options) -> Result<(Client, String)> {
-    if options.deployed {
-        let mut environment = Environment::of_process();
-        environment.required("RESOURCES_TABLE");
-        environment.required("UNIQUE_VALUES_TABLE");
-        environment.required("SEARCH_TABLE");
-        let config = DynamoDbConfig::read(&mut environment);
-        let config = environment.finish(config).context("the environment")?;
-        let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
-        let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
-        return Ok((client, endpoint));
-    }
-    let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
-        .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
-    Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
 }
 
 /// Goes through a table from where it was left, page by page.

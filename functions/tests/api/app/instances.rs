@@ -6,12 +6,13 @@ use std::time::Duration;
 use functions::KINDS;
 use resource_api::auth::Verifier;
 use resource_api::config::{
-    AccessConfig, Environment, HistoryConfig, ProcessorConfig, RateLimitsConfig, SearchConfig, WritesConfig,
+    AccessConfig, Environment, HistoryConfig, MetricsConfig, ProcessorConfig, RateLimitsConfig, SearchConfig,
+    WritesConfig,
 };
 use resource_api::domain::Kinds;
 use resource_api::http::Guard;
 use resource_api::rate_limit::Limiter;
-use resource_api::repository::BucketRepository;
+use resource_api::repository::{ApiKeyRepository, BucketRepository};
 use resource_api::service::{ChangeProcessor, HistoryService, ReadService, SearchService, WriteService};
 use resource_api::start::State as _;
 use testing::{Faults, TestStore, dynamodb_proxy};
@@ -137,13 +138,15 @@ impl App {
         let search = SearchConfig::read(&mut environment);
         let history = HistoryConfig::read(&mut environment);
         let processor = ProcessorConfig::read(&mut environment);
+        let metrics = MetricsConfig::read(&mut environment);
         let read = (tokens, limits, changes, search, history, processor);
         let (tokens, limits, mut changes, search, history, processor) = environment.finish(read).unwrap();
         // A busy machine has no say in whether the cache or the buckets answer in time.
         changes.resources.cache.budget = cache;
         let client = client(&store);
         let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));
-        let verifier = Verifier::connect(tokens).await.unwrap();
+        let api_keys = ApiKeyRepository::new(client.clone(), store.table("ApiKeysTable"));
+        let verifier = Verifier::connect(tokens, Some(api_keys)).await.unwrap();
         let guard = Arc::new(Guard::new(verifier, Limiter::new(limits, buckets)));
         let resources = ReadService::connect(changes.resources.clone(), client.clone(), kinds).await.unwrap();
         let changes = WriteService::connect(changes, client.clone(), kinds).await.unwrap();
@@ -155,6 +158,7 @@ impl App {
             variables,
             kinds,
             guard,
+            metrics,
             resources: Arc::new(resources),
             changes: Arc::new(changes),
             search: Arc::new(search),

@@ -18,6 +18,7 @@ use std::time::Duration;
 use functions::UNMATCHED_REQUEST;
 use lambda_runtime::Context;
 use resource_api::aws::{self, IamPermission};
+use resource_api::config::MetricsConfig;
 use resource_api::domain::{Kinds, Role, Shards, Timestamp};
 use resource_api::http::{Function, Guard, Route};
 use resource_api::repository::ResourceRepository;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     variables: Vec<(String, String)>,
     kinds: Kinds,
     guard: Arc<Guard>,
+    metrics: Option<MetricsConfig>,
     resources: Arc<ReadService>,
     changes: Arc<WriteService>,
     search: Arc<SearchService>,
@@ -143,6 +145,7 @@ impl App {
             "health" => Function::public(route.name, functions::health::handle),
             name => panic!("{name} has no handler here"),
         };
+        let function = function.measured(self.metrics.clone());
         let response = self.respond(&function, route.iam_permissions, event).await;
         conformance::check(self.kinds, route, event, &response);
         response

@@ -1,13 +1,14 @@
 //! The line that each request leaves in the log, and what never stands in one.
 
 mod costs;
+mod metrics;
 
 use std::cell::RefCell;
 use std::io::Write;
 use std::sync::Once;
 
 use resource_api::config::{Environment, LoggingConfig};
-use resource_api::telemetry::{json_lines, log_panics};
+use resource_api::telemetry::{json_lines, log_panics, write_lines_to};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -44,6 +45,7 @@ impl Log {
             let filter = |_: &str| Some("info,resource_api=debug".to_owned());
             let config = LoggingConfig::read(&mut Environment::new(filter));
             tracing::subscriber::set_global_default(json_lines(config, || ToThread)).unwrap();
+            write_lines_to(|line| ToThread.write_all(line).unwrap());
         });
         LINES.set(Some(Vec::new()));
         Self(())
@@ -85,7 +87,7 @@ async fn a_request_leaves_one_line() {
         line.as_object_mut().unwrap().remove(varying);
     }
     let expected = json!({
-        "level": "INFO", "target": "resource_api::telemetry::request_log", "message": "request",
+        "level": "INFO", "target": "resource_api::telemetry::line", "message": "request",
         "route": "list-resources", "method": "GET", "path": "/api/resources", "status": 200,
         "caller": line["caller"], "dynamodb_calls": 3, "dynamodb_operations": "Query:3",
         "dynamodb_read_units": line["dynamodb_read_units"], "dynamodb_write_units": 0.0,

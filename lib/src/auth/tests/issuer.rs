@@ -52,9 +52,13 @@ impl IssuerKey {
     }
 
     pub(super) fn sign(&self) -> String {
+        self.sign_claims(&claims())
+    }
+
+    pub(super) fn sign_claims(&self, claims: &Value) -> String {
         let mut header = Header::new(self.algorithm);
         header.kid = Some(self.id.clone());
-        encode(&header, &claims(), &self.private).unwrap()
+        encode(&header, claims, &self.private).unwrap()
     }
 }
 

@@ -9,10 +9,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Error;
-use crate::config::{AccessConfig, KeySource};
-use crate::domain::{Caller, Role, Tenant, Timestamp};
+use crate::config::{AccessConfig, ClaimsConfig, KeySource};
+use crate::domain::{Caller, ClaimPath, Role, RoleMap, Tenant, Timestamp};
 
+mod api_keys;
+mod configured_claims;
 mod issuer;
+mod issuers;
 mod key_set;
 mod secret;
 mod tokens;
@@ -56,14 +59,19 @@ fn config(keys: KeySource) -> AccessConfig {
     AccessConfig {
         keys,
         issuer: Some("https://issuer".to_owned()),
-        audience: Some("api".to_owned()),
-        tenant_required: false,
+        audiences: vec!["api".to_owned()],
+        claims: ClaimsConfig {
+            role: ClaimPath::ROLE,
+            roles: RoleMap::default(),
+            tenant: ClaimPath::TENANT,
+            tenant_required: false,
+        },
         secret_max_age: MAX_AGE,
     }
 }
 
 async fn verifier(keys: KeySource) -> Verifier {
-    Verifier::connect(config(keys)).await.unwrap()
+    Verifier::connect(config(keys), None).await.unwrap()
 }
 
 async fn verify(verifier: &Verifier, token: &str) -> Result<Caller, Error> {

@@ -20,7 +20,7 @@ fn secrets(endpoint: &str) -> Client {
 }
 
 fn with_secret(secret: Secret) -> Verifier {
-    Verifier::of_secret(secret, Some("https://issuer".to_owned()), Some("api".to_owned()))
+    Verifier::of_secret(secret, config(KeySource::Secret(String::new())))
 }
 
 fn signed_with(secret: &str) -> String {

@@ -20,9 +20,7 @@ async fn a_good_token_names_its_caller() {
         ("nbf", json!(later(20).since_epoch().0)),
         ("sub", json!("é".repeat(256))),
         ("tenant", json!("t".repeat(64))),
-        // Nobody reads these; they are no marks of the JSON library's.
-        ("$serde_json::private::Number", json!("1")),
-        ("more", json!({ "$serde_json::private::RawValue": "[" })),
+        ("role", json!(["other", "user"])),
     ] {
         verify(&verifier, &hs256(&with(field, good.clone())))
             .await
@@ -49,7 +47,19 @@ async fn a_good_token_names_its_caller() {
 #[case::text_expiry(with("exp", json!("2099-01-01")))]
 #[case::null_expiry(with("exp", json!(null)))]
 #[case::text_start(with("nbf", json!("soon")))]
-#[case::list_role(with("role", json!(["user"])))]
+#[case::role_in_lists(with("role", json!([["user"]])))]
+#[case::number_role(with("role", json!(1)))]
+#[case::number_among_roles(with("role", json!(["user", 1])))]
+#[case::null_role(with("role", json!(null)))]
+#[case::subject_of_a_key(with("sub", json!("key:019a1b2c000070008000000000000000")))]
+#[case::number_audience(with("aud", json!(1)))]
+#[case::numbers_as_audiences(with("aud", json!([1])))]
+#[case::client_beside_another_audience({
+    let mut claims = with("client_id", json!("api"));
+    claims["aud"] = json!("other");
+    claims
+})]
+#[case::mark_of_the_json_library(with("$serde_json::private::Number", json!("1")))]
 #[case::number_tenant(with("tenant", json!(1)))]
 #[case::empty_tenant(with("tenant", json!("")))]
 #[case::tenant_with_a_separator(with("tenant", json!("a#b")))]

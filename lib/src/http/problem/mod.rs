@@ -110,9 +110,11 @@ fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
         Error::RateLimited { retry_after_seconds } => {
             format!("The rate limit is reached; the same request passes in {retry_after_seconds} s").into()
         }
-        Error::MissingToken => "Send the header Authorization: Bearer with a token".into(),
+        Error::MissingToken => "Send the header Authorization: Bearer with a token or an API key".into(),
         Error::InvalidToken(_) => {
-            "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim".into()
+            "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim; or the API key is \
+             unknown, expired or revoked"
+                .into()
         }
         Error::NotFound => "No resource with this id is visible to the caller".into(),
         Error::NoSuchPath => "The API has no such path".into(),

@@ -55,10 +55,10 @@ problem_types! {
         "Correct the header that `details` names.";
     MISSING_TOKEN: UNAUTHORIZED, "missing_token", "Missing authorization token",
         "The request has no `Authorization: Bearer` header.",
-        "Send a token.";
+        "Send a token or an API key.";
     INVALID_TOKEN: UNAUTHORIZED, "invalid_token", "Invalid token",
-        "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim.",
-        "Get a new token, and send the request again.";
+        "The token is malformed, expired, not yet valid, signed with another key, or lacks a required claim; or the API key is unknown, expired or revoked.",
+        "Get a new token, or another API key, and send the request again.";
     FORBIDDEN: FORBIDDEN, "forbidden", "Forbidden",
         "The caller's role does not have the permission that the request needs. `detail` names it.",
         "Do not retry. Use a token whose role has the permission.";

@@ -1,0 +1,61 @@
+//! The API keys that let callers in, each looked up once a minute.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
+
+use crate::Error;
+use crate::domain::{ApiKey, ApiKeyId, ApiKeyRecord, Caller, Timestamp};
+use crate::repository::ApiKeyRepository;
+
+/// How long an instance goes by what it read of a key, in seconds: a revoked key ends within this time.
+const MAX_AGE: f64 = 60.0;
+/// How many keys an instance remembers.
+const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
+
+/// The keys in a table, and what was read of them lately. Keys that do not exist are not remembered: whoever invents ids
+/// cannot make the instance forget others, and a key is good as soon as it is created.
+#[derive(Debug)]
+pub(super) struct ApiKeys {
+    keys: ApiKeyRepository,
+    read: Mutex<LruCache<ApiKeyId, (Timestamp, Arc<ApiKeyRecord>)>>,
+}
+
+impl ApiKeys {
+    pub(super) fn new(keys: ApiKeyRepository) -> Self {
+        Self { keys, read: Mutex::new(LruCache::new(SIZE)) }
+    }
+
+    /// The caller that a key lets in.
+    ///
+    /// # Errors
+    /// [`Error::InvalidToken`] for one that does not, and [`Error::Unavailable`] when the table does not respond.
+    pub(super) async fn verify(&self, text: &str, now: Timestamp) -> Result<Caller, Error> {
+        let key = ApiKey::parse(text).ok_or(Error::InvalidToken("it is no complete API key".into()))?;
+        let id = key.id();
+        let record = match self.remembered(id, now) {
+            Some(record) => record,
+            None => match self.keys.find(id).await? {
+                Some(record) => self.remember(record, now),
+                None => return Err(Error::InvalidToken(format!("there is no API key {id}").into())),
+            },
+        };
+        record.caller(&key, now).map_err(|reason| Error::InvalidToken(reason.into()))
+    }
+
+    fn remembered(&self, id: ApiKeyId, now: Timestamp) -> Option<Arc<ApiKeyRecord>> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, record) = read.get(&id)?;
+        // A clock that was set back makes no record younger.
+        let age = now.as_seconds() - read_at.as_seconds();
+        (0.0..MAX_AGE).contains(&age).then(|| Arc::clone(record))
+    }
+
+    fn remember(&self, record: ApiKeyRecord, now: Timestamp) -> Arc<ApiKeyRecord> {
+        let record = Arc::new(record);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.put(record.id, (now, Arc::clone(&record)));
+        record
+    }
+}

@@ -1,0 +1,180 @@
+//! API keys: what machines are let in with that have no issuer.
+
+use std::fmt;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::digest::hexadecimal;
+use super::{Caller, Role, Tenant, Timestamp};
+
+/// What the subject of a key's caller begins with; its id follows. No token may have such a subject.
+pub const API_KEY_SUBJECT: &str = "key:";
+/// What every key begins with, so that people and scanners for leaked secrets recognize it.
+pub const API_KEY_PREFIX: &str = "rk_";
+
+/// The length of an id in hexadecimal digits.
+const ID_LENGTH: usize = 32;
+/// The length of a secret in bytes.
+const SECRET_LENGTH: usize = 32;
+/// How many characters of a key are kept, so that its holder can find it in a list.
+const LAST_CHARACTERS: usize = 4;
+
+/// A key as its holder sends it: `rk_`, the id in 32 hexadecimal digits, and the secret in 64.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    id: ApiKeyId,
+    text: String,
+}
+
+/// The id of a key: a UUID version 7, so that ids sort by creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiKeyId(Uuid);
+
+/// Never shows the secret.
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKey({})", self.id)
+    }
+}
+
+impl fmt::Display for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+impl ApiKeyId {
+    /// Reads an id: 32 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let valid = text.len() == ID_LENGTH && is_lower_hexadecimal(text);
+        valid.then(|| Uuid::parse_str(text).ok().map(Self)).flatten()
+    }
+}
+
+impl ApiKey {
+    /// A new key with a secret that nobody can guess.
+    pub fn new(secret: [u8; SECRET_LENGTH]) -> Self {
+        let id = ApiKeyId(Uuid::now_v7());
+        Self { id, text: format!("{API_KEY_PREFIX}{id}{}", hexadecimal(&secret)) }
+    }
+
+    /// Reads a key; `None` for what has not the form of one, such as a key that was cut.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix(API_KEY_PREFIX)?.split_at_checked(ID_LENGTH)?;
+        let valid = secret.len() == 2 * SECRET_LENGTH && is_lower_hexadecimal(secret);
+        Some(Self { id: ApiKeyId::parse(id)?, text: text.to_owned() }).filter(|_| valid)
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ApiKeyId {
+        self.id
+    }
+
+    /// The key itself: for its holder alone.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// What is stored of it: its SHA-256. The secret is random, so nothing slower is needed to keep it from being found.
+    pub fn sha256(&self) -> String {
+        hexadecimal(&Sha256::digest(&self.text))
+    }
+}
+
+/// What is stored of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// The SHA-256 of the key, in hexadecimal.
+    pub sha256: String,
+    /// The last characters of the key.
+    pub last_characters: String,
+    /// What it is for, in its creator's words; may be empty.
+    pub name: String,
+    /// Whose resources its holder works with.
+    pub tenant: Tenant,
+    /// What its holder may do.
+    pub role: Role,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What becomes of a key in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiKeyState {
+    /// It lets its holder in.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// Somebody ended it.
+    Revoked,
+}
+
+impl ApiKeyState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl ApiKeyRecord {
+    /// The record of a new key.
+    pub fn new(key: &ApiKey, name: String, tenant: Tenant, role: Role, lifetime: Option<Duration>) -> Self {
+        let created_at = Timestamp::now();
+        let last = key.text.len().saturating_sub(LAST_CHARACTERS);
+        Self {
+            id: key.id,
+            sha256: key.sha256(),
+            last_characters: key.text.get(last..).unwrap_or_default().to_owned(),
+            name,
+            tenant,
+            role,
+            created_at,
+            expires_at: lifetime.map(|lifetime| created_at.after(lifetime)),
+            revoked_at: None,
+        }
+    }
+
+    /// What the key is at a time.
+    pub fn state(&self, now: Timestamp) -> ApiKeyState {
+        match (self.revoked_at, self.expires_at) {
+            (Some(_), _) => ApiKeyState::Revoked,
+            (None, Some(expires_at)) if expires_at <= now => ApiKeyState::Expired,
+            (None, _) => ApiKeyState::Active,
+        }
+    }
+
+    /// The caller that the key lets in.
+    ///
+    /// # Errors
+    /// Why it does not, for the log.
+    pub fn caller(&self, key: &ApiKey, now: Timestamp) -> Result<Caller, String> {
+        let id = self.id;
+        // How far two digests agree tells nothing of the keys.
+        if self.id != key.id || self.sha256 != key.sha256() {
+            return Err(format!("it is not the API key {id}, whose id it has"));
+        }
+        match self.state(now) {
+            ApiKeyState::Active => {
+                let (tenant, role) = (self.tenant.clone(), self.role);
+                Ok(Caller { tenant, subject: format!("{API_KEY_SUBJECT}{id}"), role })
+            }
+            state => Err(format!("the API key {id} is {}", state.as_str())),
+        }
+    }
+}
+
+fn is_lower_hexadecimal(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,135 @@
+//! The table of API keys: one item for each key that was created, by its id.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use serde::{Deserialize, Serialize};
+
+use super::item::Item;
+use super::{errors, keys};
+use crate::Error;
+use crate::domain::{ApiKeyId, ApiKeyRecord, Role, Tenant, Timestamp};
+
+/// Records of API keys in a table.
+#[derive(Debug, Clone)]
+pub struct ApiKeyRepository {
+    client: Client,
+    table: String,
+}
+
+/// A record as an item.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    pk: String,
+    sha256: String,
+    last_characters: String,
+    name: String,
+    tenant: String,
+    role: String,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<Timestamp>,
+}
+
+impl ApiKeyRepository {
+    /// Records in a table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The record of a key: one strongly consistent read, so that a key is good as soon as it is created.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn find(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, Error> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, AttributeValue::S(id.to_string()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(errors::translate)?;
+        output.item.map(record).transpose()
+    }
+
+    /// Stores the record of a new key.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn create(&self, record: &ApiKeyRecord) -> Result<(), Error> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item(record)?));
+        let put = put.condition_expression("attribute_not_exists(pk)");
+        put.send().await.map(|_| ()).map_err(errors::translate)
+    }
+
+    /// Ends a key, and gives its record; one that was revoked before keeps its time.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such key.
+    pub async fn revoke(&self, id: ApiKeyId, now: Timestamp) -> Result<(), Error> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::PARTITION_KEY, AttributeValue::S(id.to_string()))
+            .update_expression("SET revoked_at = if_not_exists(revoked_at, :now)")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", AttributeValue::S(now.to_string()));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Err(Error::NotFound),
+            Err(error) => Err(errors::translate(error)),
+        }
+    }
+
+    /// Every record, the oldest first. For the developer's commands: no function may scan.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    #[expect(clippy::disallowed_methods, reason = "there are few keys, and only a person lists them")]
+    pub async fn all(&self) -> Result<Vec<ApiKeyRecord>, Error> {
+        let mut items = self.client.scan().table_name(&self.table).into_paginator().items().send();
+        let mut records = Vec::new();
+        while let Some(item) = items.next().await {
+            records.push(record(item.map_err(errors::translate)?)?);
+        }
+        records.sort_by_key(|record| record.id);
+        Ok(records)
+    }
+}
+
+fn item(record: &ApiKeyRecord) -> Result<Item, Error> {
+    let stored = Stored {
+        pk: record.id.to_string(),
+        sha256: record.sha256.clone(),
+        last_characters: record.last_characters.clone(),
+        name: record.name.clone(),
+        tenant: record.tenant.to_string(),
+        role: record.role.as_str().to_owned(),
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+        revoked_at: record.revoked_at,
+    };
+    serde_dynamo::to_item(stored).map_err(Error::defect)
+}
+
+fn record(item: Item) -> Result<ApiKeyRecord, Error> {
+    let stored: Stored = serde_dynamo::from_item(item).map_err(Error::defect)?;
+    let defect = || Error::defect(format!("the item {} of the table of API keys cannot be read", stored.pk));
+    Ok(ApiKeyRecord {
+        id: ApiKeyId::parse(&stored.pk).ok_or_else(defect)?,
+        tenant: Tenant::parse(&stored.tenant).ok_or_else(defect)?,
+        role: Role::parse(&stored.role),
+        sha256: stored.sha256,
+        last_characters: stored.last_characters,
+        name: stored.name,
+        created_at: stored.created_at,
+        expires_at: stored.expires_at,
+        revoked_at: stored.revoked_at,
+    })
+}

@@ -1,0 +1,104 @@
+//! Writes the one line that every request and every batch leaves: JSON, in one write.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use serde::Serialize;
+use tracing::Level;
+
+use super::RequestContext;
+use super::metrics::Measured;
+use crate::domain::Timestamp;
+
+/// What `RUST_LOG` calls these lines.
+const TARGET: &str = "resource_api::telemetry::line";
+
+/// Takes whole lines.
+type Output = Box<dyn Fn(&[u8]) + Send + Sync>;
+
+static OUTPUT: OnceLock<Output> = OnceLock::new();
+
+thread_local! {
+    /// Used again for each line.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::default();
+}
+
+/// Sends lines to an output. To be called once, at start; until then they go nowhere.
+pub fn write_lines_to(output: impl Fn(&[u8]) + Send + Sync + 'static) {
+    // An error says that there is an output already.
+    let _ = OUTPUT.set(Box::new(output));
+}
+
+/// A line: what all have, and what one says.
+#[derive(Serialize)]
+pub(crate) struct Line<'a, T> {
+    timestamp: Timestamp,
+    level: &'static str,
+    message: &'static str,
+    #[serde(flatten)]
+    members: T,
+    target: &'static str,
+    span: Span<'a>,
+    #[serde(flatten)]
+    measured: Option<Measured<'a>>,
+}
+
+/// The request that the line is about, as it stands on the other lines of that request.
+#[derive(Serialize)]
+struct Span<'a> {
+    name: &'static str,
+    request_id: &'a str,
+    trace_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    xray_trace_id: Option<&'a str>,
+}
+
+impl<'a, T: Serialize> Line<'a, T> {
+    /// A line about a request, or a batch, as `message` says.
+    pub(crate) fn new(
+        message: &'static str,
+        context: &'a RequestContext,
+        members: T,
+        measured: Option<Measured<'a>>,
+    ) -> Self {
+        Self {
+            timestamp: Timestamp::now(),
+            level: "INFO",
+            message,
+            members,
+            target: TARGET,
+            span: Span {
+                name: message,
+                request_id: &context.request_id,
+                trace_id: &context.trace.trace_id,
+                xray_trace_id: context.xray_trace_id.as_deref(),
+            },
+            measured,
+        }
+    }
+
+    /// The line as one of an error.
+    #[must_use]
+    pub(crate) fn error_if(self, is_error: bool) -> Self {
+        if is_error { Self { level: "ERROR", ..self } } else { self }
+    }
+
+    /// Writes the line, if it is logged or carries metrics.
+    pub(crate) fn write(&self) {
+        let logged = match self.level {
+            "ERROR" => tracing::enabled!(target: TARGET, Level::ERROR),
+            _ => tracing::enabled!(target: TARGET, Level::INFO),
+        };
+        if !logged && self.measured.is_none() {
+            return;
+        }
+        let Some(output) = OUTPUT.get() else { return };
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            if serde_json::to_writer(&mut *buffer, self).is_ok() {
+                buffer.push(b'\n');
+                output(buffer);
+            }
+        });
+    }
+}

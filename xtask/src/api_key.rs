@@ -1,0 +1,144 @@
+//! `cargo xtask api-key`: creates, lists and revokes the keys of machines.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use resource_api::Error;
+use resource_api::domain::{API_KEY_SUBJECT, ApiKey, ApiKeyId, ApiKeyRecord, Role, Tenant, Timestamp};
+use resource_api::repository::ApiKeyRepository;
+
+use crate::connection::Connection;
+use crate::local::table_name;
+
+/// The table of the keys.
+const TABLE: &str = "ApiKeysTable";
+/// The longest name of a key, in characters.
+const MAX_NAME_LENGTH: usize = 100;
+
+/// What `api-key` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Creates a key, and prints it: it is shown only once
+    Create {
+        /// What its holder may do
+        #[arg(long, value_parser = ["admin", "moderator", "user"])]
+        role: String,
+        /// Whose resources its holder works with
+        #[arg(long, default_value = "default")]
+        tenant: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        name: String,
+        /// When it ends by itself, such as 90d or 12h [default: never]
+        #[arg(long, value_parser = humantime::parse_duration)]
+        expires: Option<Duration>,
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Lists the keys, the oldest first, without their secrets
+    List {
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Ends a key within a minute
+    Revoke {
+        /// The id of the key, with or without `key:`
+        id: String,
+        #[command(flatten)]
+        connection: Connection,
+    },
+}
+
+/// Does what was asked for.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    match options.action {
+        Action::Create { role, tenant, name, expires, connection } => {
+            let tenant = Tenant::parse(&tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
+            ensure!(
+                name.chars().count() <= MAX_NAME_LENGTH && !name.chars().any(char::is_control),
+                "a name has at most {MAX_NAME_LENGTH} characters, none of them a control character"
+            );
+            ensure!(expires != Some(Duration::ZERO), "a key that expires at once is of no use");
+            create(&repository(&connection).await?, Role::parse(&role), tenant, name, expires).await
+        }
+        Action::List { connection } => list(&repository(&connection).await?).await,
+        Action::Revoke { id, connection } => revoke(&repository(&connection).await?, &id).await,
+    }
+}
+
+async fn repository(connection: &Connection) -> Result<ApiKeyRepository> {
+    let (client, _) = connection.open(&[TABLE]).await?;
+    Ok(ApiKeyRepository::new(client, table_name(TABLE)))
+}
+
+/// Prints the key alone on standard output, for scripts, and what is known of it on standard error.
+async fn create(
+    keys: &ApiKeyRepository,
+    role: Role,
+    tenant: Tenant,
+    name: String,
+    expires: Option<Duration>,
+) -> Result<()> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| anyhow!("no random bytes: {error}"))?;
+    let key = ApiKey::new(secret);
+    let record = ApiKeyRecord::new(&key, name, tenant, role, expires);
+    keys.create(&record).await.map_err(|error| of_the_store(&error))?;
+    println!("{}", key.reveal());
+    let expires = record.expires_at.map_or_else(|| "never".to_owned(), |time| time.to_string());
+    eprintln!("id {}, expires {expires}. The key is not stored and cannot be shown again", record.id);
+    Ok(())
+}
+
+async fn list(keys: &ApiKeyRepository) -> Result<()> {
+    let records = keys.all().await.map_err(|error| of_the_store(&error))?;
+    if records.is_empty() {
+        println!("There are no API keys");
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    println!(
+        "{:32}  {:8}  {:4}  {:9}  {:12}  {:24}  {:24}  NAME",
+        "ID", "STATE", "LAST", "ROLE", "TENANT", "CREATED", "EXPIRES"
+    );
+    for record in records {
+        println!(
+            "{}  {:8}  {:4}  {:9}  {:12}  {:24}  {:24}  {}",
+            record.id,
+            record.state(now).as_str(),
+            record.last_characters,
+            record.role.as_str(),
+            record.tenant.as_str(),
+            record.created_at,
+            record.expires_at.map_or_else(|| "never".to_owned(), |time| time.to_string()),
+            record.name,
+        );
+    }
+    Ok(())
+}
+
+async fn revoke(keys: &ApiKeyRepository, id: &str) -> Result<()> {
+    let digits = id.strip_prefix(API_KEY_SUBJECT).unwrap_or(id);
+    let id = ApiKeyId::parse(digits).with_context(|| {
+        format!(
+            "{id} is not the id of a key: 32 hexadecimal digits, as `cargo xtask api-key list` prints them"
+        )
+    })?;
+    keys.revoke(id, Timestamp::now()).await.map_err(|error| match error {
+        Error::NotFound => anyhow!("there is no API key {id}"),
+        error => of_the_store(&error),
+    })?;
+    println!("The key {id} is revoked. Instances that know it accept it for at most another minute");
+    Ok(())
+}
+
+/// Says what the store said.
+fn of_the_store(error: &Error) -> anyhow::Error {
+    anyhow!("the table of API keys: {}", error.chain())
+}
