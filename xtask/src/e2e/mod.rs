@@ -1,6 +1,7 @@
 //! `cargo xtask e2e`: `dev` from outside. Starts it twice on ports of its own, asks over HTTP what the README says
 //! one can ask, and checks that nothing is left behind. With `--url`, the part of it that any deployment must pass.
 
+mod api_keys;
 mod deployment;
 mod dev;
 mod following;
@@ -72,6 +73,8 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     deployment::run(&dev.url(), &admin, pass).await?;
     forbidden(&dev.url()).await?;
     pass("a user may not delete");
+    api_keys::from_creation_to_end(&dev).await?;
+    pass("an API key is created, used, listed and revoked");
     seed(&dev).await?;
     for limit in [100, 7] {
         walk_while_others_create(&dev.url(), limit).await?;
