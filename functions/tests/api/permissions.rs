@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use functions::{PROCESS_CHANGES, ROUTES};
 use lambda_runtime::Context;
 use resource_api::aws::IamPermission;
-use resource_api::domain::{Caller, ResourceId, Role, Shards};
+use resource_api::domain::{ApiKey, Caller, ResourceId, Role, Shards};
 use serde_json::{Value, json};
 use testing::with_permissions;
 
@@ -33,6 +33,18 @@ impl Used {
         assert!(response.status < 500, "{route}: {response:#?}");
         self.0.entry(route).or_default().extend(response.used.clone());
         response
+    }
+}
+
+/// A request of each route with an API key, which is looked up.
+async fn of_api_keys(app: &App, used: &mut Used) {
+    let key = ApiKey::new([7; 32]);
+    for route in ROUTES.iter().filter(|route| route.access.is_some()) {
+        let path = route.path.replace("{kind}", "resources").replace("{id}", NOWHERE);
+        let call = app.call(route.method.as_str(), &path);
+        let refused = call.header("authorization", &format!("Bearer {}", key.reveal())).await;
+        refused.problem(401, "invalid_token");
+        used.0.entry(route.name).or_default().extend(refused.used);
     }
 }
 
@@ -106,6 +118,7 @@ async fn each_function_uses_all_that_it_is_permitted() {
     used.by("delete-resource", app.delete(&format!("{path}?purge=true")).key("purge")).await;
     used.by("health", app.get("/health")).await;
     of_unique_values(&app, &mut used).await;
+    of_api_keys(&app, &mut used).await;
 
     for route in ROUTES {
         assert_eq!(

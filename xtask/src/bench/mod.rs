@@ -2,6 +2,7 @@
 
 mod cache;
 mod changes;
+mod dashboard;
 mod kinds;
 mod listing;
 mod memory;
@@ -32,12 +33,16 @@ pub(crate) struct Options {
 enum What {
     /// Runs each function's release binary under its memory with the worst that it can be asked
     Memory(memory::Options),
+    /// Puts a load on `dev`, compares the metrics in its log lines with the load, and draws the dashboard
+    Dashboard(dashboard::Options),
 }
 
 /// Measures everything else over an embedded DynamoDB of its own, in memory.
 pub(crate) async fn run(options: Options) -> Result<()> {
-    if let Some(What::Memory(options)) = options.what {
-        return memory::run(options).await;
+    match options.what {
+        Some(What::Memory(options)) => return memory::run(options).await,
+        Some(What::Dashboard(options)) => return dashboard::run(options).await,
+        None => {}
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let dynamodb = EmbeddedDynamoDb::start(listener, None)?;

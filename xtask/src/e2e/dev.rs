@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -17,9 +17,11 @@ const START_TIMEOUT: Duration = Duration::from_mins(20);
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running `dev`.
-pub(super) struct Dev {
+pub(crate) struct Dev {
     process: Child,
     pub(super) ports: [u16; 2],
+    /// What it prints.
+    pub(crate) log: PathBuf,
 }
 
 impl Dev {
@@ -31,7 +33,7 @@ impl Dev {
     }
 
     /// Starts a program that is one, with what it prints in a file in a folder.
-    pub(super) async fn start_as(mut program: Command, folder: &Path) -> Result<Self> {
+    pub(crate) async fn start_as(mut program: Command, folder: &Path) -> Result<Self> {
         let ports = [free_port()?, free_port()?];
         let log = folder.join(format!("dev-{}.log", ports[0]));
         println!("dev prints to {}", log.display());
@@ -42,12 +44,12 @@ impl Dev {
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?)
             .spawn()?;
-        let mut dev = Self { process, ports };
+        let mut dev = Self { process, ports, log };
         let answers = format!("Resource API answers at {}\n", dev.url());
         let deadline = Instant::now() + START_TIMEOUT;
-        while !std::fs::read_to_string(&log)?.contains(&answers) {
+        while !std::fs::read_to_string(&dev.log)?.contains(&answers) {
             let ended = dev.process.try_wait()?;
-            ensure!(ended.is_none(), "dev ended before it answered: {}", std::fs::read_to_string(&log)?);
+            ensure!(ended.is_none(), "dev ended before it answered: {}", std::fs::read_to_string(&dev.log)?);
             ensure!(Instant::now() < deadline, "dev did not answer in time");
             sleep(Duration::from_millis(100)).await;
         }
@@ -55,12 +57,12 @@ impl Dev {
     }
 
     /// Where the API answers.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[0])
     }
 
     /// Interrupts it, and checks that it ended well with all that it started.
-    pub(super) async fn interrupt(&mut self) -> Result<()> {
+    pub(crate) async fn interrupt(&mut self) -> Result<()> {
         let id = self.process.id().context("dev has ended already")?;
         let below = processes::descendants(id).await?;
         ensure!(below.len() > 1, "dev has started no functions");
@@ -94,7 +96,7 @@ pub(super) async fn port_taken(dev: &Dev) -> Result<()> {
 }
 
 /// Another command of this program.
-pub(super) fn this_program(command: &str) -> Command {
+pub(crate) fn this_program(command: &str) -> Command {
     let mut program = Command::new(std::env::current_exe().unwrap_or_else(|_| "xtask".into()));
     program.arg(command);
     program

@@ -17,7 +17,8 @@ use reqwest::{Client, StatusCode};
 use resource_api::domain::{Caller, Role};
 
 pub(crate) use self::deployment::Options;
-use self::dev::{Dev, port_taken, this_program};
+use self::dev::port_taken;
+pub(crate) use self::dev::{Dev, this_program};
 use self::walk::{walk, walk_while_others_create};
 use crate::local::{in_workspace, target, workspace};
 use crate::token;

@@ -1,0 +1,62 @@
+//! The values in lines of the embedded metric format, as CloudWatch takes them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+/// A value, and when it was measured, in milliseconds since the Unix epoch.
+type Sample = (u64, f64);
+
+/// Values by metric.
+#[derive(Debug, Default)]
+pub(super) struct Numbers(BTreeMap<String, Vec<Sample>>);
+
+impl Numbers {
+    /// What the lines say that are in the format; others are no metrics.
+    ///
+    /// # Errors
+    /// When a line refers to what it does not say.
+    pub(super) fn of_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Self> {
+        let mut numbers = Self::default();
+        for line in lines {
+            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
+            let Some(metadata) = line.get("_aws") else { continue };
+            let at = metadata["Timestamp"].as_u64().context("a line has no timestamp")?;
+            for directive in metadata["CloudWatchMetrics"].as_array().context("a line has no directives")? {
+                let dimensions = directive["Dimensions"].as_array().into_iter().flatten().flat_map(Value::as_array);
+                for dimension in dimensions.flatten().filter_map(Value::as_str) {
+                    ensure!(line[dimension].is_string(), "a line does not say its dimension {dimension}: {line}");
+                }
+                for name in directive["Metrics"].as_array().into_iter().flatten().filter_map(|it| it["Name"].as_str()) {
+                    let value = line[name].as_f64().with_context(|| format!("a line does not say {name}: {line}"))?;
+                    numbers.0.entry(name.to_owned()).or_default().push((at, value));
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The sum of a metric.
+    pub(super) fn sum(&self, metric: &str) -> f64 {
+        self.0.get(metric).into_iter().flatten().map(|(_, value)| value).sum()
+    }
+
+    /// When the first and the last value were measured.
+    pub(super) fn span(&self) -> Option<(u64, u64)> {
+        let times = || self.0.values().flatten().map(|(at, _)| *at);
+        Some((times().min()?, times().max()?))
+    }
+
+    /// A metric's values in each period from a time on; what is later is left out.
+    pub(super) fn by_period(&self, metric: &str, from: u64, period: u64, periods: usize) -> Vec<Vec<f64>> {
+        let mut values = vec![Vec::new(); periods];
+        for (at, value) in self.0.get(metric).into_iter().flatten() {
+            let index = at.checked_sub(from).and_then(|after| usize::try_from(after / period).ok());
+            if let Some(of_period) = index.and_then(|index| values.get_mut(index)) {
+                of_period.push(*value);
+            }
+        }
+        values
+    }
+}
