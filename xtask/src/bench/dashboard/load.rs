@@ -27,7 +27,9 @@ pub(super) struct Sent(BTreeMap<u16, f64>);
 impl Sent {
     /// What the metrics must add up to.
     pub(super) fn counts(&self) -> [(&'static str, f64); 6] {
-        let of = |is: fn(u16) -> bool| self.0.iter().filter(|(status, _)| is(**status)).map(|(_, count)| count).sum();
+        let of = |is: fn(u16) -> bool| {
+            self.0.iter().filter(|(status, _)| is(**status)).fold(0.0, |sum, (_, count)| sum + count)
+        };
         [
             ("requests", of(|_| true)),
             ("client_errors", of(|status| (400..500).contains(&status))),
@@ -62,17 +64,20 @@ async fn ask(url: &str, number: usize, end: Instant) -> Result<Vec<StatusCode>> 
     };
     let caller = Caller { subject: format!("load {number}"), ..Caller::example(role) };
     let token = token::signed(&caller, Duration::from_hours(1))?;
-    let send = async |method: Method, path: &str, body: Option<Value>, token: &str| -> Result<(StatusCode, Value)> {
-        let id = format!("{MARK}{number}-{}", fastrand::u64(..));
-        let mut request =
-            client.request(method, format!("{url}/api/resources{path}")).bearer_auth(token).header("x-request-id", id);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await?;
-        let status = response.status();
-        Ok((status, response.json().await.unwrap_or_default()))
-    };
+    let send =
+        async |method: Method, path: &str, body: Option<Value>, token: &str| -> Result<(StatusCode, Value)> {
+            let id = format!("{MARK}{number}-{}", fastrand::u64(..));
+            let mut request = client
+                .request(method, format!("{url}/api/resources{path}"))
+                .bearer_auth(token)
+                .header("x-request-id", id);
+            if let Some(body) = body {
+                request = request.json(&body);
+            }
+            let response = request.send().await?;
+            let status = response.status();
+            Ok((status, response.json().await.unwrap_or_default()))
+        };
     let mut path = String::new();
     while Instant::now() < end {
         let name = json!({ "name": format!("note {}", fastrand::u16(..)) });

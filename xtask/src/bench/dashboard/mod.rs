@@ -39,7 +39,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     program
         .args(["--memory", "--json", "--faults", FAULTS])
         .envs([("METRICS", "true"), ("SERVICE_NAME", "resource-api"), ("RUST_LOG", "error")])
-        .env("RATE_LIMIT_READ_USER", "40:20");
+        .env("RATE_LIMIT_READ_USER", "10:4");
     let mut dev = Dev::start_as(program, &folder).await?;
     let sent = load::run(&dev.url(), Duration::from_secs(options.seconds)).await?;
     dev.interrupt().await?;

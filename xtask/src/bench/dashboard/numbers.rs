@@ -24,12 +24,19 @@ impl Numbers {
             let Some(metadata) = line.get("_aws") else { continue };
             let at = metadata["Timestamp"].as_u64().context("a line has no timestamp")?;
             for directive in metadata["CloudWatchMetrics"].as_array().context("a line has no directives")? {
-                let dimensions = directive["Dimensions"].as_array().into_iter().flatten().flat_map(Value::as_array);
+                let dimensions =
+                    directive["Dimensions"].as_array().into_iter().flatten().filter_map(Value::as_array);
                 for dimension in dimensions.flatten().filter_map(Value::as_str) {
-                    ensure!(line[dimension].is_string(), "a line does not say its dimension {dimension}: {line}");
+                    ensure!(
+                        line[dimension].is_string(),
+                        "a line does not say its dimension {dimension}: {line}"
+                    );
                 }
-                for name in directive["Metrics"].as_array().into_iter().flatten().filter_map(|it| it["Name"].as_str()) {
-                    let value = line[name].as_f64().with_context(|| format!("a line does not say {name}: {line}"))?;
+                for name in
+                    directive["Metrics"].as_array().into_iter().flatten().filter_map(|it| it["Name"].as_str())
+                {
+                    let value =
+                        line[name].as_f64().with_context(|| format!("a line does not say {name}: {line}"))?;
                     numbers.0.entry(name.to_owned()).or_default().push((at, value));
                 }
             }
@@ -39,7 +46,7 @@ impl Numbers {
 
     /// The sum of a metric.
     pub(super) fn sum(&self, metric: &str) -> f64 {
-        self.0.get(metric).into_iter().flatten().map(|(_, value)| value).sum()
+        self.0.get(metric).into_iter().flatten().fold(0.0, |sum, (_, value)| sum + value)
     }
 
     /// When the first and the last value were measured.

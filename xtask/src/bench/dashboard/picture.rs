@@ -21,55 +21,60 @@ const GAP: f32 = 12.0;
 enum Statistic {
     Sum,
     Maximum,
-    Percentile(f64),
+    /// The value that so many of 100 do not exceed.
+    Percentile(usize),
 }
 
-/// The graphs: a title, and of each line the label, the metric and its statistic.
-const GRAPHS: &[(&str, &[(&str, &str, Statistic)])] = &[
-    (
+/// A graph: its title, and its lines.
+struct Graph(&'static str, &'static [Line]);
+/// A line: its label, its metric, and the statistic of that.
+struct Line(&'static str, &'static str, Statistic);
+
+const GRAPHS: &[Graph] = &[
+    Graph(
         "Requests and errors",
         &[
-            ("requests", "requests", Statistic::Sum),
-            ("4xx", "client_errors", Statistic::Sum),
-            ("5xx", "server_errors", Statistic::Sum),
+            Line("requests", "requests", Statistic::Sum),
+            Line("4xx", "client_errors", Statistic::Sum),
+            Line("5xx", "server_errors", Statistic::Sum),
         ],
     ),
-    (
+    Graph(
         "Duration (ms)",
         &[
-            ("p50", "duration_ms", Statistic::Percentile(0.5)),
-            ("p90", "duration_ms", Statistic::Percentile(0.9)),
-            ("p99", "duration_ms", Statistic::Percentile(0.99)),
+            Line("p50", "duration_ms", Statistic::Percentile(50)),
+            Line("p90", "duration_ms", Statistic::Percentile(90)),
+            Line("p99", "duration_ms", Statistic::Percentile(99)),
         ],
     ),
-    (
+    Graph(
         "Limits and refusals",
         &[
-            ("rate_limited", "rate_limited", Statistic::Sum),
-            ("refused_tokens", "refused_tokens", Statistic::Sum),
-            ("unavailable", "unavailable", Statistic::Sum),
+            Line("rate_limited", "rate_limited", Statistic::Sum),
+            Line("refused_tokens", "refused_tokens", Statistic::Sum),
+            Line("unavailable", "unavailable", Statistic::Sum),
         ],
     ),
-    (
+    Graph(
         "Cold starts and conflicts",
         &[
-            ("cold_starts", "cold_starts", Statistic::Sum),
-            ("conflicts_retried", "conflicts_retried", Statistic::Sum),
+            Line("cold_starts", "cold_starts", Statistic::Sum),
+            Line("conflicts_retried", "conflicts_retried", Statistic::Sum),
         ],
     ),
-    (
+    Graph(
         "Capacity units",
         &[
-            ("read", "dynamodb_read_units", Statistic::Sum),
-            ("write", "dynamodb_write_units", Statistic::Sum),
+            Line("read", "dynamodb_read_units", Statistic::Sum),
+            Line("write", "dynamodb_write_units", Statistic::Sum),
         ],
     ),
-    (
+    Graph(
         "Stream",
         &[
-            ("records", "stream_records", Statistic::Sum),
-            ("age (ms)", "stream_age_ms", Statistic::Maximum),
-            ("failures", "stream_failures", Statistic::Sum),
+            Line("records", "stream_records", Statistic::Sum),
+            Line("age (ms)", "stream_age_ms", Statistic::Maximum),
+            Line("failures", "stream_failures", Statistic::Sum),
         ],
     ),
 ];
@@ -81,25 +86,25 @@ pub(super) fn draw(numbers: &Numbers, theme: &str) -> Result<String> {
     let periods = usize::try_from((to - from) / PERIOD)?;
     let mut graphs = String::new();
     let (mut width, mut height) = (0.0, 0.0);
-    for (number, (title, lines)) in GRAPHS.iter().enumerate() {
-        let series = lines.iter().map(|(label, metric, statistic)| {
+    for (number, Graph(title, lines)) in GRAPHS.iter().enumerate() {
+        let series = lines.iter().map(|Line(label, metric, statistic)| {
             let values = numbers.by_period(metric, from, PERIOD, periods);
             Series::new((*label).to_owned(), values.into_iter().map(|it| value(it, *statistic)).collect())
         });
         let seconds = (0..periods as u64).map(|period| format!("{} s", period * PERIOD / 1000)).collect();
         let mut graph = LineChart::new_with_theme(series.collect(), seconds, theme);
         let base = &mut graph.base;
-        let (column, row) = (number % COLUMNS, number / COLUMNS);
+        let (column, row) = (u16::try_from(number % COLUMNS)?, u16::try_from(number / COLUMNS)?);
         (base.width, base.height) = (WIDTH, HEIGHT);
-        (base.x, base.y) = (column as f32 * (WIDTH + GAP), row as f32 * (HEIGHT + GAP));
+        (base.x, base.y) = (f32::from(column) * (WIDTH + GAP), f32::from(row) * (HEIGHT + GAP));
         (width, height) = (base.x.max(width), base.y.max(height));
         base.margin = Box { left: 8.0, top: 6.0, right: 12.0, bottom: 2.0 };
-        base.font_family = "sans-serif".to_owned();
-        base.title.text = (*title).to_owned();
+        "sans-serif".clone_into(&mut base.font_family);
+        (*title).clone_into(&mut base.title.text);
         base.title.font.size = 15.0;
         base.title.align = Align::Left;
         base.legend.align = Align::Left;
-        base.legend.margin = Some(Box { top: 24.0, ..Box::default() });
+        base.legend.margin = Some(Box { top: 24.0, bottom: 10.0, ..Box::default() });
         base.series.symbol = None;
         graphs.push_str(&graph.svg()?);
         graphs.push('\n');
@@ -122,9 +127,11 @@ fn value(mut values: Vec<f64>, statistic: Statistic) -> f32 {
         Statistic::Sum => values.iter().sum(),
         Statistic::Maximum => values.last().copied().unwrap_or_default(),
         Statistic::Percentile(share) => {
-            let rank = (share * values.len() as f64).ceil() as usize;
+            let rank = (share * values.len()).div_ceil(100);
             values.get(rank.saturating_sub(1)).copied().unwrap_or_default()
         }
     };
-    value as f32
+    #[expect(clippy::cast_possible_truncation, reason = "a picture shows three digits")]
+    let value = value as f32;
+    value
 }
