@@ -50,7 +50,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     for (metric, expected) in sent.counts() {
         let sum = of_load.sum(metric);
         println!("{metric:<24} {sum:>12} {expected:>12}");
-        if sum != expected {
+        if (sum - expected).abs() > 0.0 {
             differ.push(metric);
         }
     }
