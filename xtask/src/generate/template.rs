@@ -74,7 +74,7 @@ fn route_policy(common: &Common) -> String {
   {ROUTE_POLICY}:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      Description: The rate limits, the connection to DynamoDB and the secret that tokens are signed with
+      Description: The rate limits, the connection to DynamoDB, and the keys of tokens and tables
       PolicyDocument:
         Version: \"2012-10-17\"
         Statement:
@@ -82,6 +82,7 @@ fn route_policy(common: &Common) -> String {
     );
     write_statements(&mut yaml, "          ", &common.permissions);
     write_connection(&mut yaml, "          ");
+    write_key(&mut yaml, "          ");
     yaml.push_str(
         "          - !If
             - HasJwtSecretArn
@@ -172,6 +173,7 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
         write_statements(yaml, "            ", &own);
         if !protected {
             write_connection(yaml, "            ");
+            write_key(yaml, "            ");
         }
     }
     if publishes_events(function) {
@@ -183,6 +185,8 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
               Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
 ",
         );
+        // The stream that it follows is encrypted as its table is.
+        write_key(yaml, "            ");
     }
 }
 
@@ -199,6 +203,21 @@ fn write_connection(yaml: &mut String, indent: &str) {
 {indent}- Effect: Allow
 {indent}  Action: [dynamodb:DescribeEndpoints]
 {indent}  Resource: \"*\""
+    );
+}
+
+/// The statement that DynamoDB needs of the caller of an encrypted table or stream, where the key is a customer's.
+fn write_key(yaml: &mut String, indent: &str) {
+    let _ = writeln!(
+        yaml,
+        "{indent}- !If
+{indent}  - HasKmsKey
+{indent}  - Effect: Allow
+{indent}    Action: [kms:Decrypt, kms:DescribeKey]
+{indent}    Resource: !Ref KmsKeyArn
+{indent}    Condition:
+{indent}      StringEquals: {{ kms:ViaService: !Sub \"dynamodb.${{AWS::Region}}.${{AWS::URLSuffix}}\" }}
+{indent}  - !Ref AWS::NoValue"
     );
 }
 
