@@ -12,9 +12,13 @@ use crate::generate::{Function, ROUTE_POLICY, read};
 const WITHOUT_PERMISSIONS: &[&str] = &[
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::DynamoDB::Table",
     "AWS::Logs::LogGroup",
     "AWS::Route53::RecordSet",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Serverless::HttpApi",
 ];

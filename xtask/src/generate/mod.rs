@@ -2,6 +2,7 @@
 //! API. `cargo xtask check` compares.
 
 mod binaries;
+mod dashboard;
 mod events;
 mod functions;
 mod region;

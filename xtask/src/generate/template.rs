@@ -9,7 +9,7 @@ use resource_api::aws::IamPermission;
 use testing::Template;
 
 use super::functions::Trigger;
-use super::{Function, Generated, read, region, variables};
+use super::{Function, Generated, dashboard, read, region, variables};
 
 /// The file.
 const PATH: &str = "template.yaml";
@@ -29,6 +29,8 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
     let text = region::replace(&text, "variables", &environment).context(PATH)?;
     let text =
         region::replace(&text, "functions", &resources(functions, &common, &template)?).context(PATH)?;
+    let text =
+        region::replace(&text, "dashboard", &dashboard::resource(functions, &template)).context(PATH)?;
     Ok(Generated { path: PATH.to_owned(), text, idempotent: false })
 }
 
@@ -285,6 +287,8 @@ fn write_events(yaml: &mut String, function: &Function) {
             BisectBatchOnFunctionError: true
             MaximumRetryAttempts: 5
             FunctionResponseTypes: [ReportBatchItemFailures]
+            # For the alarm of the dead letters. CloudWatch bills them.
+            MetricsConfig: !If [CountsStreamRecords, {{ Metrics: [EventCount] }}, !Ref AWS::NoValue]
             DestinationConfig:
               OnFailure: {{ Type: SQS, Destination: !GetAtt ChangesDeadLetters.Arn }}"
             );

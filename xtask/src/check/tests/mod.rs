@@ -18,6 +18,7 @@ fn copy() -> TempDir {
         "Cargo.toml",
         "README.md",
         "docs/openapi.json",
+        "docs/operations.md",
         "template.yaml",
         "xtask/tables.lock.json",
         "xtask/kinds.lock.json",
@@ -73,6 +74,14 @@ fn this_workspace_agrees() {
     "\"rawPath\": \"/api/resources/",
     "\"rawPath\": \"/api/resource/"
 )]
+#[case::own_metric_of_an_alarm("template.yaml", "MetricName: refused_tokens", "MetricName: bad_tokens")]
+#[case::section_of_an_alarm("template.yaml", "docs/operations.md#latency", "docs/operations.md#slowness")]
+#[case::table_without_an_alarm(
+    "template.yaml",
+    "!Ref UniqueValuesTable, !Ref UniqueValuesTableName] }]",
+    "x, y] }]"
+)]
+#[case::dashboard("template.yaml", "\"ResourceAPI\",\"cold_starts\"", "\"ResourceAPI\",\"starts\"")]
 #[case::event_method("events/update-resource.json", "\"method\": \"PATCH\"", "\"method\": \"PUT\"")]
 fn a_change_by_hand_is_found(#[case] file: &str, #[case] text: &str, #[case] changed: &str) {
     let faults = faults_with(file, text, changed);
