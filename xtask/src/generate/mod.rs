@@ -4,6 +4,7 @@
 mod binaries;
 mod dashboard;
 mod events;
+mod exceptions;
 mod functions;
 mod region;
 mod router;

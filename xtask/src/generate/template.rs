@@ -9,7 +9,7 @@ use resource_api::aws::IamPermission;
 use testing::Template;
 
 use super::functions::Trigger;
-use super::{Function, Generated, dashboard, read, region, variables};
+use super::{Function, Generated, dashboard, exceptions, read, region, variables};
 
 /// The file.
 const PATH: &str = "template.yaml";
@@ -119,10 +119,11 @@ fn resource(function: &Function, common: &Common, template: &Template) -> Result
 {condition}{depends_on}    Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties: {{ Binary: {} }}
-    Properties:
+{}    Properties:
 ",
         function.logical_id(),
-        function.name
+        function.name,
+        exceptions::metadata(&function.trigger)
     );
     if let Trigger::Stream { .. } = function.trigger {
         yaml.push_str("      Timeout: 60\n");
