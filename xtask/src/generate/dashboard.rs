@@ -7,7 +7,7 @@ use testing::Template;
 
 use super::{Function, Trigger};
 
-/// Columns of a CloudWatch dashboard.
+/// Columns of a dashboard.
 const COLUMNS: usize = 24;
 /// The size of a widget, in columns and rows.
 const WIDTH: usize = 8;
@@ -18,7 +18,7 @@ struct Widget {
     title: &'static str,
     /// The statistic of the metrics that name none.
     statistic: &'static str,
-    /// Each as CloudWatch's dashboards have it: namespace, name, dimensions, options.
+    /// Each as the body of a dashboard has it: namespace, name, dimensions, options.
     metrics: Vec<Value>,
 }
 

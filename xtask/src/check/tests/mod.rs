@@ -88,6 +88,21 @@ fn a_change_by_hand_is_found(#[case] file: &str, #[case] text: &str, #[case] cha
     assert!(faults.iter().any(|fault| fault.starts_with(file)), "{faults:?}");
 }
 
+#[test]
+fn the_dashboard_shows_no_metric_that_no_function_writes() {
+    let faults =
+        faults_with("template.yaml", "\"ResourceAPI\",\"cold_starts\"", "\"ResourceAPI\",\"starts\"");
+    assert!(faults.iter().any(|fault| fault.ends_with("no function writes the metric starts")), "{faults:?}");
+}
+
+#[test]
+fn an_alarm_of_more_metrics_than_an_expression_takes_is_refused() {
+    let metric = "        - { Id: m, MetricStat: { Metric: { Namespace: N, MetricName: M } } }\n";
+    let first = "        - Id: history_reads\n";
+    let faults = faults_with("template.yaml", first, &format!("{}{first}", metric.repeat(4)));
+    assert!(faults.iter().any(|fault| fault.ends_with("an alarm reads at most 10 metrics")), "{faults:?}");
+}
+
 /// Whatever could grant a function more than the table says.
 #[rstest]
 #[case::managed_policy_by_name("        - !Ref RouteFunctionPolicy", "        - AmazonDynamoDBFullAccess")]
