@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that names a function, held against the tables in `functions/src/lib.rs`; and the tables
-//! of the template, held against what a deployment freezes; and the declarations of the kinds; and the features of dependencies.
+//! of the template, held against what a deployment freezes; and its alarms and dashboard, against the metrics that there
+//! are; and the declarations of the kinds; and the features of dependencies.
 
 mod dependencies;
 mod description;
@@ -7,6 +8,7 @@ mod events;
 mod frozen;
 mod generated;
 mod kinds;
+mod operations;
 mod policies;
 
 use std::path::Path;
@@ -67,6 +69,7 @@ fn faults(folder: &Path, functions: &[Function]) -> Vec<String> {
     let faults = [
         generated::faults(folder, functions),
         policies::faults(folder, functions),
+        operations::faults(folder),
         events::faults(folder, functions),
         frozen::faults(folder),
         kinds::faults(folder, KINDS, *ALL_KINDS),

@@ -9,19 +9,32 @@ use serde_yaml_ng::{Mapping, Value};
 use crate::generate::{Function, ROUTE_POLICY, read};
 
 /// Types of resources that permit no function anything.
-const WITHOUT_PERMISSIONS: &[&str] =
-    &["AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::Serverless::HttpApi"];
-/// Settings of all functions that permit them nothing.
+const WITHOUT_PERMISSIONS: &[&str] = &[
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::DynamoDB::Table",
+    "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::Serverless::HttpApi",
+];
+/// Settings of all functions that permit them nothing, but for `Tracing`: with it SAM lets each write traces to X-Ray.
 const GLOBALS: &[&str] = &[
     "Architectures",
     "CodeUri",
     "Environment",
     "Handler",
+    "KmsKeyArn",
     "LoggingConfig",
     "MemorySize",
     "PermissionsBoundary",
     "Runtime",
     "Timeout",
+    "Tracing",
     "VpcConfig",
 ];
 /// Sections of a template that hold no resources.

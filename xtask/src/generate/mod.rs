@@ -2,19 +2,23 @@
 //! API. `cargo xtask check` compares.
 
 mod binaries;
+mod dashboard;
 mod events;
+mod exceptions;
 mod functions;
 mod region;
 mod router;
 mod template;
 mod variables;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use api_docs::problem_table;
 use kinds::KINDS;
+use resource_api::telemetry::metrics::{METRICS, Metric};
 
 pub(crate) use self::functions::{Function, Trigger};
 pub(crate) use self::template::ROUTE_POLICY;
@@ -23,6 +27,9 @@ use crate::openapi;
 
 /// It has the table of problem types.
 const README: &str = "README.md";
+
+/// It has the table of metrics.
+const OPERATIONS: &str = "docs/operations.md";
 
 /// A file that is written as a whole, or a part of one.
 pub(crate) struct Generated {
@@ -66,7 +73,20 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
     let readme =
         region::replace(&read(folder, README)?, "problem types", &problem_table()).context(README)?;
     files.push(Generated { path: README.to_owned(), text: readme, idempotent: false });
+    let operations =
+        region::replace(&read(folder, OPERATIONS)?, "metrics", &metric_table()).context(OPERATIONS)?;
+    files.push(Generated { path: OPERATIONS.to_owned(), text: operations, idempotent: false });
     Ok(files)
+}
+
+/// The metrics as a table.
+fn metric_table() -> String {
+    let mut table = "| metric | unit | meaning |\n| --- | --- | --- |\n".to_owned();
+    for Metric { name, unit, meaning } in METRICS {
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| `{name}` | {unit} | {meaning} |");
+    }
+    table
 }
 
 /// Reads a file of a workspace.

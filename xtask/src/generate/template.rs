@@ -9,7 +9,7 @@ use resource_api::aws::IamPermission;
 use testing::Template;
 
 use super::functions::Trigger;
-use super::{Function, Generated, read, region, variables};
+use super::{Function, Generated, dashboard, exceptions, read, region, variables};
 
 /// The file.
 const PATH: &str = "template.yaml";
@@ -29,6 +29,8 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
     let text = region::replace(&text, "variables", &environment).context(PATH)?;
     let text =
         region::replace(&text, "functions", &resources(functions, &common, &template)?).context(PATH)?;
+    let text =
+        region::replace(&text, "dashboard", &dashboard::resource(functions, &template)).context(PATH)?;
     Ok(Generated { path: PATH.to_owned(), text, idempotent: false })
 }
 
@@ -74,7 +76,7 @@ fn route_policy(common: &Common) -> String {
   {ROUTE_POLICY}:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      Description: The API keys, the rate limits, the connection to DynamoDB and the secret that tokens are signed with
+      Description: The API keys, the rate limits, the connection to DynamoDB, and the keys of tokens and tables
       PolicyDocument:
         Version: \"2012-10-17\"
         Statement:
@@ -82,6 +84,7 @@ fn route_policy(common: &Common) -> String {
     );
     write_statements(&mut yaml, "          ", &common.permissions);
     write_connection(&mut yaml, "          ");
+    write_key(&mut yaml, "          ");
     yaml.push_str(
         "          - !If
             - HasJwtSecretArn
@@ -116,10 +119,11 @@ fn resource(function: &Function, common: &Common, template: &Template) -> Result
 {condition}{depends_on}    Metadata:
       BuildMethod: rust-cargolambda
       BuildProperties: {{ Binary: {} }}
-    Properties:
+{}    Properties:
 ",
         function.logical_id(),
-        function.name
+        function.name,
+        exceptions::metadata(&function.trigger)
     );
     if let Trigger::Stream { .. } = function.trigger {
         yaml.push_str("      Timeout: 60\n");
@@ -172,6 +176,7 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
         write_statements(yaml, "            ", &own);
         if !protected {
             write_connection(yaml, "            ");
+            write_key(yaml, "            ");
         }
     }
     if publishes_events(function) {
@@ -183,6 +188,8 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
               Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
 ",
         );
+        // The stream that it follows is encrypted as its table is.
+        write_key(yaml, "            ");
     }
 }
 
@@ -199,6 +206,21 @@ fn write_connection(yaml: &mut String, indent: &str) {
 {indent}- Effect: Allow
 {indent}  Action: [dynamodb:DescribeEndpoints]
 {indent}  Resource: \"*\""
+    );
+}
+
+/// The statement that DynamoDB needs of the caller of an encrypted table or stream, where the key is a customer's.
+fn write_key(yaml: &mut String, indent: &str) {
+    let _ = writeln!(
+        yaml,
+        "{indent}- !If
+{indent}  - HasKmsKey
+{indent}  - Effect: Allow
+{indent}    Action: [kms:Decrypt, kms:DescribeKey]
+{indent}    Resource: !Ref KmsKeyArn
+{indent}    Condition:
+{indent}      StringEquals: {{ kms:ViaService: !Sub \"dynamodb.${{AWS::Region}}.${{AWS::URLSuffix}}\" }}
+{indent}  - !Ref AWS::NoValue"
     );
 }
 
@@ -266,6 +288,8 @@ fn write_events(yaml: &mut String, function: &Function) {
             BisectBatchOnFunctionError: true
             MaximumRetryAttempts: 5
             FunctionResponseTypes: [ReportBatchItemFailures]
+            # For the alarm of the dead letters. CloudWatch bills them.
+            MetricsConfig: !If [CountsStreamRecords, {{ Metrics: [EventCount] }}, !Ref AWS::NoValue]
             DestinationConfig:
               OnFailure: {{ Type: SQS, Destination: !GetAtt ChangesDeadLetters.Arn }}"
             );

@@ -18,6 +18,7 @@ fn copy() -> TempDir {
         "Cargo.toml",
         "README.md",
         "docs/openapi.json",
+        "docs/operations.md",
         "template.yaml",
         "xtask/tables.lock.json",
         "xtask/kinds.lock.json",
@@ -73,10 +74,33 @@ fn this_workspace_agrees() {
     "\"rawPath\": \"/api/resources/",
     "\"rawPath\": \"/api/resource/"
 )]
+#[case::own_metric_of_an_alarm("template.yaml", "MetricName: refused_tokens", "MetricName: bad_tokens")]
+#[case::section_of_an_alarm("template.yaml", "docs/operations.md#latency", "docs/operations.md#slowness")]
+#[case::table_without_an_alarm(
+    "template.yaml",
+    "!Ref UniqueValuesTable, !Ref UniqueValuesTableName] }]",
+    "x, y] }]"
+)]
+#[case::dashboard("template.yaml", "\"ResourceAPI\",\"cold_starts\"", "\"ResourceAPI\",\"starts\"")]
 #[case::event_method("events/update-resource.json", "\"method\": \"PATCH\"", "\"method\": \"PUT\"")]
 fn a_change_by_hand_is_found(#[case] file: &str, #[case] text: &str, #[case] changed: &str) {
     let faults = faults_with(file, text, changed);
     assert!(faults.iter().any(|fault| fault.starts_with(file)), "{faults:?}");
+}
+
+#[test]
+fn the_dashboard_shows_no_metric_that_no_function_writes() {
+    let faults =
+        faults_with("template.yaml", "\"ResourceAPI\",\"cold_starts\"", "\"ResourceAPI\",\"starts\"");
+    assert!(faults.iter().any(|fault| fault.ends_with("no function writes the metric starts")), "{faults:?}");
+}
+
+#[test]
+fn an_alarm_of_more_metrics_than_an_expression_takes_is_refused() {
+    let metric = "        - { Id: m, MetricStat: { Metric: { Namespace: N, MetricName: M } } }\n";
+    let first = "        - Id: history_reads\n";
+    let faults = faults_with("template.yaml", first, &format!("{}{first}", metric.repeat(4)));
+    assert!(faults.iter().any(|fault| fault.ends_with("an alarm reads at most 10 metrics")), "{faults:?}");
 }
 
 /// Whatever could grant a function more than the table says.

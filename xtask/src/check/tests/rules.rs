@@ -64,6 +64,11 @@ fn broken(given: &[(&str, &str)]) -> Vec<String> {
 #[case::secret(&[("JwtSecret", "s")], &[])]
 #[case::local(&[SECRET_ARN, ("Stage", "local")], &["StageIsNotLocal"])]
 #[case::table_without_stream(&[SECRET_ARN, ("ResourcesTableName", "restored")], &["StreamOfExistingTable"])]
+#[case::alarms_without_metrics(&[SECRET_ARN, ("Alarms", "true")], &["MetricsOfAlarmsAndDashboard"])]
+#[case::dashboard_without_metrics(&[SECRET_ARN, ("Dashboard", "true")], &["MetricsOfAlarmsAndDashboard"])]
+#[case::alarms(&[SECRET_ARN, ("Alarms", "true"), ("Metrics", "true")], &[])]
+#[case::domain_without_certificate(&[SECRET_ARN, ("DomainName", "api.example.com")], &["CertificateOfDomain"])]
+#[case::domain(&[SECRET_ARN, ("DomainName", "api.example.com"), ("CertificateArn", "arn")], &[])]
 #[case::table(&[SECRET_ARN, ("ResourcesTableName", "restored"), ("ResourcesTableStreamArn", "arn")], &[])]
 fn a_stack_that_would_not_start_is_refused(#[case] given: &[(&str, &str)], #[case] rules: &[&str]) {
     assert_eq!(broken(given), rules);

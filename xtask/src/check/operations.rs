@@ -1,0 +1,123 @@
+//! The alarms and the dashboard of the template watch metrics that are there, and every alarm leads to a section of
+//! `docs/operations.md`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use resource_api::telemetry::metrics::{METRICS, NAMESPACE};
+use serde_yaml_ng::Value;
+
+use crate::generate::read;
+
+/// The page that says what each alarm means.
+const PAGE: &str = "docs/operations.md";
+/// The most metrics that a math expression of an alarm may read.
+const METRICS_OF_AN_EXPRESSION: usize = 10;
+/// The one table without an alarm: its throttles are refusals of a caller.
+const NOT_WATCHED: &str = "RateLimitsTable";
+
+/// What is watched and is not there, and what should be watched and is not.
+pub(super) fn faults(folder: &Path) -> Result<Vec<String>> {
+    let template: Value = serde_yaml_ng::from_str(&read(folder, "template.yaml")?)?;
+    let page = read(folder, PAGE)?;
+    let anchors: BTreeSet<_> = page.lines().filter_map(anchor).collect();
+    let resources = template["Resources"].as_mapping().context("template.yaml has no Resources")?;
+    let of_type = |kind: &'static str| {
+        let resources = resources.iter().filter(move |(_, resource)| resource["Type"] == kind);
+        resources.map(|(name, resource)| (name.as_str().unwrap_or_default(), &resource["Properties"]))
+    };
+    let mut faults = Vec::new();
+    let mut watched = BTreeSet::new();
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        let mut fault = |what: &str| faults.push(format!("template.yaml, {name}: {what}"));
+        let section =
+            alarm["AlarmDescription"].as_str().and_then(|text| text.rsplit_once(" See docs/operations.md#"));
+        if section.is_none_or(|(_, section)| !anchors.contains(section)) {
+            fault(
+                "its description must end with ` See docs/operations.md#` and the anchor of a section there",
+            );
+        }
+        let mut metrics = Vec::new();
+        collect_metrics(alarm, &mut metrics);
+        if metrics.len() > METRICS_OF_AN_EXPRESSION {
+            fault("an alarm reads at most 10 metrics");
+        }
+        for metric in metrics.iter().filter(|(namespace, _)| *namespace == NAMESPACE) {
+            if !is_written(metric.1) {
+                fault(&format!("no function writes the metric {}", metric.1));
+            }
+        }
+        collect_references(alarm, &mut watched);
+    }
+    for (name, dashboard) in of_type("AWS::CloudWatch::Dashboard") {
+        for metric in metrics_of_dashboard(dashboard).with_context(|| format!("template.yaml, {name}"))? {
+            if !is_written(&metric) {
+                faults.push(format!("template.yaml, {name}: no function writes the metric {metric}"));
+            }
+        }
+    }
+    for (table, _) in of_type("AWS::DynamoDB::Table") {
+        if table != NOT_WATCHED && !watched.contains(table) {
+            faults.push(format!("template.yaml: no alarm watches the throttles of {table}"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Whether the functions write a metric of this name.
+fn is_written(name: &str) -> bool {
+    METRICS.iter().any(|metric| metric.name == name)
+}
+
+/// The anchor of a heading, as GitHub makes it.
+fn anchor(line: &str) -> Option<String> {
+    let heading = line.trim_start_matches('#');
+    if heading.len() == line.len() {
+        return None;
+    }
+    let kept = heading.trim().chars().filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-' | '_'));
+    Some(kept.map(|it| if it == ' ' { '-' } else { it.to_ascii_lowercase() }).collect())
+}
+
+/// Every metric below a value: its namespace and name.
+fn collect_metrics<'a>(value: &'a Value, found: &mut Vec<(&'a str, &'a str)>) {
+    if let (Some(namespace), Some(name)) = (value["Namespace"].as_str(), value["MetricName"].as_str()) {
+        found.push((namespace, name));
+    }
+    for value in children(value) {
+        collect_metrics(value, found);
+    }
+}
+
+/// The logical id of every `!Ref` below a value.
+fn collect_references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    if let Value::Tagged(tagged) = value
+        && tagged.tag == "Ref"
+        && let Some(id) = tagged.value.as_str()
+    {
+        found.insert(id);
+    }
+    for value in children(value) {
+        collect_references(value, found);
+    }
+}
+
+fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Mapping(mapping) => Box::new(mapping.values()),
+        Value::Sequence(sequence) => Box::new(sequence.iter()),
+        Value::Tagged(tagged) => Box::new(std::iter::once(&tagged.value)),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// The functions' own metrics in a dashboard, whose body is JSON in the first operand of `Fn::Sub`.
+fn metrics_of_dashboard(properties: &Value) -> Result<Vec<String>> {
+    let body = children(&properties["DashboardBody"]).next().context("its body is no !Sub")?;
+    let body: serde_json::Value = serde_json::from_str(body[0].as_str().context("its body is no text")?)?;
+    let widgets = body["widgets"].as_array().into_iter().flatten();
+    let metrics = widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten());
+    let own = metrics.filter(|metric| metric[0] == NAMESPACE).filter_map(|metric| metric[1].as_str());
+    Ok(own.map(ToOwned::to_owned).collect())
+}
