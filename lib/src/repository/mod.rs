@@ -2,6 +2,7 @@
 
 mod attribute_value;
 mod batch_get;
+mod batch_get_item;
 mod batch_write;
 mod buckets;
 mod cancellation;
