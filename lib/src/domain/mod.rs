@@ -3,6 +3,7 @@
 mod caller;
 mod change;
 mod digest;
+mod import;
 mod json;
 mod kind;
 mod list;
@@ -15,6 +16,7 @@ mod timestamp;
 pub use caller::{Caller, Collection, MAX_SUBJECT_LENGTH, Permission, Role, Scope, Tenant};
 pub use change::*;
 pub(crate) use digest::{hash, hexadecimal};
+pub use import::*;
 pub use json::*;
 pub use kind::*;
 pub use list::*;

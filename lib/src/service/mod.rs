@@ -3,6 +3,7 @@
 mod batch_write;
 mod commit;
 mod history;
+mod import;
 mod processor;
 mod publisher;
 mod read;
@@ -12,6 +13,7 @@ mod search;
 mod write;
 
 pub use history::HistoryService;
+pub use import::{ImportOptions, ImportService, Imported, Presence, Unmet};
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
 pub use reindex::{Reindex, SharedValue};
