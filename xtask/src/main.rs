@@ -19,6 +19,7 @@ mod openapi;
 mod processes;
 mod reindex;
 mod seed;
+mod store;
 mod stream;
 mod token;
 

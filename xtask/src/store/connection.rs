@@ -1,0 +1,43 @@
+//! The DynamoDB that a command works on: the one that `dev` runs, or that of a deployment.
+
+use std::env;
+
+use anyhow::{Context as _, Result, anyhow};
+use resource_api::aws;
+use resource_api::config::{DynamoDbConfig, Environment};
+use resource_api::repository::sdk::Client;
+use testing::local_config;
+
+use crate::local::DYNAMODB_PORT;
+
+/// Which DynamoDB.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreOptions {
+    /// Uses AWS, with the credentials and the region of the environment, and the tables that the functions' own variables name:
+    /// `RESOURCES_TABLE` and so on
+    #[arg(long)]
+    pub(crate) deployed: bool,
+    /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
+    #[arg(long, default_value_t = DYNAMODB_PORT, conflicts_with = "deployed")]
+    dynamodb_port: u16,
+}
+
+impl StoreOptions {
+    /// The client, and what it is connected to. A deployment needs these variables.
+    pub(crate) async fn connect(&self, variables: &[&'static str]) -> Result<(Client, String)> {
+        if self.deployed {
+            let mut environment = Environment::of_process();
+            for variable in variables {
+                environment.required(variable);
+            }
+            let config = DynamoDbConfig::read(&mut environment);
+            let config = environment.finish(config).context("the environment")?;
+            let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+            let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
+            return Ok((client, endpoint));
+        }
+        let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
+            .unwrap_or_else(|_| format!("http://127.0.0.1:{}", self.dynamodb_port));
+        Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
+    }
+}
