@@ -2,6 +2,7 @@
 
 mod batch_write;
 mod commit;
+mod export;
 mod history;
 mod import;
 mod processor;
@@ -12,6 +13,7 @@ mod retry_on_conflict;
 mod search;
 mod write;
 
+pub use export::{ExportPage, ExportService};
 pub use history::HistoryService;
 pub use import::{ImportOptions, ImportService, Imported, Presence, Unmet};
 pub use processor::ChangeProcessor;

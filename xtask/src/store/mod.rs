@@ -2,10 +2,12 @@
 
 mod connection;
 mod pace;
+mod patience;
 mod table;
 
 pub(crate) use connection::StoreOptions;
 pub(crate) use pace::{DEPLOYED_RATE, Pace, rate};
+pub(crate) use patience::{PATIENCE, within};
 pub(crate) use table::Table;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::identity::id_of_line;
+use super::line::DELETION;
 use super::server_owned::{ServerOwned, moment};
 use crate::domain::json::body::{MAX_BODY_LENGTH, into_object, wrong_type};
 use crate::domain::{
@@ -10,9 +11,6 @@ use crate::domain::{
     ShownStatus, Status, Timestamp, check_new, parse_json,
 };
 
-/// The member of a deleted record that says what a view does not: the status that it would be restored with, and when it is
-/// gone for good. No field of a kind can have this name.
-pub const DELETION: &str = "$deleted";
 /// Who created a record whose line does not say.
 const UNKNOWN_SUBJECT: &str = "import";
 

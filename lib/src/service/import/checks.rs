@@ -25,11 +25,16 @@ pub(super) struct Plan {
 
 impl ImportService {
     /// What is wrong with each record, by what is stored now and by the unique values that it repeats: lines before have them.
+    /// References to `present` resources of the same kind are not looked at.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn check(&self, records: &[(&Resource, Vec<UniqueValue>)]) -> Result<Vec<Unmet>, Error> {
-        let plans: Vec<_> = records.iter().map(|(record, _)| self.plan(record, |_| false)).collect();
+    pub async fn check(
+        &self,
+        records: &[(&Resource, &[UniqueValue])],
+        present: impl Fn(ResourceId) -> bool,
+    ) -> Result<Vec<Unmet>, Error> {
+        let plans: Vec<_> = records.iter().map(|(record, _)| self.plan(record, &present)).collect();
         let mut unmet = self.unmet(&plans).await?;
         for ((plan, places), (_, repeated)) in plans.iter().zip(&mut unmet).zip(records) {
             let is_repeated = |required: &Required| match required {

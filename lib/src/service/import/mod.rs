@@ -93,7 +93,7 @@ impl ImportService {
 }
 
 /// Tries again until the deadline while the store does not answer.
-async fn patiently<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
+pub(super) async fn patiently<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
