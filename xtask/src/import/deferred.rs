@@ -48,7 +48,7 @@ impl Job {
             for Deferred { place, .. } in some {
                 let Some(line) = self.input.lines(*place)?.next().transpose()? else { continue };
                 if let Ok(record) = self.read(rules, &line)? {
-                    lines.push((line, record.resource));
+                    lines.push((line, record));
                 }
             }
             let outcome = self.write(lines, |id| coming.contains(&id)).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
-use resource_api::domain::{Faults, ImportRules, ImportedRecord, Refusal, Timestamp};
+use resource_api::domain::{Faults, ImportRules, Refusal, Resource, Timestamp};
 use resource_api::service::ImportService;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +43,20 @@ pub(super) struct Tally {
 
 impl Job {
     /// Imports the file from a position on. Gives what became of its lines.
-    pub(super) async fn run(&self, mut position: Position, mut report: Report) -> Result<Tally> {
-        let rules = self.within_patience(self.service.rules(&self.input.digest, Timestamp::now())).await?;
+    pub(super) async fn run(
+        &self,
+        mut position: Position,
+        report: impl FnOnce(u64) -> Result<Report>,
+    ) -> Result<Tally> {
+        let digest = &self.input.digest;
+        let first = self.within_patience(self.service.first_import(digest)).await?;
+        if position.started_at != first {
+            // It is one of another database.
+            position = position.from_start();
+        }
+        let mut report = report(position.faults_length)?;
+        let started_at = first.unwrap_or_else(Timestamp::now);
+        let rules = self.service.rules(started_at);
         if self.on_fault == OnFault::Stop && !position.validated {
             let refused = self.validate(&rules, &mut report).await?;
             ensure!(
@@ -53,13 +65,18 @@ impl Job {
                 self.input.lines
             );
             position.validated = true;
-            position.save()?;
         }
-        self.write_all(rules, position, &mut report).await
+        // From here on it is known by its digest, here and to the database.
+        let keep = self.service.keep_first_import(digest, started_at);
+        let started_at = self.within_patience(keep).await?;
+        position.started_at = Some(started_at);
+        position.save()?;
+        let rules = self.service.rules(started_at);
+        self.write_all(&rules, position, &mut report).await
     }
 
     /// The record of a line, or what is wrong with it.
-    pub(super) fn read(&self, rules: &ImportRules, line: &Line) -> Result<Result<ImportedRecord, Faults>> {
+    pub(super) fn read(&self, rules: &ImportRules, line: &Line) -> Result<Result<Resource, Faults>> {
         match rules.read(line.place.number, &line.bytes) {
             Ok(record) => Ok(Ok(record)),
             Err(Refusal::Invalid(faults)) => Ok(Err(faults)),

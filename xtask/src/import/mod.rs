@@ -26,7 +26,7 @@ use self::job::{Job, Tally};
 use self::position::Position;
 use self::report::Report;
 use crate::local::{self, table_name, target};
-use crate::store::{DEPLOYED_RATE, PATIENCE, Pace, StoreOptions, Table, rate};
+use crate::store::{DEPLOYED_RATE, PATIENCE, Pace, StoreOptions, rate};
 
 /// The variables that name the tables of a deployment.
 const TABLES: [&str; 3] = ["RESOURCES_TABLE", "UNIQUE_VALUES_TABLE", "IDEMPOTENCY_TABLE"];
@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// Publishes events of the records, as of records that are created
     #[arg(long)]
     events: bool,
+    /// Begins anew, where one that did not come to its end would be taken up
+    #[arg(long)]
+    from_start: bool,
     /// Takes references that must exist and lead nowhere
     #[arg(long)]
     allow_missing_references: bool,
@@ -74,10 +77,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         Collection { tenant: local::tenant(&options.tenant)?, kind: local::find_kind(&options.kind)? };
     let input = Input::open(&options.file).with_context(|| format!("cannot read {}", options.file))?;
     let (client, endpoint) = options.store.connect(&TABLES).await?;
-    let table = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
     let identity = format!(
-        "{endpoint} {} {collection} {} {:?} {:?} {} {} {}",
-        table.identity,
+        "{endpoint} {:?} {collection} {} {:?} {:?} {} {} {}",
+        ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"].map(table_name),
         input.digest,
         options.on_fault,
         options.faults,
@@ -85,7 +87,10 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         options.allow_missing_references,
         local::declared(),
     );
-    let position = Position::load(&target().join("import"), &identity)?;
+    let mut position = Position::load(&target().join("import"), &identity)?;
+    if options.from_start {
+        position = position.from_start();
+    }
     let first_imports = FirstImports::new(client.clone(), table_name("IdempotencyTable"));
     let announcement = if options.events { Announcement::Event } else { Announcement::None };
     let import_options =
@@ -93,7 +98,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let writes = local::writes(client).await?;
     let service = ImportService::over(writes, first_imports, collection, import_options);
     let rate = options.rate.or(options.store.deployed.then_some(DEPLOYED_RATE));
-    let report = Report::open(&options.file, options.faults, position.faults_length)?;
+    let report = |length| Report::open(&options.file, options.faults, length);
     let job =
         Job { service, input, on_fault: options.on_fault, pace: rate.map(Pace::new), patience: PATIENCE };
     let tally = job.run(position, report).await.with_context(|| format!("cannot import into {endpoint}"))?;

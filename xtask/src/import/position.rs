@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
+use resource_api::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,8 @@ pub(super) struct Position {
     /// Where it is kept.
     #[serde(skip)]
     file: PathBuf,
+    /// When the file was first imported, as the database says: another database does not.
+    pub(super) started_at: Option<Timestamp>,
     /// Whether all lines were found to be good.
     pub(super) validated: bool,
     /// Before the first line that may not be done with.
@@ -44,8 +47,17 @@ impl Position {
                 .with_context(|| format!("{} is no position; delete it", file.display()))?;
             return Ok(Self { file, ..left });
         }
+        Ok(Self::beginning(file))
+    }
+
+    fn beginning(file: PathBuf) -> Self {
         let tally = Tally::default();
-        Ok(Self { file, validated: false, place: Place::START, tally, faults_length: 0 })
+        Self { file, started_at: None, validated: false, place: Place::START, tally, faults_length: 0 }
+    }
+
+    /// The beginning.
+    pub(super) fn from_start(self) -> Self {
+        Self::beginning(self.file)
     }
 
     /// Keeps it, whole or not at all.

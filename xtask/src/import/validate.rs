@@ -85,7 +85,7 @@ impl Job {
         for place in open {
             let Some(line) = self.input.lines(*place)?.next().transpose()? else { continue };
             let Ok(record) = self.read(rules, &line)? else { continue };
-            let candidate = Candidate { line, record: record.resource, repeated: Vec::new() };
+            let candidate = Candidate { line, record, repeated: Vec::new() };
             for verdict in self.check(vec![candidate], |id| brought.has(id)).await? {
                 let (Verdict::Refused(line, faults) | Verdict::Waits(line, faults, _)) = verdict;
                 refused += 1;
@@ -107,11 +107,10 @@ impl Job {
         for line in lines {
             match self.read(rules, &line)? {
                 Err(faults) => wrong.push(Verdict::Refused(line, faults)),
-                Ok(record) if !repeats.is_first(record.resource.id) => {
+                Ok(record) if !repeats.is_first(record.id) => {
                     wrong.push(Verdict::Refused(line, repeated_id()));
                 }
                 Ok(record) => {
-                    let record = record.resource;
                     let repeated = repeats.repeated(&UniqueValue::all_of(&record));
                     candidates.push(Candidate { line, record, repeated });
                 }

@@ -46,32 +46,23 @@ impl Job {
     /// Writes the records behind a position.
     pub(super) async fn write_all(
         &self,
-        mut rules: ImportRules,
+        rules: &ImportRules,
         mut position: Position,
         report: &mut Report,
     ) -> Result<Tally> {
         let bar = self.progress("imported")?;
         let (start, skips) = (position.place, self.on_fault == OnFault::Skip);
-        let mut ids = self.ids_before(&rules, start)?;
-        let (mut tally, mut deferred, mut kept) = (position.tally, Vec::new(), false);
+        let mut ids = self.ids_before(rules, start)?;
+        let (mut tally, mut deferred) = (position.tally, Vec::new());
         for lines in chunks(self.input.lines(start)?) {
             let lines = lines?;
             let next = lines.last().map_or(start, |line| line.next);
-            let mut records = self.records(&rules, &lines)?;
-            if !kept && records.iter().flatten().any(|(_, has_time)| !has_time) {
-                let kept_rules = self.service.kept_rules(&self.input.digest, rules.started_at);
-                rules = self.within_patience(kept_rules).await?;
-                kept = true;
-                records = self.records(&rules, &lines)?;
-            }
             let (mut good, mut refused) = (Vec::new(), Vec::new());
-            for (line, record) in lines.into_iter().zip(records) {
-                match record {
+            for line in lines {
+                match self.read(rules, &line)? {
                     Err(faults) => refused.push((line, faults)),
-                    Ok((record, _)) if skips && !ids.is_first(record.id) => {
-                        refused.push((line, repeated_id()))
-                    }
-                    Ok((record, _)) => good.push((line, record)),
+                    Ok(record) if skips && !ids.is_first(record.id) => refused.push((line, repeated_id())),
+                    Ok(record) => good.push((line, record)),
                 }
             }
             let mut outcome = self
@@ -90,7 +81,7 @@ impl Job {
                 position.save()?;
             }
         }
-        let outcome = self.write_deferred(&rules, deferred).await?;
+        let outcome = self.write_deferred(rules, deferred).await?;
         self.note(&mut tally, outcome, report, &bar)?;
         bar.finish_and_clear();
         position.end()?;
@@ -107,17 +98,11 @@ impl Job {
                     break;
                 }
                 if let Ok(record) = self.read(rules, &line)? {
-                    ids.is_first(record.resource.id);
+                    ids.is_first(record.id);
                 }
             }
         }
         Ok(ids)
-    }
-
-    /// The record of each line, and whether the line says when it was created.
-    fn records(&self, rules: &ImportRules, lines: &[Line]) -> Result<Vec<Result<(Resource, bool), Faults>>> {
-        let record = |line| Ok(self.read(rules, line)?.map(|record| (record.resource, record.has_time)));
-        lines.iter().map(record).collect()
     }
 
     /// Names what is refused, in the order of the lines, and counts.

@@ -6,6 +6,7 @@
 //! at, and removed where its resource does not have it.
 
 mod position;
+mod table;
 
 use std::fs;
 use std::time::Duration;
@@ -21,8 +22,9 @@ use resource_api::service::Reindex;
 use resource_api::telemetry::usage;
 
 use self::position::{Position, Stage};
+use self::table::Table;
 use crate::local::{self, ALL_KINDS, table_name, target};
-use crate::store::{DEPLOYED_RATE, Pace, StoreOptions, Table, rate};
+use crate::store::{DEPLOYED_RATE, Pace, StoreOptions, rate};
 
 /// The variables that name the tables of a deployment.
 const TABLES: [&str; 3] = ["RESOURCES_TABLE", "UNIQUE_VALUES_TABLE", "SEARCH_TABLE"];

@@ -7,7 +7,7 @@ mod repeats;
 mod server_owned;
 
 pub use line::RecordLine;
-pub use record::{ImportRules, ImportedRecord};
+pub use record::ImportRules;
 pub use repeats::Repeats;
 
 #[cfg(test)]

@@ -27,15 +27,6 @@ pub struct ImportRules {
     pub started_at: Timestamp,
 }
 
-/// A record of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportedRecord {
-    /// The resource that it is.
-    pub resource: Resource,
-    /// Whether its line says when it was created; otherwise [`ImportRules::started_at`] did.
-    pub has_time: bool,
-}
-
 /// That a record is deleted.
 struct Deletion {
     /// When it is gone for good, if the line says.
@@ -47,7 +38,7 @@ impl ImportRules {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] with every fault of the line; [`Refusal::Defect`] of a rule of the kind.
-    pub fn read(&self, number: u64, line: &[u8]) -> Result<ImportedRecord, Refusal> {
+    pub fn read(&self, number: u64, line: &[u8]) -> Result<Resource, Refusal> {
         let mut object = members(line).map_err(Refusal::Invalid)?;
         let mut faults = Faults::default();
         let owned = ServerOwned::take(&mut object, &mut faults);
@@ -73,7 +64,7 @@ impl ImportRules {
         let created_at = owned.created_at.unwrap_or(self.started_at);
         let id = owned.id.unwrap_or_else(|| id_of_line(&self.collection, created_at, number, line));
         let updated_at = owned.updated_at.unwrap_or(created_at);
-        let resource = Resource {
+        Ok(Resource {
             id,
             values,
             version: owned.version,
@@ -81,8 +72,7 @@ impl ImportRules {
             updated_by: owned.updated_by.unwrap_or_else(|| creator.subject.clone()),
             created_by: creator.subject,
             purge_at: deletion.map(|it| it.purge_at.unwrap_or_else(|| self.retention.end(updated_at))),
-        };
-        Ok(ImportedRecord { resource, has_time: owned.created_at.is_some() })
+        })
     }
 
     /// The deletion of a deleted record; `None` of any other. What is left in the object is the status that it would be restored

@@ -16,7 +16,7 @@ fn rules(kind: &'static Kind) -> ImportRules {
 }
 
 fn record(kind: &'static Kind, line: &Value) -> Resource {
-    rules(kind).read(1, line.to_string().as_bytes()).unwrap().resource
+    rules(kind).read(1, line.to_string().as_bytes()).unwrap()
 }
 
 /// The pointers and the codes of what is wrong with a line.
@@ -45,9 +45,7 @@ fn what_a_line_says_is_kept() {
 #[test]
 fn what_a_line_does_not_say_is_minted() {
     let line = json!({ "name": "n", "id": null, "status": null });
-    let read = rules(&ARTICLES).read(1, line.to_string().as_bytes()).unwrap();
-    assert!(!read.has_time);
-    let record = read.resource;
+    let record = record(&ARTICLES, &line);
     assert_eq!(record.id.created_at(), rules(&ARTICLES).started_at);
     assert!(record.id.is_version_7());
     assert_eq!((record.version, record.updated_at), (1, record.id.created_at()));
@@ -65,15 +63,14 @@ fn a_view_is_a_line(#[case] kind: &'static Kind, #[case] body: Value) {
     let first = record(kind, &body);
     let line = serde_json::to_vec(&View::from(first.clone())).unwrap();
     let read = rules(kind).read(2, &line).unwrap();
-    assert!(read.has_time);
-    assert_eq!(read.resource, first);
-    assert_eq!(serde_json::to_vec(&View::from(read.resource)).unwrap(), line);
+    assert_eq!(read, first);
+    assert_eq!(serde_json::to_vec(&View::from(read)).unwrap(), line);
 }
 
 #[test]
 fn ids_of_lines_are_the_same_each_time_and_in_the_order_of_the_file() {
     let line = br#"{"name": "n", "created_at": "2020-02-29T23:59:59.999Z"}"#;
-    let id = |number| rules(&ARTICLES).read(number, line).unwrap().resource.id;
+    let id = |number| rules(&ARTICLES).read(number, line).unwrap().id;
     let numbers =
         [1, 2, 9, 10, 4095, 4096, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 10_000_000, u64::from(u32::MAX)];
     let ids: Vec<_> = numbers.into_iter().map(id).collect();
@@ -85,11 +82,11 @@ fn ids_of_lines_are_the_same_each_time_and_in_the_order_of_the_file() {
     }
     let mut others = rules(&ARTICLES);
     others.collection.tenant = Tenant::parse("other").unwrap();
-    let other = others.read(1, line).unwrap().resource.id;
+    let other = others.read(1, line).unwrap().id;
     assert_eq!(other.created_at(), ids[0].created_at());
     assert_ne!(other, ids[0]);
     let with_a_space = [&line[..], b" "].concat();
-    assert_ne!(rules(&ARTICLES).read(1, &with_a_space).unwrap().resource.id, ids[0]);
+    assert_ne!(rules(&ARTICLES).read(1, &with_a_space).unwrap().id, ids[0]);
 }
 
 #[test]

@@ -49,24 +49,26 @@ impl ImportService {
         Self { writes, first_imports, collection, options }
     }
 
-    /// What decides what becomes of the lines of a file, by the file's digest: with the time of its first import, which is now
-    /// unless it was begun before.
+    /// When a file, by its digest, was first imported; `None` if it never was.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn rules(&self, digest: &str, now: Timestamp) -> Result<ImportRules, Error> {
-        let find = || self.first_imports.find(&self.collection, digest);
-        let started_at = patiently(find).await?.unwrap_or(now);
-        Ok(ImportRules { collection: self.collection.clone(), retention: self.writes.retention, started_at })
+    pub async fn first_import(&self, digest: &str) -> Result<Option<Timestamp>, Error> {
+        patiently(|| self.first_imports.find(&self.collection, digest)).await
     }
 
-    /// The same, kept for all later imports of the file.
+    /// Keeps that a file is imported now, unless it was imported before. Gives when that was first.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn kept_rules(&self, digest: &str, now: Timestamp) -> Result<ImportRules, Error> {
+    pub async fn keep_first_import(&self, digest: &str, now: Timestamp) -> Result<Timestamp, Error> {
         patiently(|| self.first_imports.keep(&self.collection, digest, now)).await?;
-        self.rules(digest, now).await
+        Ok(self.first_import(digest).await?.unwrap_or(now))
+    }
+
+    /// What decides what becomes of the lines of a file that was first imported at a time.
+    pub fn rules(&self, started_at: Timestamp) -> ImportRules {
+        ImportRules { collection: self.collection.clone(), retention: self.writes.retention, started_at }
     }
 
     /// The decision that a record is stored. `present` says of which resources it is known that they are there: references to

@@ -112,7 +112,7 @@ impl World {
         let input = Input::open(file.to_str().unwrap())?;
         let identity = format!("{tenant} {} {on_fault:?} {}", kind.name, input.digest);
         let position = Position::load(self.folder.path(), &identity)?;
-        let report = Report::open("records.ndjson", Some(self.faults_file()), position.faults_length)?;
+        let report = |length| Report::open("records.ndjson", Some(self.faults_file()), length);
         let client = aws::dynamodb_from(&self.at(endpoint.as_deref()).config());
         let first_imports = FirstImports::new(client, self.store.table("IdempotencyTable"));
         let options = ImportOptions { announcement: Announcement::None, allow_missing_references };

@@ -13,17 +13,17 @@ use resource_api::repository::sdk::config::timeout::TimeoutConfig;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A table, as far as a command that is taken up must know it.
-pub(crate) struct Table {
-    pub(crate) name: String,
+pub(super) struct Table {
+    pub(super) name: String,
     /// Its name and the time of its making, so that a position is not taken for one of another table.
-    pub(crate) identity: String,
+    pub(super) identity: String,
     /// DynamoDB counts about every six hours; a young table may have none by its count.
-    pub(crate) items: u64,
+    pub(super) items: u64,
 }
 
 impl Table {
     /// Describes the table of a name in the DynamoDB at an endpoint.
-    pub(crate) async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
+    pub(super) async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
         // The embedded DynamoDB counts all items for that.
         let timeouts =
             TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
