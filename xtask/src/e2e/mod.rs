@@ -1,6 +1,7 @@
 //! `cargo xtask e2e`: `dev` from outside. Starts it twice on ports of its own, asks over HTTP what the README says
 //! one can ask, and checks that nothing is left behind. With `--url`, the part of it that any deployment must pass.
 
+mod data;
 mod deployment;
 mod dev;
 mod following;
@@ -87,6 +88,8 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("the README's search and history");
     shop::orders_of_a_customer(&dev).await?;
     pass("the example shop takes an order, and seeds more");
+    data::there_and_back(&dev).await?;
+    pass("what is exported is imported again, and is the same");
     following::reindex(&dev).await?;
     pass("search is made anew beside a running API");
     pass("pages give each resource once, newest first, while others are created");

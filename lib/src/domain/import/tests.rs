@@ -62,6 +62,7 @@ fn what_a_line_does_not_say_is_minted() {
 fn a_view_is_a_line(#[case] kind: &'static Kind, #[case] body: Value) {
     let first = record(kind, &body);
     let line = serde_json::to_vec(&View::from(first.clone())).unwrap();
+    assert_eq!(serde_json::to_vec(&RecordLine::from(first.clone())).unwrap(), line);
     let read = rules(kind).read(2, &line).unwrap();
     assert_eq!(read, first);
     assert_eq!(serde_json::to_vec(&View::from(read)).unwrap(), line);

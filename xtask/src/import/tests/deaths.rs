@@ -1,3 +1,5 @@
+//! Imports that end at any call, or meet a store that does not answer as it should.
+
 use rstest::rstest;
 
 use super::*;

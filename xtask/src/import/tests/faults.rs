@@ -1,3 +1,5 @@
+//! Lines that are refused, and lines that are taken.
+
 use super::*;
 
 /// Two customers that are there: one of an id, one of an address.

@@ -1,3 +1,5 @@
+//! Files of all sorts.
+
 use std::io::BufReader;
 
 use rstest::rstest;

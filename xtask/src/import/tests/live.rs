@@ -1,3 +1,5 @@
+//! Imports beside others who write.
+
 use resource_api::domain::{Caller, Change, ExpectedVersion, Operation, Patch, ResourceId, Role, Values};
 
 use super::*;

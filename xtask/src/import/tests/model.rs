@@ -1,3 +1,5 @@
+//! A file with faulty lines, and a model that says what becomes of it.
+
 use std::env;
 
 use super::*;

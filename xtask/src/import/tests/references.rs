@@ -1,3 +1,5 @@
+//! Records that refer to others.
+
 use resource_api::domain::Field;
 
 use super::*;
