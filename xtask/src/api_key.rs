@@ -7,11 +7,13 @@ use resource_api::Error;
 use resource_api::domain::{API_KEY_SUBJECT, ApiKey, ApiKeyId, ApiKeyRecord, Role, Tenant, Timestamp};
 use resource_api::repository::ApiKeyRepository;
 
-use crate::connection::Connection;
 use crate::local::table_name;
+use crate::store::StoreOptions;
 
 /// The table of the keys.
 const TABLE: &str = "ApiKeysTable";
+/// The variable that names it in a deployment.
+const VARIABLE: &str = "API_KEYS_TABLE";
 /// The longest name of a key, in characters.
 const MAX_NAME_LENGTH: usize = 100;
 
@@ -39,41 +41,41 @@ enum Action {
         #[arg(long, value_parser = humantime::parse_duration)]
         expires: Option<Duration>,
         #[command(flatten)]
-        connection: Connection,
+        store: StoreOptions,
     },
     /// Lists the keys, the oldest first, without their secrets
     List {
         #[command(flatten)]
-        connection: Connection,
+        store: StoreOptions,
     },
     /// Ends a key within a minute
     Revoke {
         /// The id of the key, with or without `key:`
         id: String,
         #[command(flatten)]
-        connection: Connection,
+        store: StoreOptions,
     },
 }
 
 /// Does what was asked for.
 pub(crate) async fn run(options: Options) -> Result<()> {
     match options.action {
-        Action::Create { role, tenant, name, expires, connection } => {
+        Action::Create { role, tenant, name, expires, store } => {
             let tenant = Tenant::parse(&tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
             ensure!(
                 name.chars().count() <= MAX_NAME_LENGTH && !name.chars().any(char::is_control),
                 "a name has at most {MAX_NAME_LENGTH} characters, none of them a control character"
             );
             ensure!(expires != Some(Duration::ZERO), "a key that expires at once is of no use");
-            create(&repository(&connection).await?, Role::parse(&role), tenant, name, expires).await
+            create(&repository(&store).await?, Role::parse(&role), tenant, name, expires).await
         }
-        Action::List { connection } => list(&repository(&connection).await?).await,
-        Action::Revoke { id, connection } => revoke(&repository(&connection).await?, &id).await,
+        Action::List { store } => list(&repository(&store).await?).await,
+        Action::Revoke { id, store } => revoke(&repository(&store).await?, &id).await,
     }
 }
 
-async fn repository(connection: &Connection) -> Result<ApiKeyRepository> {
-    let (client, _) = connection.open(&[TABLE]).await?;
+async fn repository(store: &StoreOptions) -> Result<ApiKeyRepository> {
+    let (client, _) = store.connect(&[VARIABLE]).await?;
     Ok(ApiKeyRepository::new(client, table_name(TABLE)))
 }
 

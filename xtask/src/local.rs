@@ -2,13 +2,14 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, anyhow};
 use kinds::KINDS;
 use resource_api::config::{Environment, ResourcesConfig, WritesConfig};
-use resource_api::domain::{Kind, Kinds};
+use resource_api::domain::{Kind, Kinds, Tenant};
 use resource_api::repository::ResourceRepository;
 use resource_api::repository::sdk::Client;
 use resource_api::service::WriteService;
@@ -32,6 +33,29 @@ pub(crate) static ALL_KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     }
     Kinds::of(kinds.leak())
 });
+
+/// The kind of a name, served by default or only with the example shop.
+pub(crate) fn find_kind(name: &str) -> Result<&'static Kind> {
+    let known = || ALL_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
+}
+
+/// The tenant of a name.
+pub(crate) fn tenant(name: &str) -> Result<Tenant> {
+    Tenant::parse(name).context("a tenant has 1 to 64 of A-Za-z0-9_-")
+}
+
+/// A text that changes with whatever is declared of any kind.
+pub(crate) fn declared() -> String {
+    let kind = |kind: &Kind| {
+        let Kind { name, fields, indexes, unique, access, .. } = kind;
+        format!("{name} {fields:?} {indexes:?} {unique:?} {access:?}")
+    };
+    let kinds: Vec<_> = ALL_KINDS.iter().map(kind).collect();
+    let mut hasher = DefaultHasher::new();
+    kinds.hash(&mut hasher);
+    format!("{:x}", hasher.finish())
+}
 
 /// The embedded DynamoDB's port.
 pub(crate) const DYNAMODB_PORT: u16 = 8000;

@@ -11,16 +11,18 @@ mod api_key;
 mod bench;
 mod cargo_lambda;
 mod check;
-mod connection;
 mod dev;
 mod e2e;
+mod export;
 mod generate;
+mod import;
 mod kind;
 mod local;
 mod openapi;
 mod processes;
 mod reindex;
 mod seed;
+mod store;
 mod stream;
 mod token;
 
@@ -51,6 +53,10 @@ enum Command {
     /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
     /// interrupted
     Reindex(reindex::Options),
+    /// Takes the records of a file, each once and as it was, beside live traffic; takes up one that was interrupted
+    Import(import::Options),
+    /// Prints the records of a kind, one a line, as `import` takes them
+    Export(export::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
     /// docs/openapi.json
     Generate,
@@ -77,6 +83,8 @@ async fn main() -> ExitCode {
         Command::Kind(options) => kind::run(options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,
+        Command::Import(options) => import::run(options).await,
+        Command::Export(options) => export::run(&options).await,
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),
         Command::Openapi(options) => openapi::run(&options),

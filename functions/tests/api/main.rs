@@ -24,6 +24,7 @@ mod get_resource;
 mod guarantees;
 mod health;
 mod idempotency;
+mod imports;
 mod json_bodies;
 mod limits;
 mod list_history;

@@ -141,10 +141,12 @@ impl Cache {
         let key = |id| (collection.clone(), id);
         let known = effects.into_iter().filter_map(|effect| match effect {
             Effect::Unchanged(_) => None,
-            Effect::Stored(resource) if !resource.is_deleted() => {
+            Effect::Stored(resource) | Effect::Imported(resource, _) if !resource.is_deleted() => {
                 Some((key(resource.id), CacheEntry::Present(Box::new(resource.clone()))))
             }
-            Effect::Stored(resource) => Some((key(resource.id), CacheEntry::Absent(resource.version))),
+            Effect::Stored(resource) | Effect::Imported(resource, _) => {
+                Some((key(resource.id), CacheEntry::Absent(resource.version)))
+            }
             // An id is never given twice.
             Effect::Purged(id, _) => Some((key(*id), CacheEntry::Absent(Version::MAX))),
         });

@@ -5,6 +5,7 @@ mod caller;
 mod change;
 mod claims;
 mod digest;
+mod import;
 mod json;
 mod kind;
 mod list;
@@ -19,6 +20,7 @@ pub use caller::{Caller, Collection, MAX_SUBJECT_LENGTH, Permission, Role, Scope
 pub use change::*;
 pub use claims::{ClaimPath, RoleMap};
 pub(crate) use digest::{hash, hexadecimal};
+pub use import::*;
 pub use json::*;
 pub use kind::*;
 pub use list::*;

@@ -4,7 +4,9 @@ use serde_json::json;
 use testing::RecordingBus;
 
 use crate::domain::tests::article;
-use crate::domain::{Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp, Values};
+use crate::domain::{
+    Announcement, Caller, ChangeEvent, ChangeType, Resource, ResourceEvent, Role, Timestamp, Values,
+};
 use crate::domain::{Field, FieldValue, Kind};
 use crate::events::EventBus;
 
@@ -22,6 +24,7 @@ fn events_of(count: usize, values: &Values) -> Vec<ResourceEvent> {
             id: resource.id,
             at: now,
             change_type,
+            announcement: Announcement::Event,
         };
         ResourceEvent::of(&change).unwrap()
     };

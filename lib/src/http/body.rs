@@ -6,15 +6,13 @@ use serde_json::value::RawValue;
 
 use super::{Request, TokenCost, conditional, idempotency_key, media_type, token_cost};
 use crate::Error;
-use crate::domain::{BatchOperation, MAX_OPERATIONS, operations_from_json, parse_json};
+use crate::domain::{BatchOperation, MAX_BODY_LENGTH, MAX_OPERATIONS, operations_from_json, parse_json};
 
 /// The media types of a whole resource.
 pub const JSON: &[&str] = &["application/json"];
 /// The media types of a merge patch (RFC 7396).
 pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
-/// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
-const MAX_BODY_LENGTH: usize = 1024 * 1024;
 /// The largest body of a batch. DynamoDB's limit for a transaction is 4 MB.
 const MAX_BATCH_LENGTH: usize = 4 * 1024 * 1024;
 

@@ -9,8 +9,9 @@ use super::keys;
 use super::{errors, item_size};
 use crate::Error;
 use crate::domain::{
-    Caller, Collection, Field, FieldRef, FieldValue, Fields, HistoryAction, HistoryEntry, Indexed, Kind,
-    Resource, ResourceId, Shards, ShownStatus, Status, Tenant, Timestamp, Values, Version, View,
+    Announcement, Caller, Collection, Field, FieldRef, FieldValue, Fields, HistoryAction, HistoryEntry,
+    Indexed, Kind, Resource, ResourceId, Shards, ShownStatus, Status, Tenant, Timestamp, Values, Version,
+    View,
 };
 
 /// An item: its attributes by name.
@@ -26,6 +27,8 @@ const VERSION: &str = "version";
 const UPDATED_AT: &str = "updated_at";
 pub(super) const CREATED_BY: &str = "created_by";
 const UPDATED_BY: &str = "updated_by";
+/// The version that others are not told of. It says nothing of a later one, so that nobody has to remove it.
+const UNANNOUNCED: &str = "unannounced";
 pub(super) const PURGE_AT: &str = "purge_at";
 
 /// The attributes that hold what a client owns.
@@ -146,7 +149,35 @@ const DELETION: usize = 64;
 /// # Errors
 /// [`Error::TooLarge`] when there is none.
 pub(super) fn to_store(tenant: &Tenant, resource: &Resource, shards: Shards) -> Result<Item, Error> {
+    with_room(from_resource(tenant, resource, shards)?, resource)
+}
+
+/// The same, of a resource that comes from elsewhere, and that others may not be told of.
+///
+/// # Errors
+/// As [`to_store`].
+pub(super) fn to_import(
+    tenant: &Tenant,
+    resource: &Resource,
+    announcement: Announcement,
+    shards: Shards,
+) -> Result<Item, Error> {
     let mut item = from_resource(tenant, resource, shards)?;
+    if announcement == Announcement::None {
+        item.insert(UNANNOUNCED.to_owned(), AttributeValue::N(resource.version.to_string()));
+    }
+    with_room(item, resource)
+}
+
+/// Whether others are told of the version that an item holds.
+pub(super) fn announcement(item: &Item) -> Announcement {
+    match (item.get(UNANNOUNCED), item.get(VERSION)) {
+        (Some(unannounced), Some(version)) if unannounced == version => Announcement::None,
+        _ => Announcement::Event,
+    }
+}
+
+fn with_room(mut item: Item, resource: &Resource) -> Result<Item, Error> {
     let set_aside = OF_ANY_CHANGE.map(|name| item.remove_entry(name));
     let too_large = !resource.is_deleted() && item_size::of_item(&item) + ANY_CHANGE + DELETION > MAX_SIZE;
     item.extend(set_aside.into_iter().flatten());

@@ -106,6 +106,12 @@ pub(super) fn parse_unique_value(key: &str, kinds: Kinds) -> Option<Collection> 
     Some(Collection { tenant: Tenant::parse(tenant)?, kind: kinds.find(kind)? })
 }
 
+/// The partition key in the table of stored responses of when a file with a digest was first imported. That of a response has
+/// one `#`, so that no two meet.
+pub(super) fn first_import(collection: &Collection, digest: &str) -> String {
+    format!("{collection}#import#{digest}")
+}
+
 /// The part of the lists of a kind that a resource stands in.
 fn group(kind: &Kind, status: ShownStatus) -> &'static str {
     match (kind.lists, status) {

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 
 use super::expression::Expression;
@@ -11,7 +12,8 @@ use super::lost_responses::LostResponses;
 use super::{errors, item};
 use crate::Error;
 use crate::domain::{
-    Collection, ExpectedVersion, Fields, Resource, ResourceId, Scope, Shards, ShownStatus, Tenant, View,
+    Announcement, Collection, ExpectedVersion, Fields, Resource, ResourceId, Scope, Shards, ShownStatus,
+    Tenant, View,
 };
 
 /// Resources by scope and id. Every function takes the tenant and the kind, and whose resources are asked for: there is no way
@@ -76,22 +78,9 @@ impl ResourceRepository {
     /// [`Error::WriteConflict`] when it is at another version by now or a transaction is changing it, [`Error::Unavailable`] also
     /// when a response was lost and what is stored does not tell whether this change is in it, [`Error::TooLarge`] when its item would pass 400 KB.
     pub async fn store(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
-        let (condition, expression) = replaces(resource);
         let lost = LostResponses::default();
-        let output = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::to_store(tenant, resource, self.shards)?))
-            .condition_expression(condition)
-            .set_expression_attribute_names(expression.names())
-            .set_expression_attribute_values(expression.values())
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .customize()
-            .interceptor(lost.clone())
-            .send()
-            .await;
+        let put = self.put(item::to_store(tenant, resource, self.shards)?, replaces(resource));
+        let output = put.customize().interceptor(lost.clone()).send().await;
         let Err(error) = output else { return Ok(()) };
         let stored = |item: Item| item::to_resource(resource.values.kind(), item);
         match error.as_service_error() {
@@ -107,16 +96,54 @@ impl ResourceRepository {
             _ => Err(lost.certain(errors::translate(error))),
         }
     }
+
+    /// Stores a resource that comes from elsewhere, at the version that it has.
+    ///
+    /// # Errors
+    /// [`Error::WriteConflict`] when there is one of its id, [`Error::Unavailable`] also when a response was lost: then it may be
+    /// stored; [`Error::TooLarge`] when its item would pass 400 KB.
+    pub async fn import(
+        &self,
+        tenant: &Tenant,
+        resource: &Resource,
+        announcement: Announcement,
+    ) -> Result<(), Error> {
+        let lost = LostResponses::default();
+        let item = item::to_import(tenant, resource, announcement, self.shards)?;
+        let put = self.put(item, is_new());
+        let Err(error) = put.customize().interceptor(lost.clone()).send().await else { return Ok(()) };
+        Err(lost.certain(match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Error::WriteConflict,
+            _ => errors::translate(error),
+        }))
+    }
+
+    /// A write of an item on a condition; where that fails, the item that is there is given back.
+    fn put(&self, item: Item, (condition, expression): (String, Expression)) -> PutItemFluentBuilder {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+}
+
+/// The condition that there is no such resource.
+pub(super) fn is_new() -> (String, Expression) {
+    ("attribute_not_exists(pk)".to_owned(), Expression::default())
 }
 
 /// The condition that what is stored is the version before a resource; nothing before a new one.
 pub(super) fn replaces(resource: &Resource) -> (String, Expression) {
+    if resource.version == 1 {
+        return is_new();
+    }
     let mut expression = Expression::default();
-    let condition = match resource.version {
-        1 => "attribute_not_exists(pk)".to_owned(),
-        version => expression.version_is(&ExpectedVersion::OneOf(vec![version - 1])),
-    };
-    (condition, expression)
+    (expression.version_is(&ExpectedVersion::OneOf(vec![resource.version - 1])), expression)
 }
 
 pub(super) fn partition_key(collection: &Collection, id: ResourceId) -> AttributeValue {

@@ -24,13 +24,14 @@ pub fn changed(
     let (before, after): (Item, Item) = (before.into(), after.into());
     let key = resource_key(if after.is_empty() { &before } else { &after }, kinds)?;
     let Some((collection, id)) = key else { return Ok(None) };
+    let announcement = item::announcement(&after);
     let read = |item: Item| (!item.is_empty()).then(|| resource(collection.kind, item)).transpose();
     let change_type = match (read(before)?, read(after)?) {
         (before, Some(after)) => ChangeType::Stored { before, after },
         (Some(before), None) => ChangeType::Removed { before, expired },
         (None, None) => return Err(Error::defect("a record has no images")),
     };
-    Ok(Some(ChangeEvent { collection, id, at, change_type }))
+    Ok(Some(ChangeEvent { collection, id, at, change_type, announcement }))
 }
 
 fn resource(kind: &'static Kind, item: Item) -> Result<Box<Resource>, Error> {

@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacit
 use super::cancellation::{Reasons, failure};
 use super::expression::Expression;
 use super::idempotency::IdempotencyRepository;
+use super::item::Item;
 use super::lost_responses::LostResponses;
-use super::resources::{partition_key, replaces};
+use super::resources::{is_new, partition_key, replaces};
 use super::{ResourceRepository, UniqueValueRepository, errors, item, item_size, keys};
 use crate::Error;
 use crate::domain::{
@@ -212,14 +213,12 @@ impl ResourceRepository {
         let action = TransactWriteItem::builder();
         let action = match effect {
             Effect::Stored(resource) => {
-                let (condition, expression) = replaces(resource);
-                let put = Put::builder()
-                    .table_name(&self.table)
-                    .set_item(Some(item::to_store(&collection.tenant, resource, self.shards)?))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(expression.names())
-                    .set_expression_attribute_values(expression.values());
-                action.put(put.build().map_err(Error::defect)?)
+                let item = item::to_store(&collection.tenant, resource, self.shards)?;
+                action.put(self.put_action(item, replaces(resource))?)
+            }
+            Effect::Imported(resource, announcement) => {
+                let item = item::to_import(&collection.tenant, resource, *announcement, self.shards)?;
+                action.put(self.put_action(item, is_new())?)
             }
             Effect::Purged(id, version) => {
                 let (condition, expression) = at(*version);
@@ -237,6 +236,16 @@ impl ResourceRepository {
         };
         Ok(action.build())
     }
+
+    fn put_action(&self, item: Item, (condition, expression): (String, Expression)) -> Result<Put, Error> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expression.names())
+            .set_expression_attribute_values(expression.values());
+        put.build().map_err(Error::defect)
+    }
 }
 
 /// What an action stores, in bytes as DynamoDB counts them.
@@ -247,7 +256,7 @@ fn stored_size(action: &TransactWriteItem) -> usize {
 /// What DynamoDB counts of an effect at least, in bytes: known before anything is built.
 fn size(effect: &Effect) -> usize {
     match effect {
-        Effect::Stored(resource) => {
+        Effect::Stored(resource) | Effect::Imported(resource, _) => {
             let size = |value: &FieldValue| match value {
                 FieldValue::Json(json) => json.as_bytes().len(),
                 FieldValue::Text(text) => text.len(),

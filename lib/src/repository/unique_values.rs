@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 
+use super::batch_get_item::BatchGet;
 use super::item::Item;
 use super::{ResourceRepository, cancellation, errors, item, keys, transaction};
 use crate::Error;
@@ -126,6 +127,25 @@ impl UniqueValueRepository {
     /// Only when the store fails.
     pub async fn is_stored(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
         Ok(self.holder_at(stored.key.clone()).await? == Some(stored.resource.1))
+    }
+
+    /// The resources that have values, of those that anybody has: strongly consistent reads, at most 100 a call.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the deadline.
+    pub async fn holders(
+        &self,
+        collection: &Collection,
+        values: &[&UniqueValue],
+    ) -> Result<HashMap<UniqueValue, ResourceId>, Error> {
+        let key = |value: &&UniqueValue| keys::unique_value(collection, value);
+        let batch = BatchGet { client: &self.client, table: &self.table };
+        let paths = [keys::PARTITION_KEY, RESOURCE_ID].map(str::to_owned);
+        let read = batch.read(values.iter().map(key), &paths, f64::INFINITY).await?;
+        let held = |item: Item| Ok((item::text(&item, keys::PARTITION_KEY)?.to_owned(), holder(&item)?));
+        let held: HashMap<_, _> = read.items.into_iter().map(held).collect::<Result<_, Error>>()?;
+        let holder = |value: &&UniqueValue| Some(((*value).clone(), *held.get(&key(value))?));
+        Ok(values.iter().filter_map(holder).collect())
     }
 
     async fn holder_at(&self, key: String) -> Result<Option<ResourceId>, Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::write::{Execution, WriteService};
 use crate::Error;
-use crate::domain::{Caller, Decision, Effect, Refusal, Requirements, Scope, Timestamp};
+use crate::domain::{Caller, Collection, Decision, Effect, Refusal, Requirements, Scope, Timestamp};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRecord, Transaction, TransactionError};
 
@@ -35,14 +35,30 @@ impl WriteService {
         scope: &Scope,
         decision: &Decision,
     ) -> Result<(), Error> {
+        let decisions = std::slice::from_ref(decision);
+        let requirements = self.requirements(caller, scope, decisions);
+        let made = self.make(&scope.collection, decision, &requirements).await;
+        made.map_err(|error| failure(error, requirements, decisions).of_one())
+    }
+
+    /// Makes one change with its requirements.
+    pub(super) async fn make(
+        &self,
+        collection: &Collection,
+        decision: &Decision,
+        requirements: &Requirements,
+    ) -> Result<(), TransactionError> {
         match &decision.effect {
             Effect::Unchanged(_) => Ok(()),
             Effect::Stored(resource) if decision.stands_alone() => {
-                self.resources.store(&scope.collection.tenant, resource).await
+                Ok(self.resources.store(&collection.tenant, resource).await?)
+            }
+            Effect::Imported(resource, announcement) if decision.stands_alone() => {
+                Ok(self.resources.import(&collection.tenant, resource, *announcement).await?)
             }
             _ => {
-                let committed = self.transact(caller, scope, std::slice::from_ref(decision), None).await;
-                committed.map(drop).map_err(Failure::of_one)
+                let decisions = std::slice::from_ref(decision);
+                self.transact(collection, decisions, requirements, None).await.map(drop)
             }
         }
     }
@@ -65,7 +81,9 @@ impl WriteService {
             scope,
             created_by: owner(scope, decisions),
         });
-        let before = self.transact(caller, scope, decisions, record).await?;
+        let requirements = self.requirements(caller, scope, decisions);
+        let before = self.transact(&scope.collection, decisions, &requirements, record).await;
+        let before = before.map_err(|error| failure(error, requirements, decisions))?;
         if before.is_none() {
             self.cache.write(&scope.collection, decisions.iter().map(|decision| &decision.effect)).await;
         }
@@ -74,23 +92,26 @@ impl WriteService {
 
     async fn transact(
         &self,
-        caller: &Caller,
-        scope: &Scope,
+        collection: &Collection,
         decisions: &[Decision],
+        requirements: &Requirements,
         record: Option<IdempotencyRecord<'_>>,
-    ) -> Result<Option<StoredResponse>, Failure> {
-        let requirements = Requirements::of(scope.kind(), decisions, self.kinds, caller);
-        let transaction = Transaction {
-            collection: &scope.collection,
-            decisions,
-            requirements: &requirements,
-            unique_values: &self.unique_values,
-            record,
-        };
-        self.resources.transact(transaction).await.map_err(|error| match error {
-            TransactionError::Other(error) => Failure::Other(error),
-            TransactionError::Unmet(places) => Failure::Refused(requirements.refusals(decisions, &places)),
-        })
+    ) -> Result<Option<StoredResponse>, TransactionError> {
+        let unique_values = &self.unique_values;
+        let transaction = Transaction { collection, decisions, requirements, unique_values, record };
+        self.resources.transact(transaction).await
+    }
+
+    fn requirements(&self, caller: &Caller, scope: &Scope, decisions: &[Decision]) -> Requirements {
+        Requirements::of(scope.kind(), decisions, self.kinds, |kind| caller.scope(kind))
+    }
+}
+
+/// Why changes with some requirements are not made.
+fn failure(error: TransactionError, requirements: Requirements, decisions: &[Decision]) -> Failure {
+    match error {
+        TransactionError::Other(error) => Failure::Other(error),
+        TransactionError::Unmet(places) => Failure::Refused(requirements.refusals(decisions, &places)),
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod batch_write;
 mod commit;
+mod export;
 mod history;
+mod import;
 mod processor;
 mod publisher;
 mod read;
@@ -11,7 +13,9 @@ mod retry_on_conflict;
 mod search;
 mod write;
 
+pub use export::{ExportPage, ExportService};
 pub use history::HistoryService;
+pub use import::{ImportOptions, ImportService, Imported, Presence, Unmet};
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
 pub use reindex::{Reindex, SharedValue};

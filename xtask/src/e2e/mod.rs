@@ -2,6 +2,7 @@
 //! one can ask, and checks that nothing is left behind. With `--url`, the part of it that any deployment must pass.
 
 mod api_keys;
+mod data;
 mod deployment;
 mod dev;
 mod following;
@@ -91,6 +92,8 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("the README's search and history");
     shop::orders_of_a_customer(&dev).await?;
     pass("the example shop takes an order, and seeds more");
+    data::there_and_back(&dev).await?;
+    pass("what is exported is imported again, and is the same");
     following::reindex(&dev).await?;
     pass("search is made anew beside a running API");
     pass("pages give each resource once, newest first, while others are created");

@@ -44,18 +44,3 @@ fn what_was_interrupted_is_taken_up() {
     position.end().unwrap();
     assert_eq!(load("here", tables(), false).stage, Stage::UniqueValues);
 }
-
-#[tokio::test(start_paused = true)]
-async fn writes_keep_to_their_rate() {
-    let started = Instant::now();
-    let mut pace = Pace::new(500.0);
-    for _ in 0..10 {
-        pace.spend(100.0).await;
-    }
-    assert_eq!(started.elapsed().as_millis() / 10, 200);
-    // Time that was spent otherwise is not made up for.
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    let later = Instant::now();
-    pace.spend(1000.0).await;
-    assert_eq!(later.elapsed().as_millis() / 10, 200);
-}

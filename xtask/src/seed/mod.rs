@@ -20,7 +20,7 @@ use resource_api::service::WriteService;
 use serde_json::{Value, json};
 use testing::{EXAMPLE_ID, example, local_config};
 
-use crate::local::{self, ALL_KINDS, DYNAMODB_PORT};
+use crate::local::{self, DYNAMODB_PORT};
 
 /// Writes at the same time.
 const CONCURRENCY: usize = 16;
@@ -53,10 +53,10 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options) -> Result<()> {
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
-    let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
+    let tenant = local::tenant(&options.tenant)?;
     let client = aws::dynamodb_from(&local_config(&endpoint));
     let repository = local::resources(client.clone())?;
-    let kind = find_kind(&options.kind)?;
+    let kind = local::find_kind(&options.kind)?;
     let writers = Role::KNOWN.into_iter().filter(|role| kind.access.permits(*role, Permission::Write));
     let role = writers.min().with_context(|| format!("no role may write {}", kind.name))?;
     let author = Caller { tenant, subject: "seed".to_owned(), role };
@@ -75,12 +75,6 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     };
     println!("Wrote {} {} to {endpoint} in {time:.1?}", options.count, kind.name);
     Ok(())
-}
-
-/// The kind of a name, served by default or only with the example shop.
-pub(crate) fn find_kind(name: &str) -> Result<&'static Kind> {
-    let known = || ALL_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
-    ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
 }
 
 /// Writes resources, with a progress bar, and tells how long it took.

@@ -1,7 +1,8 @@
 //! A change that was made, as the table's stream tells of it.
 
 use crate::domain::{
-    Collection, HistoryAction, HistoryEntry, Resource, ResourceId, ResourceKey, SearchEntry, Timestamp,
+    Announcement, Collection, HistoryAction, HistoryEntry, Resource, ResourceId, ResourceKey, SearchEntry,
+    Timestamp,
 };
 
 /// A change that was made.
@@ -15,6 +16,8 @@ pub struct ChangeEvent {
     pub at: Timestamp,
     /// What was done.
     pub change_type: ChangeType,
+    /// Whether others are told of it.
+    pub announcement: Announcement,
 }
 
 /// What was done to a resource.

@@ -32,7 +32,7 @@ impl Decision {
     /// The decision that a resource changes from `before`, `None` for a new one, by `effect`.
     pub fn of(before: Option<&Resource>, effect: Effect) -> Self {
         let after = match &effect {
-            Effect::Stored(after) => Some(after),
+            Effect::Stored(after) | Effect::Imported(after, _) => Some(after),
             Effect::Unchanged(_) => before,
             Effect::Purged(..) => None,
         };

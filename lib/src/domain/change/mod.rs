@@ -16,7 +16,7 @@ pub use change_event::{ChangeEvent, ChangeType};
 pub use decision::Decision;
 pub use expected_version::{ExpectedVersion, MAX_EXPECTED_VERSIONS};
 pub use history::{HistoryAction, HistoryEntry, HistoryRequest};
-pub use operation::{Change, Effect, Operation, Refusal, check_new};
+pub use operation::{Announcement, Change, Effect, Operation, Refusal, check_new};
 pub use patch::Patch;
 pub use requirement::{MAX_ACTIONS, Required, Requirement, Requirements};
 pub use resource_event::{EventType, ResourceEvent};

@@ -43,8 +43,19 @@ pub enum Effect {
     Unchanged(Resource),
     /// It is stored in this form, over one of the version before, or as a new one.
     Stored(Resource),
+    /// It is stored as a new one, at the version that it has: it comes from elsewhere.
+    Imported(Resource, Announcement),
     /// It is removed for good, at this version.
     Purged(ResourceId, Version),
+}
+
+/// Whether others are told of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announcement {
+    /// As of every change.
+    Event,
+    /// They are not: it was made elsewhere, where they were told of it.
+    None,
 }
 
 /// Why a change is not made.
@@ -162,7 +173,7 @@ impl Effect {
     /// The resource that it is about.
     pub fn id(&self) -> ResourceId {
         match self {
-            Self::Unchanged(resource) | Self::Stored(resource) => resource.id,
+            Self::Unchanged(resource) | Self::Stored(resource) | Self::Imported(resource, _) => resource.id,
             Self::Purged(id, _) => *id,
         }
     }
@@ -170,7 +181,7 @@ impl Effect {
     /// The resource as it is afterwards, for who may see it; `None` where there is none.
     pub fn resource(&self) -> Option<&Resource> {
         match self {
-            Self::Unchanged(resource) | Self::Stored(resource) => {
+            Self::Unchanged(resource) | Self::Stored(resource) | Self::Imported(resource, _) => {
                 Some(resource).filter(|it| !it.is_deleted())
             }
             Self::Purged(..) => None,

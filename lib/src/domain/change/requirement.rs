@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::{Caller, Decision, Fault, Faults, Kind, Kinds, Refusal, ResourceId, Scope, UniqueValue};
+use crate::domain::{Decision, Fault, Faults, Kind, Kinds, Refusal, ResourceId, Scope, UniqueValue};
 
 /// The most actions of a `TransactWriteItems` call: `DynamoDB`'s limit.
 pub const MAX_ACTIONS: usize = 100;
@@ -50,8 +50,14 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// The requirements of changes to resources of `own_kind` that `caller` makes.
-    pub fn of(own_kind: &Kind, decisions: &[Decision], kinds: Kinds, caller: &Caller) -> Self {
+    /// The requirements of changes to resources of `own_kind`. `scope` gives the resources of a kind that references may lead to,
+    /// `None` for none.
+    pub fn of(
+        own_kind: &Kind,
+        decisions: &[Decision],
+        kinds: Kinds,
+        scope: impl Fn(&'static Kind) -> Option<Scope>,
+    ) -> Self {
         let mut values: HashMap<&UniqueValue, Passing> = HashMap::new();
         let mut references: BTreeMap<(&str, ResourceId), Vec<usize>> = BTreeMap::new();
         let mut impossible = Unmet::default();
@@ -83,7 +89,7 @@ impl Requirements {
             let Some(kind) = kinds.find(name) else { continue };
             // The transaction writes or checks these anyway, at the version that was read.
             let changed = decisions.iter().find(|decision| decision.effect.id() == id && own_kind == kind);
-            match (changed.map(|decision| decision.effect.resource().is_some()), caller.scope(kind)) {
+            match (changed.map(|decision| decision.effect.resource().is_some()), scope(kind)) {
                 (Some(true), _) => {}
                 (None, Some(scope)) => {
                     all.push(Requirement { what: Required::Resource(scope, id), asked_by });

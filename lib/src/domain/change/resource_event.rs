@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::domain::{
-    ChangeEvent, ChangeType, Collection, FieldRef, HistoryAction, Resource, Timestamp, View,
+    Announcement, ChangeEvent, ChangeType, Collection, FieldRef, HistoryAction, Resource, Timestamp, View,
 };
 
 /// What an event is about.
@@ -58,6 +58,9 @@ pub struct ResourceEvent {
 impl ResourceEvent {
     /// What is said of a change; `None` where there is nothing to say.
     pub fn of(change: &ChangeEvent) -> Option<Self> {
+        if change.announcement == Announcement::None {
+            return None;
+        }
         let collection = change.collection.clone();
         let fields = collection.kind.summary().with(FieldRef::UPDATED_BY);
         let shown = |resource: &Resource| View::from(resource.clone()).select(fields);

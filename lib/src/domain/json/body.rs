@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Fault, Faults, Pointer};
 
+/// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
+pub const MAX_BODY_LENGTH: usize = 1024 * 1024;
+
 /// The members of a body, which must be an object.
 pub(in crate::domain) fn into_object(body: Value) -> Result<Map<String, Value>, Faults> {
     match body {

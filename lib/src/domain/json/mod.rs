@@ -7,6 +7,7 @@ mod json_text;
 mod number;
 pub(in crate::domain) mod parse;
 
+pub use body::MAX_BODY_LENGTH;
 pub use fault::{Fault, Faults, MAX_FAULTS, Pointer, quoted};
 pub use id_list::{MAX_IDS, ids_from_json};
 pub use json_text::JsonText;

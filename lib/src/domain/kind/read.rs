@@ -14,7 +14,7 @@ use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, canonical_m
 const MAX_MATCHED: usize = 10_000;
 
 /// The value of a field in an object: what was sent in its one spelling, or else its default.
-pub(super) fn member(
+pub(in crate::domain) fn member(
     field: &'static Field,
     object: &mut Map<String, Value>,
     outer: &Pointer<'_>,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
-use uuid::{ContextV7, Uuid};
+use uuid::{ContextV7, Uuid, Variant};
 
 use crate::domain::Timestamp;
 
@@ -28,6 +28,22 @@ impl ResourceId {
     pub fn parse(text: &str) -> Option<Self> {
         let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
         hyphenated.then(|| Uuid::try_parse(text).ok().map(Self)).flatten()
+    }
+
+    /// The UUID version 7 of a time, with these 12 bits before its variant and these 62 bits behind it.
+    pub(in crate::domain) fn version_7(time: Timestamp, high: u64, low: u64) -> Self {
+        let milliseconds = time.as_microseconds() / 1000;
+        let first = milliseconds << 16 | 7 << 12 | high & 0xfff;
+        let second = 0b10 << 62 | low & (u64::MAX >> 2);
+        Self(Uuid::from_u64_pair(first, second))
+    }
+
+    /// Whether it is a UUID version 7 whose time can be written: of the years 1970 to 9999.
+    pub fn is_version_7(self) -> bool {
+        let milliseconds = self.0.as_u64_pair().0 >> 16;
+        self.0.get_version_num() == 7
+            && self.0.get_variant() == Variant::RFC4122
+            && self.created_at().as_microseconds() / 1000 == milliseconds
     }
 
     /// When the id was made, to the millisecond.

@@ -1,6 +1,7 @@
 //! Lists: one query of an index for each partition, merged.
 
 mod access;
+mod beyond;
 mod filter;
 mod merge;
 mod own;

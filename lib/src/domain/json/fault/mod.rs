@@ -4,6 +4,9 @@ mod pointer;
 
 pub use pointer::Pointer;
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
@@ -23,6 +26,16 @@ enum Location {
     Parameter(String),
     /// The name of a header field.
     Header(&'static str),
+}
+
+impl Location {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Pointer(pointer) => pointer,
+            Self::Parameter(name) => name,
+            Self::Header(name) => name,
+        }
+    }
 }
 
 /// One fault: an entry of a problem's `details`.
@@ -61,6 +74,13 @@ impl Fault {
             outer.put_before(own);
         }
         self
+    }
+}
+
+/// `/name: too_long: At most 200 characters; these are 250`
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.location.as_str(), self.code, self.message)
     }
 }
 
@@ -145,11 +165,7 @@ impl Faults {
     /// The first of them with its place, and how many more there are, in one sentence.
     pub(crate) fn summary(&self) -> String {
         let Some(Fault { location, message, .. }) = self.first.first() else { return String::new() };
-        let place = match location {
-            Location::Pointer(pointer) => &**pointer,
-            Location::Parameter(name) => name,
-            Location::Header(name) => name,
-        };
+        let place = location.as_str();
         let place = match place.char_indices().nth(MAX_QUOTED) {
             Some((end, _)) => format!("{}…: ", place.get(..end).unwrap_or_default()),
             None if place.is_empty() => String::new(),
@@ -159,6 +175,16 @@ impl Faults {
             0 => format!("{place}{message}"),
             more => format!("{place}{message} (and {more} more)"),
         }
+    }
+
+    /// Those that are named, and where there are more, a last one that says how many there are.
+    pub fn each(&self) -> impl Iterator<Item = Cow<'_, Fault>> {
+        let more = (self.count > self.first.len()).then(|| {
+            let message =
+                format!("There are {} faults; these are the first {}", self.count, self.first.len());
+            Cow::Owned(Fault::body("", "too_many_faults", message))
+        });
+        self.first.iter().map(Cow::Borrowed).chain(more)
     }
 
     /// How many of them are named.
@@ -192,13 +218,8 @@ impl From<Fault> for Faults {
 impl Serialize for Faults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
-        for fault in &self.first {
-            list.serialize_element(fault)?;
-        }
-        if self.count > self.first.len() {
-            let message =
-                format!("There are {} faults; these are the first {}", self.count, self.first.len());
-            list.serialize_element(&Fault::body("", "too_many_faults", message))?;
+        for fault in self.each() {
+            list.serialize_element(&*fault)?;
         }
         list.end()
     }

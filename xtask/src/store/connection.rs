@@ -1,4 +1,4 @@
-//! Which DynamoDB a command uses: the one that `dev` runs, or AWS's.
+//! The DynamoDB that a command works on: the one that `dev` runs, or that of a deployment.
 
 use std::env;
 
@@ -8,27 +8,27 @@ use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::repository::sdk::Client;
 use testing::local_config;
 
-use crate::local::{DYNAMODB_PORT, table_variable};
+use crate::local::DYNAMODB_PORT;
 
-/// Which DynamoDB a command uses.
-#[derive(clap::Args)]
-pub(crate) struct Connection {
-    /// Uses AWS, with the credentials and the region of the environment, and the tables that the variables of the functions
-    /// name, such as `RESOURCES_TABLE`
+/// Which DynamoDB.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreOptions {
+    /// Uses AWS, with the credentials and the region of the environment, and the tables that the functions' own variables name:
+    /// `RESOURCES_TABLE` and so on
     #[arg(long)]
-    deployed: bool,
+    pub(crate) deployed: bool,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
     #[arg(long, default_value_t = DYNAMODB_PORT, conflicts_with = "deployed")]
     dynamodb_port: u16,
 }
 
-impl Connection {
-    /// A client, and where its DynamoDB is. In AWS the variables of these tables must be set.
-    pub(crate) async fn open(&self, tables: &[&str]) -> Result<(Client, String)> {
+impl StoreOptions {
+    /// The client, and what it is connected to. A deployment needs these variables.
+    pub(crate) async fn connect(&self, variables: &[&'static str]) -> Result<(Client, String)> {
         if self.deployed {
             let mut environment = Environment::of_process();
-            for table in tables {
-                environment.required(&table_variable(table));
+            for variable in variables {
+                environment.required(variable);
             }
             let config = DynamoDbConfig::read(&mut environment);
             let config = environment.finish(config).context("the environment")?;

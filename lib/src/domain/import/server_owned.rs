@@ -1,0 +1,116 @@
+//! The members of a line that the server owns in a client's body, and an import takes.
+
+use serde_json::{Map, Value};
+
+use crate::domain::json::body::wrong_type;
+use crate::domain::kind::read;
+use crate::domain::{Fault, Faults, Field, MAX_SUBJECT_LENGTH, Pointer, ResourceId, Timestamp, Version};
+
+/// The greatest version that a line may name: the greatest integer that every JSON reader keeps.
+const MAX_VERSION: i64 = 9_007_199_254_740_991;
+/// The first moment that an id can hold.
+const FIRST_MOMENT: &str = "1970-01-01T00:00:00";
+
+const VERSION: Field = Field::integer("version").between(1, MAX_VERSION);
+const CREATED_AT: Field = Field::timestamp("created_at");
+const UPDATED_AT: Field = Field::timestamp("updated_at");
+const CREATED_BY: Field = Field::text("created_by").anything().length(1, MAX_SUBJECT_LENGTH);
+const UPDATED_BY: Field = Field::text("updated_by").anything().length(1, MAX_SUBJECT_LENGTH);
+
+/// What a line says of the members that the server owns.
+#[derive(Debug)]
+pub(super) struct ServerOwned {
+    pub(super) id: Option<ResourceId>,
+    /// As the line says; otherwise the id's own time.
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) updated_at: Option<Timestamp>,
+    pub(super) created_by: Option<String>,
+    pub(super) updated_by: Option<String>,
+    pub(super) version: Version,
+}
+
+impl ServerOwned {
+    /// Takes them out of the object of a line.
+    pub(super) fn take(object: &mut Map<String, Value>, faults: &mut Faults) -> Self {
+        let id = id(object.remove("id"), faults);
+        let created_at = moment(&CREATED_AT, object, faults);
+        let updated_at = moment(&UPDATED_AT, object, faults);
+        let mut taken = |field: &'static Field| {
+            let value = read::member(field, object, &Pointer::Root, faults);
+            object.remove(field.name);
+            value
+        };
+        let (created_by, updated_by) = (text(taken(&CREATED_BY)), text(taken(&UPDATED_BY)));
+        let version = taken(&VERSION).as_u64().unwrap_or(1);
+        let owned = Self {
+            id,
+            created_at: created_at.or_else(|| id.map(ResourceId::created_at)),
+            updated_at,
+            created_by,
+            updated_by,
+            version,
+        };
+        owned.check_times(created_at, faults);
+        owned
+    }
+
+    fn check_times(&self, given: Option<Timestamp>, faults: &mut Faults) {
+        let at = Pointer::Root;
+        if let (Some(id), Some(given)) = (self.id, given)
+            && id.created_at() != given
+        {
+            let message = format!("The id's own time is {}", id.created_at());
+            faults.add(|| Fault::body(&at.member("created_at"), "invalid_value", message));
+        }
+        match (self.created_at, self.updated_at) {
+            (Some(created_at), Some(updated_at)) if updated_at < created_at => {
+                let message = format!("It was created at {created_at}");
+                faults.add(|| Fault::body(&at.member("updated_at"), "invalid_value", message));
+            }
+            (None, Some(_)) => faults.add(|| {
+                let message = "A line with updated_at needs id or created_at";
+                Fault::body(&at.member("created_at"), "required", message)
+            }),
+            _ => {}
+        }
+    }
+}
+
+fn id(value: Option<Value>, faults: &mut Faults) -> Option<ResourceId> {
+    let at = Pointer::Root.member("id");
+    match value {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => {
+            let id = ResourceId::parse(&text).filter(|id| id.is_version_7());
+            if id.is_none() {
+                faults.add(|| Fault::body(&at, "invalid_id", "An id is a UUID version 7 with hyphens"));
+            }
+            id
+        }
+        Some(other) => {
+            faults.add(|| wrong_type(&at, "a string", &other));
+            None
+        }
+    }
+}
+
+/// A moment, to the millisecond; what is finer is dropped.
+pub(super) fn moment(
+    field: &'static Field,
+    object: &mut Map<String, Value>,
+    faults: &mut Faults,
+) -> Option<Timestamp> {
+    let moment = text(read::member(field, object, &Pointer::Root, faults));
+    object.remove(field.name);
+    let moment = moment?;
+    if *moment < *FIRST_MOMENT {
+        let message = format!("A time here is not before {FIRST_MOMENT}Z");
+        faults.add(|| Fault::body(&Pointer::Root.member(field.name), "invalid_value", message));
+        return None;
+    }
+    Timestamp::parse(&moment)
+}
+
+fn text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
+}

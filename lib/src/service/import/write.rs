@@ -1,0 +1,94 @@
+//! Storing a record: once, whatever is lost on the way.
+
+use std::slice;
+
+use super::checks::{Plan, Unmet};
+use super::{ImportService, Presence};
+use crate::Error;
+use crate::domain::{Fault, Faults, MAX_ACTIONS, Resource, ResourceId};
+use crate::repository::TransactionError;
+use crate::retry::Backoff;
+
+/// What became of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// It is stored now.
+    Stored,
+    /// It was there already.
+    AlreadyThere,
+    /// It is refused.
+    Refused(Unmet),
+}
+
+impl ImportService {
+    /// Stores a record on condition that there is none of its id, that nobody has its unique values, and that its references
+    /// lead somewhere, but for those to `present` resources of the same kind, which are known to be there or to come.
+    ///
+    /// A write that fails is made again until the deadline. Each time it is looked first whether the record is there, for the
+    /// response to the write may have been lost.
+    ///
+    /// # Errors
+    /// When the store fails, or other transactions come first until the deadline.
+    pub async fn write(
+        &self,
+        record: &Resource,
+        present: impl Fn(ResourceId) -> bool,
+    ) -> Result<Imported, Error> {
+        let mut waits = Backoff::until_the_deadline();
+        let mut may_be_stored = false;
+        loop {
+            let plan = self.plan(record, &present);
+            let error = match self.attempt(&plan).await {
+                Ok(()) => return Ok(Imported::Stored),
+                Err(TransactionError::Unmet(places)) => {
+                    return Ok(Imported::Refused(self.faults(plan, &places)));
+                }
+                Err(TransactionError::Other(Error::TooLarge(message))) => {
+                    return Ok(refused(Fault::body("", "content_too_large", message).into()));
+                }
+                Err(TransactionError::Other(error)) => error,
+            };
+            match error {
+                Error::WriteConflict => {}
+                Error::Unavailable(_) => may_be_stored = true,
+                error => return Err(error),
+            }
+            match self.presence(&[record]).await?.pop() {
+                Some(Presence::Same) if may_be_stored => return Ok(Imported::Stored),
+                Some(Presence::Same) => return Ok(Imported::AlreadyThere),
+                // Somebody has changed it since it was stored.
+                Some(Presence::Other(there)) if may_be_stored && is_later(&there, record) => {
+                    return Ok(Imported::Stored);
+                }
+                Some(Presence::Other(_)) => return Ok(refused(Presence::fault())),
+                Some(Presence::Absent) | None => {}
+            }
+            tokio::time::sleep(waits.next().ok_or(error)?).await;
+        }
+    }
+
+    async fn attempt(&self, plan: &Plan) -> Result<(), TransactionError> {
+        let Plan { decision, requirements } = plan;
+        let room = MAX_ACTIONS - 1;
+        if requirements.all.len() <= room {
+            return self.writes.make(&self.collection, decision, requirements).await;
+        }
+        // It got so many references in several changes. What a transaction has no room for is looked at before.
+        let unmet = self.unmet(slice::from_ref(plan)).await?.pop().unwrap_or_default();
+        if !unmet.is_empty() {
+            return Err(TransactionError::Unmet(unmet));
+        }
+        let mut decision = decision.clone();
+        decision.references.truncate(room.saturating_sub(decision.taken.len()));
+        self.writes.make(&self.collection, &decision, &self.requirements(&decision)).await
+    }
+}
+
+fn refused(faults: Faults) -> Imported {
+    Imported::Refused(Unmet { faults, missing: Vec::new() })
+}
+
+/// Whether what is there has become of a record.
+fn is_later(there: &Resource, record: &Resource) -> bool {
+    there.version > record.version && there.created_by == record.created_by
+}

@@ -1,0 +1,54 @@
+//! Records out of a running API and into it again, under another tenant, by the commands and through pipes.
+
+use std::process::{Output, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::Client;
+use resource_api::domain::{Caller, Role, Tenant};
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+
+use super::dev::{Dev, this_program};
+use crate::token;
+
+const OTHER: &str = "copy";
+
+/// Exports customers and orders, imports them elsewhere, and compares.
+pub(super) async fn there_and_back(dev: &Dev) -> Result<()> {
+    let port = dev.ports[1].to_string();
+    for kind in ["customers", "orders"] {
+        let exported = run(&["export", kind, "--dynamodb-port", &port], None).await?;
+        let text = String::from_utf8(exported.stdout)?;
+        ensure!(exported.status.success() && text.lines().count() > 1, "{text}");
+        let import = ["import", kind, "-", "--tenant", OTHER, "--dynamodb-port", &port];
+        for _ in 0..2 {
+            let imported = run(&import, Some(&text)).await?;
+            ensure!(imported.status.success(), "{imported:?}");
+        }
+        let again = run(&["export", kind, "--tenant", OTHER, "--dynamodb-port", &port], None).await?;
+        ensure!(again.stdout == text.as_bytes(), "{kind} came back otherwise");
+        let faulty = run(&import, Some("{\"id\": \"1\"}\n")).await?;
+        let said = String::from_utf8(faulty.stderr)?;
+        ensure!(!faulty.status.success() && said.contains("-:1: /id: invalid_id: "), "{said}");
+        let first: Value = serde_json::from_str(text.lines().next().context("no line")?)?;
+        let url = format!("{}/api/{kind}/{}", dev.url(), first["id"].as_str().context("no id")?);
+        let admin =
+            Caller { tenant: Tenant::parse(OTHER).context("no tenant")?, ..Caller::example(Role::Admin) };
+        let token = token::signed(&admin, std::time::Duration::from_mins(1))?;
+        let read: Value = Client::new().get(url).bearer_auth(token).send().await?.json().await?;
+        ensure!(read["data"] == first, "{read}");
+    }
+    Ok(())
+}
+
+/// Runs a command with a text on its standard input.
+async fn run(arguments: &[&str], input: Option<&str>) -> Result<Output> {
+    let [command, arguments @ ..] = arguments else { anyhow::bail!("no command") };
+    let mut program = this_program(command);
+    program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = program.spawn()?;
+    let mut stdin = child.stdin.take().context("no standard input")?;
+    stdin.write_all(input.unwrap_or_default().as_bytes()).await?;
+    drop(stdin);
+    Ok(child.wait_with_output().await?)
+}

@@ -1,0 +1,86 @@
+//! The file that is imported: one that can be read more than once, and is known by its digest.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write};
+
+use sha2::{Digest as _, Sha256};
+
+use super::lines::{Lines, Place};
+
+/// How much is read at once.
+const BUFFER: usize = 1 << 20;
+/// The name of standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// A file of lines.
+#[derive(Debug)]
+pub(super) struct Input {
+    file: File,
+    /// What was read when it was opened; what is added later is none of it.
+    length: u64,
+    /// How many line feeds there are, and one more for a last line without.
+    pub(super) lines: u64,
+    /// The SHA-256 of all of it, in hexadecimal.
+    pub(super) digest: String,
+}
+
+impl Input {
+    /// Opens a file. What can be read only once, as a pipe can, is copied to a temporary file.
+    pub(super) fn open(path: &str) -> io::Result<Self> {
+        if path == STANDARD_INPUT {
+            return Self::spool(&mut io::stdin().lock());
+        }
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        if metadata.is_file() { Self::read(file, &mut io::sink()) } else { Self::spool(&mut file) }
+    }
+
+    /// Copies what is read to a temporary file.
+    pub(super) fn spool(from: &mut impl Read) -> io::Result<Self> {
+        let mut file = tempfile::tempfile()?;
+        let (digest, length, lines) = digested(from, &mut file)?;
+        Ok(Self { file, length, lines, digest })
+    }
+
+    fn read(mut file: File, copy: &mut impl Write) -> io::Result<Self> {
+        let (digest, length, lines) = digested(&mut file, copy)?;
+        Ok(Self { file, length, lines, digest })
+    }
+
+    /// The lines from a place on.
+    pub(super) fn lines(&self, from: Place) -> io::Result<Lines<impl io::BufRead>> {
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(from.offset))?;
+        let left = self.length.saturating_sub(from.offset);
+        Ok(Lines::new(BufReader::with_capacity(BUFFER, file.take(left)), from))
+    }
+}
+
+/// The digest of what is read, its length, and how many lines it has; all of it is copied.
+fn digested(from: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u64, u64)> {
+    let (mut hash, mut length, mut lines, mut last) = (Sha256::new(), 0, 0, b'\n');
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => buffer.get(..read).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hash.update(read);
+        to.write_all(read)?;
+        length += read.len() as u64;
+        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        last = read.last().copied().unwrap_or(last);
+    }
+    to.flush()?;
+    let digest = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Ok((digest, length, lines + u64::from(last != b'\n')))
+}

@@ -1,0 +1,80 @@
+//! The lines of a file, one after another, none of them larger in memory than a line may be.
+
+use std::io::{self, BufRead, Read as _};
+
+/// A mark that some programs write at the beginning of UTF-8, and that says nothing.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How much of a line is kept, in bytes: of a longer one, which no record has, the rest is left out.
+const MAX_KEPT: u64 = 16 << 20;
+
+/// A place in a file: before a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Place {
+    /// The number of the line, from 1.
+    pub(super) number: u64,
+    /// Where it begins, in bytes.
+    pub(super) offset: u64,
+}
+
+impl Place {
+    /// Before the first line.
+    pub(super) const START: Self = Self { number: 1, offset: 0 };
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) place: Place,
+    /// What it says, without its end, a line feed or a carriage return and a line feed.
+    pub(super) bytes: Vec<u8>,
+    /// Before the next line.
+    pub(super) next: Place,
+}
+
+/// The lines of a file, but for empty ones, which have numbers nevertheless.
+pub(super) struct Lines<R> {
+    from: R,
+    next: Place,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// What is read, from a place on.
+    pub(super) fn new(from: R, next: Place) -> Self {
+        Self { from, next }
+    }
+
+    fn read(&mut self) -> io::Result<Option<Line>> {
+        let place = self.next;
+        let mut bytes = Vec::new();
+        let mut length = (&mut self.from).take(MAX_KEPT).read_until(b'\n', &mut bytes)? as u64;
+        if length == 0 {
+            return Ok(None);
+        }
+        if length == MAX_KEPT && !bytes.ends_with(b"\n") {
+            length += self.from.skip_until(b'\n')? as u64;
+        }
+        self.next = Place { number: place.number + 1, offset: place.offset + length };
+        for end in [b'\n', b'\r'] {
+            if bytes.last() == Some(&end) {
+                bytes.pop();
+            }
+        }
+        if place == Place::START && bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(Some(Line { place, bytes, next: self.next }))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<Line>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.read().transpose()? {
+                Ok(line) if line.bytes.iter().all(u8::is_ascii_whitespace) => {}
+                line => return Some(line),
+            }
+        }
+    }
+}

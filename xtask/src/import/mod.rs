@@ -1,0 +1,117 @@
+//! `cargo xtask import`: takes records from a file into the tables, each once, beside live traffic.
+//!
+//! First every line is validated, unless refused lines are skipped; then the records are written. What was interrupted is taken
+//! up where it was.
+
+mod chunks;
+mod deferred;
+mod input;
+mod job;
+mod lines;
+mod position;
+mod report;
+mod validate;
+mod write;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use resource_api::domain::{Announcement, Collection};
+use resource_api::repository::FirstImports;
+use resource_api::service::{ImportOptions, ImportService};
+
+use self::input::Input;
+use self::job::{Job, Tally};
+use self::position::Position;
+use self::report::Report;
+use crate::local::{self, table_name, target};
+use crate::store::{DEPLOYED_RATE, PATIENCE, Pace, StoreOptions, rate};
+
+/// The variables that name the tables of a deployment.
+const TABLES: [&str; 3] = ["RESOURCES_TABLE", "UNIQUE_VALUES_TABLE", "IDEMPOTENCY_TABLE"];
+
+/// What `import` can be told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The kind of the records, also one of the example shop
+    kind: String,
+    /// A file with a record in each line, as `export` prints them; `-` for standard input
+    file: String,
+    /// Whose records they are
+    #[arg(long, default_value = "default")]
+    tenant: String,
+    /// Whether a refused line ends it, all lines being validated before anything is written, or is left out
+    #[arg(long, value_enum, default_value_t = OnFault::Stop)]
+    on_fault: OnFault,
+    /// Writes each refused line to this file, with what is wrong with it
+    #[arg(long)]
+    faults: Option<PathBuf>,
+    /// How many write capacity units it may take each second, on average [default: 500 with --deployed, else no limit]
+    #[arg(long, value_parser = rate)]
+    rate: Option<f64>,
+    /// Publishes events of the records, as of records that are created
+    #[arg(long)]
+    events: bool,
+    /// Begins anew, where one that did not come to its end would be taken up
+    #[arg(long)]
+    from_start: bool,
+    /// Takes references that must exist and lead nowhere
+    #[arg(long)]
+    allow_missing_references: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+/// What a refused line does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnFault {
+    Stop,
+    Skip,
+}
+
+/// Imports the file, and says how it went.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    let started = Instant::now();
+    let collection =
+        Collection { tenant: local::tenant(&options.tenant)?, kind: local::find_kind(&options.kind)? };
+    let input = Input::open(&options.file).with_context(|| format!("cannot read {}", options.file))?;
+    let (client, endpoint) = options.store.connect(&TABLES).await?;
+    let identity = format!(
+        "{endpoint} {:?} {collection} {} {:?} {:?} {} {} {}",
+        ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"].map(table_name),
+        input.digest,
+        options.on_fault,
+        options.faults,
+        options.events,
+        options.allow_missing_references,
+        local::declared(),
+    );
+    let mut position = Position::load(&target().join("import"), &identity)?;
+    if options.from_start {
+        position = position.from_start();
+    }
+    let first_imports = FirstImports::new(client.clone(), table_name("IdempotencyTable"));
+    let announcement = if options.events { Announcement::Event } else { Announcement::None };
+    let import_options =
+        ImportOptions { announcement, allow_missing_references: options.allow_missing_references };
+    let writes = local::writes(client).await?;
+    let service = ImportService::over(writes, first_imports, collection, import_options);
+    let rate = options.rate.or(options.store.deployed.then_some(DEPLOYED_RATE));
+    let report = |length| Report::open(&options.file, options.faults, length);
+    let job =
+        Job { service, input, on_fault: options.on_fault, pace: rate.map(Pace::new), patience: PATIENCE };
+    let tally = job.run(position, report).await.with_context(|| format!("cannot import into {endpoint}"))?;
+    let Tally { stored, there, refused, write_units } = tally;
+    println!(
+        "{} of {} are in {endpoint}: {stored} written, {there} were there; {write_units} write units in {:.1?}",
+        stored + there,
+        options.kind,
+        started.elapsed()
+    );
+    ensure!(refused == 0, "{refused} refused, as printed above");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

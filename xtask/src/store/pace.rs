@@ -1,0 +1,82 @@
+//! How fast a command writes.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// The write capacity units a second that a command takes in a deployment when nobody says.
+pub(crate) const DEPLOYED_RATE: f64 = 500.0;
+/// What the first write is expected to take: a resource of 1 KB with some indexes.
+const FIRST_EXPECTED: f64 = 10.0;
+/// How much of the mean is that of the latest write.
+const WEIGHT: f64 = 0.1;
+
+/// A rate of the command line.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "a rate is a number above 0".to_owned())
+}
+
+/// Keeps writes to a rate, on average since the start. Time that was spent otherwise is not made up for.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    per_second: f64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// When the next write may begin.
+    due: Instant,
+    /// What a write takes, by those before.
+    mean: f64,
+}
+
+impl Pace {
+    /// At most so many units a second.
+    pub(crate) fn new(per_second: f64) -> Self {
+        Self { per_second, state: Mutex::new(State { due: Instant::now(), mean: FIRST_EXPECTED }) }
+    }
+
+    /// Waits for as long as these units take at the rate.
+    pub(crate) async fn spend(&self, units: f64) {
+        let due = self.with(|state| {
+            state.due = state.due.max(Instant::now()) + self.time_of(units);
+            state.due
+        });
+        sleep_until(due).await;
+    }
+
+    /// Waits for the turn of a write that is expected to take as many units as those before, and gives the number.
+    pub(crate) async fn turn(&self) -> f64 {
+        let (start, expected) = self.with(|state| {
+            let start = state.due.max(Instant::now());
+            state.due = start + self.time_of(state.mean);
+            (start, state.mean)
+        });
+        sleep_until(start).await;
+        expected
+    }
+
+    /// A write took so many units, and not as many as expected.
+    pub(crate) fn took(&self, units: f64, expected: f64) {
+        self.with(|state| {
+            state.mean += WEIGHT * (units - state.mean);
+            if units > expected {
+                state.due += self.time_of(units - expected);
+            } else {
+                let early = self.time_of(expected - units);
+                state.due = state.due.checked_sub(early).unwrap_or(state.due);
+            }
+        });
+    }
+
+    fn time_of(&self, units: f64) -> Duration {
+        Duration::from_secs_f64(units / self.per_second)
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
