@@ -6,7 +6,7 @@ mod deadline_timeouts;
 mod iam_permission;
 
 pub use aws_config::SdkConfig;
-pub use client::{connect, dynamodb, dynamodb_from};
-pub(crate) use client::{retries, sdk_config, timeouts};
+pub use client::{connect, dynamodb, dynamodb_from, sdk_config};
+pub(crate) use client::{retries, timeouts};
 pub(crate) use deadline_timeouts::DeadlineTimeouts;
 pub use iam_permission::IamPermission;
