@@ -10,11 +10,13 @@
 mod bench;
 mod cargo_lambda;
 mod check;
+mod dead_letters;
 mod dev;
 mod e2e;
 mod generate;
 mod kind;
 mod local;
+mod local_functions;
 mod openapi;
 mod processes;
 mod reindex;
@@ -47,6 +49,8 @@ enum Command {
     /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
     /// interrupted
     Reindex(reindex::Options),
+    /// Lists and shows the changes that functions on the stream gave up, and gives them to the functions again
+    DeadLetters(dead_letters::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
     /// docs/openapi.json
     Generate,
@@ -72,6 +76,7 @@ async fn main() -> ExitCode {
         Command::Kind(options) => kind::run(options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,
+        Command::DeadLetters(options) => dead_letters::run(options).await,
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),
         Command::Openapi(options) => openapi::run(&options),

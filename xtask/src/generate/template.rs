@@ -154,7 +154,8 @@ fn write_variables(
 
 fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
     let protected = is_protected(function);
-    if !protected && function.permissions.is_empty() && !publishes_events(function) {
+    let follows = matches!(function.trigger, Trigger::Stream { .. });
+    if !protected && !follows && function.permissions.is_empty() {
         return;
     }
     yaml.push_str("      Policies:\n");
@@ -173,6 +174,20 @@ fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
         if !protected {
             write_connection(yaml, "            ");
         }
+    }
+    if follows {
+        // Not by the mapping's `Type: S3`, whose policy would also let the function write to a bucket of this name in another
+        // account, if this one is deleted.
+        yaml.push_str(
+            "        # What the function gives up is written with its role, to a bucket of this account only.
+        - Version: \"2012-10-17\"
+          Statement:
+            - Effect: Allow
+              Action: [s3:PutObject, s3:ListBucket]
+              Resource: [!GetAtt DeadLettersBucket.Arn, !Sub \"${DeadLettersBucket.Arn}/*\"]
+              Condition: { StringEquals: { s3:ResourceAccount: !Ref AWS::AccountId } }
+",
+        );
     }
     if publishes_events(function) {
         yaml.push_str(
@@ -267,7 +282,7 @@ fn write_events(yaml: &mut String, function: &Function) {
             MaximumRetryAttempts: 5
             FunctionResponseTypes: [ReportBatchItemFailures]
             DestinationConfig:
-              OnFailure: {{ Type: SQS, Destination: !GetAtt ChangesDeadLetters.Arn }}"
+              OnFailure: {{ Destination: !GetAtt DeadLettersBucket.Arn }}"
             );
         }
     }
