@@ -25,7 +25,9 @@ mod test_store;
 mod tokens;
 
 pub use dead_letter::DeadLetter;
-pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_config};
+pub use dynamodb::{
+    EmbeddedDynamoDb, create_table, create_tables, ensure_same, local_config, stream_specification,
+};
 pub use event_source::{Delivery, EventSource};
 pub use example::{EXAMPLE_ID, EXAMPLE_KIND, example};
 pub use faults::{Fault, Faults, cache_proxy, dynamodb_proxy};

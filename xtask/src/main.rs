@@ -10,6 +10,7 @@
 mod bench;
 mod cargo_lambda;
 mod check;
+mod complete_restore;
 mod dead_letters;
 mod dev;
 mod e2e;
@@ -49,6 +50,9 @@ enum Command {
     /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
     /// interrupted
     Reindex(reindex::Options),
+    /// Makes tables that were restored to a point in time ready for a stack: their settings, unique values, search and history.
+    /// Prints the parameters of the stack
+    CompleteRestore(complete_restore::Options),
     /// Lists and shows the changes that functions on the stream gave up, and gives them to the functions again
     DeadLetters(dead_letters::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
@@ -76,6 +80,7 @@ async fn main() -> ExitCode {
         Command::Kind(options) => kind::run(options),
         Command::Seed(options) => seed::run(options).await,
         Command::Reindex(options) => reindex::run(options).await,
+        Command::CompleteRestore(options) => complete_restore::run(options).await,
         Command::DeadLetters(options) => dead_letters::run(options).await,
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),

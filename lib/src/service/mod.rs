@@ -14,7 +14,7 @@ mod write;
 pub use history::HistoryService;
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
-pub use reindex::{Reindex, SharedValue};
+pub use reindex::{HistoryRepair, Reindex, SharedValue};
 pub use search::SearchService;
 pub use write::{Execution, WriteService};
 

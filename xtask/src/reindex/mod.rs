@@ -3,39 +3,30 @@
 //!
 //! First every unique value is looked at, and removed where its resource does not have it. Then the keys, the unique values and
 //! the words of every resource are written; where another resource holds a unique value, both are printed. Then every word is looked
-//! at, and removed where its resource does not have it.
+//! at, and removed where its resource does not have it. After a restore, the versions in the history come before the resources.
 
+mod pace;
+mod pass;
 mod position;
+mod table;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
-use resource_api::Error;
 use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
-use resource_api::deadline;
-use resource_api::domain::{Kind, Timestamp};
+use resource_api::domain::Kind;
 use resource_api::repository::sdk::Client;
-use resource_api::repository::sdk::config::Config;
-use resource_api::repository::sdk::config::timeout::TimeoutConfig;
-use resource_api::repository::{
-    self, Item, SearchRepository, StoredUniqueValue, UniqueValueRepository, Word,
-};
-use resource_api::service::Reindex;
-use resource_api::telemetry::usage;
+use resource_api::repository::{HistoryRepository, SearchRepository, UniqueValueRepository};
+use resource_api::service::{HistoryRepair, Reindex};
 use testing::local_config;
-use tokio::time::{Instant, sleep_until};
 
+use self::pace::Pace;
+use self::pass::Pass;
 use self::position::{Position, Stage};
-use crate::local::{self, ALL_KINDS, DYNAMODB_PORT, table_name, target};
-
-/// How long the description of a table may take.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// The items of one page.
-const PAGE: i32 = 100;
+use self::table::Table;
+use crate::local::{self, ALL_KINDS, DYNAMODB_PORT, table_name, table_variable, target};
 
 /// What `reindex` can be told.
 #[derive(clap::Args)]
@@ -46,8 +37,8 @@ pub(crate) struct Options {
     /// Begins anew, where one that did not come to its end would be taken up
     #[arg(long)]
     from_start: bool,
-    /// Uses AWS, with the credentials and the region of the environment, and the tables that `RESOURCES_TABLE`,
-    /// `UNIQUE_VALUES_TABLE` and `SEARCH_TABLE` name
+    /// Uses AWS, with the credentials and the region of the environment, and the tables that variables such as
+    /// `RESOURCES_TABLE` name
     #[arg(long)]
     deployed: bool,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
@@ -60,57 +51,97 @@ fn positive(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "a rate is a number above 0".to_owned())
 }
 
+/// What is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What follows from declarations.
+    Declarations,
+    /// The same, and the history of resources that were restored to an earlier time.
+    Restored,
+}
+
 /// Takes up what did not come to its end, or begins.
 pub(crate) async fn run(options: Options) -> Result<()> {
-    let (client, endpoint) = connect(&options).await?;
-    let resources = Table::describe(&client, &endpoint, table_name("ResourcesTable")).await?;
-    let search = Table::describe(&client, &endpoint, table_name("SearchTable")).await?;
-    let values = Table::describe(&client, &endpoint, table_name("UniqueValuesTable")).await?;
-    let tables = [&values, &resources, &search].map(|table| table.identity.clone());
+    let tables = ["ResourcesTable", "UniqueValuesTable", "SearchTable"];
+    let (client, endpoint) = options.connect(&tables).await?;
+    make_anew(&client, &endpoint, &options, Scope::Declarations).await
+}
+
+/// Makes anew what is in the scope.
+pub(crate) async fn make_anew(
+    client: &Client,
+    endpoint: &str,
+    options: &Options,
+    scope: Scope,
+) -> Result<()> {
+    let describe = async |logical_id| Table::describe(client, endpoint, table_name(logical_id)).await;
+    let resources = describe("ResourcesTable").await?;
+    let search = describe("SearchTable").await?;
+    let values = describe("UniqueValuesTable").await?;
+    let history = match scope {
+        Scope::Declarations => None,
+        Scope::Restored => Some(describe("HistoryTable").await?),
+    };
+    let tables = [&values, &resources, &search].into_iter().chain(&history);
+    let tables = tables.map(|table| table.identity.clone()).collect();
     fs::create_dir_all(target())?;
-    let file = target().join("reindex.json");
-    let mut position = Position::load(file, &endpoint, tables, declared(), options.from_start)?;
+    let file = target().join(match scope {
+        Scope::Declarations => "reindex.json",
+        Scope::Restored => "complete-restore.json",
+    });
+    let mut position = Position::load(file, endpoint, tables, declared(), options.from_start)?;
     if position.done > 0 {
         println!("Taking up after {} {}", position.done, position.stage.plural());
     }
-    let reindex = Reindex::new(
-        local::resources(client.clone())?,
-        SearchRepository::new(client.clone(), &search.name),
-        UniqueValueRepository::new(client.clone(), &values.name),
-    );
-    let mut pace = Pace::new(options.rate);
+    let repository = local::resources(client.clone())?;
+    let history_repository = |table: &Table| HistoryRepository::new(client.clone(), &table.name);
+    let mut pass = Pass {
+        client,
+        reindex: Reindex::new(
+            repository.clone(),
+            SearchRepository::new(client.clone(), &search.name),
+            UniqueValueRepository::new(client.clone(), &values.name),
+        ),
+        history: history.as_ref().map(|table| HistoryRepair::new(repository, history_repository(table))),
+        pace: Pace::new(options.rate),
+    };
     loop {
         let table = match position.stage {
             Stage::UniqueValues => &values,
             Stage::Resources => &resources,
             Stage::Words => &search,
+            Stage::Versions => history.as_ref().context("only a restore looks at versions")?,
         };
-        follow(&client, table, &reindex, &mut position, &mut pace).await.with_context(|| {
+        pass.over(table, &mut position).await.with_context(|| {
             format!(
-                "cannot reindex {endpoint}; the same command takes it up after {} {}",
+                "cannot go on with {endpoint}; the same command takes it up after {} {}",
                 position.done,
                 position.stage.plural()
             )
         })?;
-        let done = position.done;
         match position.stage {
-            Stage::UniqueValues => position.begin(Stage::Resources)?,
+            Stage::UniqueValues if history.is_some() => position.begin(Stage::Versions)?,
+            Stage::UniqueValues | Stage::Versions => position.begin(Stage::Resources)?,
             Stage::Resources => position.begin(Stage::Words)?,
-            Stage::Words => {
-                let shared = position.shared;
-                position.end()?;
-                ensure!(
-                    shared == 0,
-                    "{shared} conflicts of unique values, as printed above. Change or delete the first resource of each, and run the \
-                     same command again"
-                );
-                println!(
-                    "Indexes, unique values and search are right for all resources of {endpoint}: {done} words looked at"
-                );
-                return Ok(());
-            }
+            Stage::Words => return end(position, endpoint, scope),
         }
     }
+}
+
+/// There is nothing left to do, but for what an operator has to decide.
+fn end(position: Position, endpoint: &str, scope: Scope) -> Result<()> {
+    let (shared, done) = (position.shared, position.done);
+    position.end()?;
+    ensure!(
+        shared == 0,
+        "{shared} conflicts of unique values, as printed above. Change or delete the first resource of each, and run the \
+         same command again"
+    );
+    let history = if scope == Scope::Restored { ", search and history" } else { " and search" };
+    println!(
+        "Indexes, unique values{history} are right for all resources of {endpoint}: {done} words looked at"
+    );
+    Ok(())
 }
 
 /// A text that changes with whatever of the declarations is made anew here.
@@ -125,138 +156,23 @@ fn declared() -> String {
     format!("{:x}", hasher.finish())
 }
 
-/// The client, and what it is connected to.
-async fn connect(options: &Options) -> Result<(Client, String)> {
-    if options.deployed {
-        let mut environment = Environment::of_process();
-        environment.required("RESOURCES_TABLE");
-        environment.required("UNIQUE_VALUES_TABLE");
-        environment.required("SEARCH_TABLE");
-        let config = DynamoDbConfig::read(&mut environment);
-        let config = environment.finish(config).context("the environment")?;
-        let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
-        let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
-        return Ok((client, endpoint));
-    }
-    let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
-        .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
-    Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
-}
-
-/// Goes through a table from where it was left, page by page.
-async fn follow(
-    client: &Client,
-    table: &Table,
-    reindex: &Reindex,
-    position: &mut Position,
-    pace: &mut Pace,
-) -> Result<()> {
-    let bar = progress(table, position)?;
-    loop {
-        let scanned = client
-            .scan()
-            .table_name(&table.name)
-            .limit(PAGE)
-            .set_exclusive_start_key(position.key())
-            .send()
-            .await
-            .with_context(|| format!("cannot read {}", table.name))?;
-        let items = scanned.items.unwrap_or_default();
-        let count = items.len() as u64;
-        let (done, usage) = usage::measured(async {
-            match position.stage {
-                Stage::Resources => {
-                    let key =
-                        |item: Item| Ok(repository::resource_key(&item, *ALL_KINDS)?.map(|key| (key, item)));
-                    let declared = items.into_iter().map(key).filter_map(Result::transpose);
-                    reindex.write(declared.collect::<Result<_, Error>>()?).await
-                }
-                Stage::UniqueValues => {
-                    let stored = items
-                        .iter()
-                        .map(|item| StoredUniqueValue::of_item(item, *ALL_KINDS))
-                        .filter_map(Result::transpose);
-                    let stored = stored.collect::<Result<Vec<_>, _>>()?;
-                    reindex.remove_stale_values(&stored).await.map(|()| Vec::new())
-                }
-                Stage::Words => {
-                    let words = items
-                        .iter()
-                        .map(|item| Word::of_item(item, *ALL_KINDS))
-                        .filter_map(Result::transpose);
-                    reindex.remove_stale(&words.collect::<Result<Vec<_>, _>>()?).await.map(|()| Vec::new())
-                }
+impl Options {
+    /// The client, and what it is connected to. In AWS, the environment has to name these tables.
+    pub(crate) async fn connect(&self, tables: &[&str]) -> Result<(Client, String)> {
+        if self.deployed {
+            let mut environment = Environment::of_process();
+            for table in tables {
+                environment.required(&table_variable(table));
             }
-        })
-        .await;
-        for shared in done.map_err(|error| anyhow!(error.chain()))? {
-            bar.suspend(|| eprintln!("{shared}"));
-            position.shared += 1;
+            let config = DynamoDbConfig::read(&mut environment);
+            let config = environment.finish(config).context("the environment")?;
+            let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
+            let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
+            return Ok((client, endpoint));
         }
-        bar.inc(count);
-        let more = scanned.last_evaluated_key.is_some();
-        if more {
-            position.advance(scanned.last_evaluated_key, count)?;
-            pace.spend(usage.write_units).await;
-        } else {
-            position.done += count;
-            bar.finish();
-            return Ok(());
-        }
-    }
-}
-
-/// A table that is gone through.
-struct Table {
-    name: String,
-    /// Its name and the time of its making, so that a position is not taken for one of another table.
-    identity: String,
-    /// DynamoDB counts about every six hours; a young table may have none by its count.
-    items: u64,
-}
-
-impl Table {
-    async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
-        // The embedded DynamoDB counts all items for that.
-        let timeouts =
-            TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
-        let patient = Config::builder().timeout_config(timeouts.build());
-        let described = client.describe_table().table_name(&name).customize().config_override(patient).send();
-        let until = Timestamp::now().as_microseconds() / 1000 + 1000 * PATIENCE.as_secs();
-        let described = deadline::within(until, described).await.with_context(|| {
-            format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")
-        })?;
-        let table = described.table.with_context(|| format!("{name} has no description"))?;
-        let made = table.creation_date_time.map(|time| time.as_secs_f64()).unwrap_or_default();
-        let items = table.item_count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-        Ok(Self { identity: format!("{name} of {made}"), name, items })
-    }
-}
-
-fn progress(table: &Table, position: &Position) -> Result<ProgressBar> {
-    let counts = if table.items > 0 { "{bar:40} {human_pos}/{human_len}" } else { "{spinner} {human_pos}" };
-    let template = format!("{counts} {}, {{per_sec}}, {{elapsed}}", position.stage.plural());
-    let bar = ProgressBar::new(table.items).with_style(ProgressStyle::with_template(&template)?);
-    bar.set_position(position.done);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    Ok(bar)
-}
-
-/// Keeps writes to a rate, on average since the start.
-struct Pace {
-    per_second: f64,
-    due: Instant,
-}
-
-impl Pace {
-    fn new(per_second: f64) -> Self {
-        Self { per_second, due: Instant::now() }
-    }
-
-    /// Waits for as long as these units take at the rate.
-    async fn spend(&mut self, units: f64) {
-        self.due = self.due.max(Instant::now()) + Duration::from_secs_f64(units / self.per_second);
-        sleep_until(self.due).await;
+        let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
+            .unwrap_or_else(|_| format!("http://127.0.0.1:{}", self.dynamodb_port));
+        Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
     }
 }
 

@@ -7,6 +7,7 @@ mod outages;
 mod poison;
 mod reindex;
 mod replays;
+mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 

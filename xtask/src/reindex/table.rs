@@ -1,0 +1,40 @@
+//! A table that is gone through.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use resource_api::deadline;
+use resource_api::domain::Timestamp;
+use resource_api::repository::sdk::Client;
+use resource_api::repository::sdk::config::Config;
+use resource_api::repository::sdk::config::timeout::TimeoutConfig;
+
+/// How long the description of a table may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A table that is gone through.
+pub(super) struct Table {
+    pub(super) name: String,
+    /// Its name and the time of its making, so that a position is not taken for one of another table.
+    pub(super) identity: String,
+    /// DynamoDB counts about every six hours; a young table may have none by its count.
+    pub(super) items: u64,
+}
+
+impl Table {
+    pub(super) async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
+        // The embedded DynamoDB counts all items for that.
+        let timeouts =
+            TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
+        let patient = Config::builder().timeout_config(timeouts.build());
+        let described = client.describe_table().table_name(&name).customize().config_override(patient).send();
+        let until = Timestamp::now().as_microseconds() / 1000 + 1000 * PATIENCE.as_secs();
+        let described = deadline::within(until, described).await.with_context(|| {
+            format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")
+        })?;
+        let table = described.table.with_context(|| format!("{name} has no description"))?;
+        let made = table.creation_date_time.map(|time| time.as_secs_f64()).unwrap_or_default();
+        let items = table.item_count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        Ok(Self { identity: format!("{name} of {made}"), name, items })
+    }
+}
