@@ -23,7 +23,7 @@ const MADE: [&str; 3] = ["UniqueValuesTable", "SearchTable", "IdempotencyTable"]
 /// What `complete-restore` can be told.
 ///
 /// `RESOURCES_TABLE` and `HISTORY_TABLE` name the restored tables; `UNIQUE_VALUES_TABLE`, `SEARCH_TABLE` and `IDEMPOTENCY_TABLE` name
-/// those that are made anew. None of them may be in use by a stack.
+/// those that are made anew: not those of a stack that serves other resources.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -22,6 +22,7 @@ pub(super) enum Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Done { records: 1 } => f.write_str("redriven: 1 record"),
             Self::Done { records } => write!(f, "redriven: {records} records"),
             Self::Left { records, of, why } => write!(f, "left, with {records} of {of} records: {why}"),
             Self::Gone => f.write_str("gone: somebody else has redriven it"),
