@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCrede
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
 };
 use dynoxide::Database;
 use tokio::net::TcpListener;
@@ -82,18 +82,23 @@ pub async fn create_tables(
     let config = local_config(endpoint);
     let (client, streams) = (Client::new(&config), aws_sdk_dynamodbstreams::Client::new(&config));
     for (logical_id, table) in &template.tables {
-        let created = create_table(&client, &streams, &name(logical_id), table).await;
-        created.with_context(|| format!("cannot create {logical_id}"))?;
+        let name = name(logical_id);
+        let created = create_table(&client, &name, table).await;
+        let is_new = created.with_context(|| format!("cannot create {logical_id}"))?;
+        let stream = stream_specification(table)?;
+        if !is_new && stream.is_some() && stream_of(&streams, &name).await?.is_none() {
+            client.update_table().table_name(name).set_stream_specification(stream).send().await?;
+        }
     }
     Ok(())
 }
 
-async fn create_table(
-    client: &Client,
-    streams: &aws_sdk_dynamodbstreams::Client,
-    name: &str,
-    table: &Table,
-) -> Result<()> {
+/// Creates a table of a template under a name, and tells whether there was none. One that is there must have the keys and
+/// indexes of the template.
+///
+/// # Errors
+/// When DynamoDB refuses it, or it is there with other keys or indexes.
+pub async fn create_table(client: &Client, name: &str, table: &Table) -> Result<bool> {
     let attributes = table.attribute_definitions.iter().map(|attribute| {
         AttributeDefinition::builder()
             .attribute_name(&attribute.attribute_name)
@@ -109,27 +114,26 @@ async fn create_table(
         .set_attribute_definitions(Some(attributes.collect::<Result<_, _>>()?))
         .set_key_schema(Some(key_schema(&table.key_schema)?))
         .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
-        .set_stream_specification(stream(table)?)
+        .set_stream_specification(stream_specification(table)?)
         .send()
         .await;
     match created {
         Err(error)
             if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
-            ensure_same(client, name, table).await?;
-            let wanted = stream(table)?;
-            if wanted.is_some() && stream_of(streams, name).await?.is_none() {
-                client.update_table().table_name(name).set_stream_specification(wanted).send().await?;
-            }
-            Ok(())
+            let described = client.describe_table().table_name(name).send().await?.table;
+            ensure_same(&described.context("no description")?, table)?;
+            Ok(false)
         }
-        created => created.map(drop).map_err(Into::into),
+        created => created.map(|_| true).map_err(Into::into),
     }
 }
 
 /// Checks that a table has the keys and indexes of the template.
-async fn ensure_same(client: &Client, name: &str, table: &Table) -> Result<()> {
-    let described = client.describe_table().table_name(name).send().await?.table.context("no description")?;
+///
+/// # Errors
+/// When it has others.
+pub fn ensure_same(described: &TableDescription, table: &Table) -> Result<()> {
     let indexes = described.global_secondary_indexes();
     let same_index = |index: &GlobalSecondaryIndex| {
         indexes.iter().any(|found| {
@@ -146,12 +150,17 @@ async fn ensure_same(client: &Client, name: &str, table: &Table) -> Result<()> {
         described.key_schema() == key_schema(&table.key_schema)?
             && indexes.len() == wanted.len()
             && wanted.iter().all(same_index),
-        "the table {name} is there with other keys or indexes than in template.yaml"
+        "the table {} is there with other keys or indexes than in template.yaml",
+        described.table_name().unwrap_or_default()
     );
     Ok(())
 }
 
-fn stream(table: &Table) -> Result<Option<StreamSpecification>> {
+/// The stream that a table has by the template.
+///
+/// # Errors
+/// Only by a defect.
+pub fn stream_specification(table: &Table) -> Result<Option<StreamSpecification>> {
     let stream = table.stream_specification.as_ref().map(|stream| {
         StreamSpecification::builder()
             .stream_enabled(true)

@@ -9,11 +9,14 @@ use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use serde_json::{Value, json};
 
-use super::{local_config, stream_record};
+use super::dead_letter::Origin;
+use super::{DeadLetter, local_config, stream_record};
 
 /// What the template says of the mapping.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery {
+    /// The function that is given the batches.
+    pub function: &'static str,
     /// The most records of a batch.
     pub batch_size: usize,
     /// How often a batch is given again at most.
@@ -64,15 +67,15 @@ impl EventSource {
     }
 
     /// Gives all that there is by now to a function, and tells how many records that were. `invoke` is given the event, and
-    /// gives the function's answer, or nothing where the function failed. What is given up goes to `dead_letter`, as Lambda
+    /// gives the function's answer, or nothing where the function failed. What is given up goes to `give_up`, as Lambda
     /// writes it.
     ///
     /// # Errors
-    /// When the stream cannot be read.
+    /// When the stream cannot be read, or what is given up cannot be kept: then it is delivered again.
     pub async fn deliver(
         &mut self,
         invoke: impl AsyncFn(&Value) -> Option<Value>,
-        mut dead_letter: impl FnMut(&Value),
+        mut give_up: impl AsyncFnMut(&DeadLetter) -> Result<()>,
     ) -> Result<usize> {
         let mut delivered = 0;
         loop {
@@ -84,7 +87,11 @@ impl EventSource {
                 let records = self.read(&shard).await?;
                 read += records.len();
                 for batch in records.chunks(self.delivery.batch_size) {
-                    self.give(&shard, batch, &invoke, &mut dead_letter).await;
+                    if let Err(error) = self.give(&shard, batch, &invoke, &mut give_up).await {
+                        // The next time it is read from behind what is done.
+                        self.iterators.clear();
+                        return Err(error);
+                    }
                     if let Some(last) = batch.last() {
                         self.done.insert(shard.clone(), last.sequence_number.clone());
                     }
@@ -165,12 +172,14 @@ impl EventSource {
         shard: &str,
         batch: &[Pending],
         invoke: &impl AsyncFn(&Value) -> Option<Value>,
-        dead_letter: &mut impl FnMut(&Value),
-    ) {
+        give_up: &mut impl AsyncFnMut(&DeadLetter) -> Result<()>,
+    ) -> Result<()> {
         let mut waiting = VecDeque::from([(batch, 0)]);
         while let Some((batch, retries)) = waiting.pop_front() {
             let records: Vec<_> = batch.iter().map(|record| &record.json).collect();
-            let rest = match invoke(&json!({ "Records": records })).await {
+            let answer = invoke(&json!({ "Records": records })).await;
+            let failed = answer.is_none();
+            let rest = match answer {
                 None if batch.len() > 1 => {
                     let (first, second) = batch.split_at(batch.len() / 2);
                     waiting.push_front((second, retries));
@@ -184,12 +193,15 @@ impl EventSource {
                 continue;
             }
             if retries == self.delivery.retries {
-                dead_letter(&letter(&self.stream, shard, rest, retries));
+                let origin = Origin { function: self.delivery.function, stream: &self.stream, shard };
+                let records: Vec<_> = rest.iter().map(|record| &record.json).collect();
+                give_up(&DeadLetter::of(origin, &records, retries + 1, failed)?).await?;
                 continue;
             }
             waiting.push_front((rest, retries + 1));
             tokio::time::sleep(self.delivery.wait).await;
         }
+        Ok(())
     }
 }
 
@@ -211,25 +223,6 @@ fn first_failure(answer: &Value, batch: &[Pending]) -> usize {
             .unwrap_or(0)
     };
     failures.iter().map(position).min().unwrap_or(batch.len())
-}
-
-/// What Lambda sends to the destination for failures: where the records are, and not the records.
-fn letter(stream: &str, shard: &str, batch: &[Pending], retries: usize) -> Value {
-    let sequence_number = |record: Option<&Pending>| record.map(|record| record.sequence_number.clone());
-    json!({
-        "requestContext": {
-            "condition": "RetryAttemptsExhausted",
-            "approximateInvokeCount": retries + 1,
-        },
-        "version": "1.0",
-        "DDBStreamBatchInfo": {
-            "shardId": shard,
-            "startSequenceNumber": sequence_number(batch.first()),
-            "endSequenceNumber": sequence_number(batch.last()),
-            "batchSize": batch.len(),
-            "streamArn": stream,
-        },
-    })
 }
 
 fn pending(record: &Record) -> Result<Pending> {

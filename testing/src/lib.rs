@@ -1,5 +1,5 @@
 //! What stands in for AWS and for a network in tests and in the developer's commands: an embedded DynamoDB with the
-//! template's tables, IAM's decisions on its calls, an event source mapping, an event bus, a Redis server, injected faults.
+//! template's tables, IAM's decisions on its calls, an event source mapping and its dead letters, an event bus, a Redis server, injected faults.
 
 #![allow(
     clippy::disallowed_methods,
@@ -8,6 +8,7 @@
     reason = "no function runs this code"
 )]
 
+mod dead_letter;
 mod dynamodb;
 mod event_source;
 mod example;
@@ -23,7 +24,10 @@ mod template;
 mod test_store;
 mod tokens;
 
-pub use dynamodb::{EmbeddedDynamoDb, create_tables, local_config};
+pub use dead_letter::DeadLetter;
+pub use dynamodb::{
+    EmbeddedDynamoDb, create_table, create_tables, ensure_same, local_config, stream_specification,
+};
 pub use event_source::{Delivery, EventSource};
 pub use example::{EXAMPLE_ID, EXAMPLE_KIND, example};
 pub use faults::{Fault, Faults, cache_proxy, dynamodb_proxy};

@@ -50,6 +50,26 @@ pub struct Table {
     pub global_secondary_indexes: Vec<Index>,
     /// Its stream.
     pub stream_specification: Option<StreamSpecification>,
+    /// The attribute that says when an item is removed.
+    pub time_to_live_specification: Option<TimeToLiveSpecification>,
+    /// Whether it can be restored to a point in time; where it is, it is also protected against deletion.
+    pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
+}
+
+/// The removal of items by their time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TimeToLiveSpecification {
+    /// The attribute.
+    pub attribute_name: String,
+}
+
+/// The continuous backups of a table.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PointInTimeRecoverySpecification {
+    /// Whether there are any.
+    pub point_in_time_recovery_enabled: bool,
 }
 
 /// A table's stream.

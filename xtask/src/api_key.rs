@@ -12,8 +12,6 @@ use crate::store::StoreOptions;
 
 /// The table of the keys.
 const TABLE: &str = "ApiKeysTable";
-/// The variable that names it in a deployment.
-const VARIABLE: &str = "API_KEYS_TABLE";
 /// The longest name of a key, in characters.
 const MAX_NAME_LENGTH: usize = 100;
 
@@ -75,7 +73,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 }
 
 async fn repository(store: &StoreOptions) -> Result<ApiKeyRepository> {
-    let (client, _) = store.connect(&[VARIABLE]).await?;
+    let (client, _) = store.connect(&[TABLE]).await?;
     Ok(ApiKeyRepository::new(client, table_name(TABLE)))
 }
 

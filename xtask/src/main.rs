@@ -11,6 +11,8 @@ mod api_key;
 mod bench;
 mod cargo_lambda;
 mod check;
+mod complete_restore;
+mod dead_letters;
 mod dev;
 mod e2e;
 mod export;
@@ -18,6 +20,7 @@ mod generate;
 mod import;
 mod kind;
 mod local;
+mod local_functions;
 mod openapi;
 mod processes;
 mod reindex;
@@ -57,6 +60,11 @@ enum Command {
     Import(import::Options),
     /// Prints the records of a kind, one a line, as `import` takes them
     Export(export::Options),
+    /// Makes tables that were restored to a point in time ready for a stack: their settings, unique values, search and history.
+    /// Prints the parameters of the stack
+    CompleteRestore(complete_restore::Options),
+    /// Lists and shows the changes that functions on the stream gave up, and gives them to the functions again
+    DeadLetters(dead_letters::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
     /// docs/openapi.json
     Generate,
@@ -85,6 +93,8 @@ async fn main() -> ExitCode {
         Command::Reindex(options) => reindex::run(options).await,
         Command::Import(options) => import::run(options).await,
         Command::Export(options) => export::run(&options).await,
+        Command::CompleteRestore(options) => complete_restore::run(options).await,
+        Command::DeadLetters(options) => dead_letters::run(options).await,
         Command::Generate => generate::run(),
         Command::Check(options) => check::run(&options),
         Command::Openapi(options) => openapi::run(&options),

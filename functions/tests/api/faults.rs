@@ -17,7 +17,7 @@ use crate::app::{App, Call, NOWHERE, Response, soak_time};
 const TIME: Duration = Duration::from_millis(1500);
 
 /// An API whose store has faults.
-async fn faulty(app: &App, fate: impl Fn(&str) -> Fault + Send + Sync + 'static) -> App {
+pub(crate) async fn faulty(app: &App, fate: impl Fn(&str) -> Fault + Send + Sync + 'static) -> App {
     let proxy = dynamodb_proxy(app.store.endpoint(), fate).await.unwrap();
     app.through(&proxy).await.with_time(TIME)
 }
@@ -154,7 +154,7 @@ async fn a_dead_store_meets_no_storm() {
 }
 
 /// What a worker knows to be stored: each of its resources, by the last answer.
-type Ledger = BTreeMap<String, Value>;
+pub(crate) type Ledger = BTreeMap<String, Value>;
 
 /// Sends a change again and again until it is answered.
 async fn call_with_retry<'a>(call: impl Fn() -> Call<'a>) -> Response {
@@ -170,7 +170,7 @@ async fn call_with_retry<'a>(call: impl Fn() -> Call<'a>) -> Response {
 
 /// Creates, changes, deletes and restores resources of its own until the time is over, through one instance after the
 /// other, and keeps a ledger of what was answered.
-async fn work(worker: usize, instances: &[App], until: Instant) -> Ledger {
+pub(crate) async fn work(worker: usize, instances: &[App], until: Instant) -> Ledger {
     let mut ledger = Ledger::new();
     let mut deleted: Option<String> = None;
     for number in 0.. {

@@ -31,7 +31,7 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the trust store cannot be built.
-pub(crate) async fn sdk_config() -> Result<SdkConfig, Cause> {
+pub async fn sdk_config() -> Result<SdkConfig, Cause> {
     Ok(aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await)
 }
 

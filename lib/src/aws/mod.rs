@@ -7,8 +7,8 @@ mod iam_permission;
 mod trace_header;
 
 pub use aws_config::SdkConfig;
-pub use client::{connect, dynamodb, dynamodb_from};
-pub(crate) use client::{retries, sdk_config, timeouts};
+pub use client::{connect, dynamodb, dynamodb_from, sdk_config};
+pub(crate) use client::{retries, timeouts};
 pub(crate) use deadline_timeouts::DeadlineTimeouts;
 pub use iam_permission::IamPermission;
 pub(crate) use trace_header::TraceHeader;

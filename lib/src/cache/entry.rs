@@ -26,11 +26,6 @@ pub(super) fn version_text(version: Version) -> String {
     format!("{version:0VERSION_DIGITS$}")
 }
 
-/// The key of a resource's entry.
-pub(super) fn key((collection, id): &ResourceKey) -> String {
-    format!("resource-api:{collection}#{id}")
-}
-
 #[derive(Serialize, Deserialize)]
 struct Entry<V> {
     collection: String,

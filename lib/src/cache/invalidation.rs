@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::entry;
-use super::server::{Cache, EPOCH};
+use super::keys::Keys;
+use super::server::Cache;
 use crate::domain::{ResourceKey, Timestamp, Version};
 use crate::retry::Backoff;
 
@@ -46,7 +47,9 @@ impl Cache {
         let (started, mut waits) = (Instant::now(), Backoff::until_the_deadline());
         loop {
             let pending = server.pending.all();
-            if pending.is_empty() || server.call_with_retry::<u64>(&command(&pending)).await.is_some() {
+            if pending.is_empty()
+                || server.call_with_retry::<u64>(&command(&server.keys, &pending)).await.is_some()
+            {
                 server.pending.remove(&pending);
                 return;
             }
@@ -57,12 +60,12 @@ impl Cache {
     }
 }
 
-fn command(versions: &HashMap<ResourceKey, Version>) -> redis::Cmd {
+fn command(keys: &Keys, versions: &HashMap<ResourceKey, Version>) -> redis::Cmd {
     let mut command = redis::cmd("EVAL");
-    command.arg(INVALIDATE).arg(versions.len() + 1).arg(EPOCH);
+    command.arg(INVALIDATE).arg(versions.len() + 1).arg(keys.epoch());
     let versions: Vec<_> = versions.iter().collect();
     for (key, _) in &versions {
-        command.arg(entry::key(key));
+        command.arg(keys.entry(key));
     }
     command.arg(Uuid::now_v7().to_string());
     for (_, version) in &versions {

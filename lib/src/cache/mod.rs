@@ -4,6 +4,7 @@
 mod connection;
 mod entry;
 mod invalidation;
+mod keys;
 mod reads;
 mod server;
 

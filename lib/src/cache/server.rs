@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::connection::Connection;
 use super::entry::{self, CacheEntry};
 use super::invalidation::Pending;
+use super::keys::Keys;
 use crate::config::CacheConfig;
 use crate::domain::{Collection, Effect, ResourceKey, Timestamp, Version};
 use crate::error::Cause;
@@ -24,9 +25,6 @@ const ABSENT_TTL: Duration = Duration::from_secs(10);
 const UNAVAILABLE_PERIOD: u64 = 250_000;
 /// By how much of it an entry's time is shortened at most, at random, so that entries made together do not end together.
 const JITTER: f64 = 0.1;
-
-/// Says which filling of the server this is: it goes when everything goes.
-pub(super) const EPOCH: &str = "resource-api:epoch";
 
 /// Stores entries over older ones only. A reader says which epoch it read in, and stores nothing in another: what it read
 /// may be older than what was lost.
@@ -55,6 +53,7 @@ pub struct Cache(pub(super) Option<Arc<Server>>);
 
 pub(super) struct Server {
     connection: Connection,
+    pub(super) keys: Keys,
     pub(super) ttl: Duration,
     budget: Duration,
     /// Until when reads do not ask, in microseconds since the Unix epoch: it did not answer a moment ago.
@@ -78,11 +77,11 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    /// The cache that is configured. Its server may come and go.
+    /// The cache that is configured, of the resources in a table. Its server may come and go.
     ///
     /// # Errors
     /// When the URL or the authority's certificate cannot be used.
-    pub async fn connect(config: CacheConfig) -> Result<Self, Cause> {
+    pub async fn connect(config: CacheConfig, table: &str) -> Result<Self, Cause> {
         let Some(url) = config.url else { return Ok(Self::default()) };
         // The same provider as everywhere; it is there already when another connection has set it.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -94,6 +93,7 @@ impl Cache {
         let connection = Connection::open(client, config.budget.max(SECOND_ATTEMPT)).await?;
         let server = Server {
             connection,
+            keys: Keys::of(table),
             ttl: config.ttl,
             budget: config.budget,
             unavailable_until: AtomicU64::new(0),
@@ -112,7 +112,8 @@ impl Cache {
     pub(super) async fn find(&self, keys: &[ResourceKey]) -> Option<CacheLookup> {
         let server = self.0.as_ref().filter(|server| !server.is_unavailable())?;
         let mut get = redis::cmd("MGET");
-        get.arg(EPOCH).arg(keys.iter().map(entry::key).collect::<Vec<_>>());
+        get.arg(server.keys.epoch());
+        get.arg(keys.iter().map(|key| server.keys.entry(key)).collect::<Vec<_>>());
         let values: Vec<Option<Vec<u8>>> = server.call(&get).await?;
         let (epoch, entries) = values.split_first()?;
         let epoch = epoch.as_deref().and_then(|epoch| std::str::from_utf8(epoch).ok()).unwrap_or_default();
@@ -121,7 +122,7 @@ impl Cache {
             let Some(bytes) = bytes else { continue };
             match entry::read(key, bytes) {
                 Some(known) => _ = found.known.insert(key.clone(), known),
-                None => self.remove(&entry::key(key), bytes).await,
+                None => server.remove(&server.keys.entry(key), bytes).await,
             }
         }
         Some(found)
@@ -158,22 +159,14 @@ impl Cache {
         }
     }
 
-    async fn remove(&self, key: &str, bytes: &[u8]) {
-        let Some(server) = &self.0 else { return };
-        tracing::warn!(key, "the cache holds something else; it is removed");
-        let mut remove = redis::cmd("EVAL");
-        remove.arg(REMOVE).arg(2).arg(EPOCH).arg(key).arg(Uuid::now_v7().to_string()).arg(bytes);
-        server.call::<u8>(&remove).await;
-    }
-
     /// The command that stores what is known; `None` where nothing is.
     fn store(&self, epoch: &str, known: &[(ResourceKey, CacheEntry)]) -> Option<(&Server, Cmd)> {
         let server = self.0.as_deref()?;
-        let mut keys = vec![EPOCH.to_owned()];
+        let mut keys = vec![server.keys.epoch()];
         let mut arguments = vec![epoch.to_owned(), Uuid::now_v7().to_string()];
         for (key, known) in known {
             let Some(entry) = entry::write(key, known) else { continue };
-            keys.push(entry::key(key));
+            keys.push(server.keys.entry(key));
             arguments.extend([entry, server.ttl_of(known).as_millis().to_string()]);
         }
         let mut store = redis::cmd("EVAL");
@@ -186,6 +179,13 @@ impl Server {
     fn ttl_of(&self, known: &CacheEntry) -> Duration {
         let ttl = if *known == CacheEntry::Absent(0) { ABSENT_TTL.min(self.ttl) } else { self.ttl };
         ttl.mul_f64(1.0 - JITTER * fastrand::f64()).max(Duration::from_millis(1))
+    }
+
+    async fn remove(&self, key: &str, bytes: &[u8]) {
+        tracing::warn!(key, "the cache holds something else; it is removed");
+        let mut remove = redis::cmd("EVAL");
+        remove.arg(REMOVE).arg(2).arg(self.keys.epoch()).arg(key).arg(Uuid::now_v7().to_string()).arg(bytes);
+        self.call::<u8>(&remove).await;
     }
 
     /// Whether it did not answer a moment ago. Writes ask in any case: what they say must not be missed.

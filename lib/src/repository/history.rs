@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
+};
 
 use super::item::Item;
-use super::{batch_write, errors, item, keys};
-use crate::domain::{Collection, HistoryEntry, ResourceId, Tenant, Version};
+use super::keys::ParsedKey;
+use super::{ResourceRepository, batch_write, cancellation, errors, item, keys, transaction};
+use crate::domain::{Collection, HistoryEntry, Kinds, ResourceId, ResourceKey, Tenant, Version};
 use crate::{Error, deadline};
 
 /// How many read capacity units a page takes before it is cut short; eventually consistent, 5 MB of entries.
@@ -24,6 +27,39 @@ const REMOVED_AT_ONCE: i32 = 200;
 pub struct HistoryRepository {
     client: Client,
     table: String,
+}
+
+/// An item of the table, as far as it tells which version of which resource it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// The resource.
+    pub resource: ResourceKey,
+    /// The version.
+    pub version: Version,
+}
+
+impl StoredVersion {
+    /// Of an item of the table; `None` for one of a kind that is not declared.
+    ///
+    /// # Errors
+    /// When it is no such item.
+    pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
+        let version = item::version(item)?;
+        match keys::parse_resource(item::text(item, keys::PARTITION_KEY)?, kinds) {
+            Some(ParsedKey::Resource(resource)) => Ok(Some(Self { resource, version })),
+            Some(ParsedKey::UndeclaredKind) => Ok(None),
+            None => Err(Error::defect("an item is no version of a resource")),
+        }
+    }
+
+    fn key(&self) -> Item {
+        let (collection, id) = &self.resource;
+        [
+            (keys::PARTITION_KEY.to_owned(), AttributeValue::S(keys::resource(collection, *id))),
+            (item::VERSION.to_owned(), AttributeValue::N(self.version.to_string())),
+        ]
+        .into()
+    }
 }
 
 /// Entries of a history.
@@ -97,6 +133,42 @@ impl HistoryRepository {
         let put =
             |(tenant, entry): &(Tenant, HistoryEntry)| batch_write::put(item::from_entry(tenant, entry)?);
         batch_write::write_all(&self.client, &self.table, entries, put).await
+    }
+
+    /// Keeps a version that is not there yet, on condition that the resource is at this version.
+    ///
+    /// # Errors
+    /// [`Error::WriteConflict`] when the condition fails, or the version is there.
+    pub async fn add_at(
+        &self,
+        resources: &ResourceRepository,
+        (collection, id): &ResourceKey,
+        entry: &HistoryEntry,
+    ) -> Result<(), Error> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item::from_entry(&collection.tenant, entry)?))
+            .condition_expression("attribute_not_exists(pk)");
+        let put = TransactWriteItem::builder().put(put.build().map_err(Error::defect)?).build();
+        let check = resources.check(collection, *id, Some(entry.resource.version))?;
+        transaction::send(&self.client, vec![check, put]).await.map_err(cancellation::failure)
+    }
+
+    /// Removes a version, on condition that its resource is at another one, or does not exist.
+    ///
+    /// # Errors
+    /// [`Error::WriteConflict`] when the condition fails.
+    pub async fn remove_at(
+        &self,
+        resources: &ResourceRepository,
+        stored: &StoredVersion,
+        now: Option<Version>,
+    ) -> Result<(), Error> {
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(stored.key()));
+        let delete = TransactWriteItem::builder().delete(delete.build().map_err(Error::defect)?).build();
+        let (collection, id) = &stored.resource;
+        let check = resources.check(collection, *id, now)?;
+        transaction::send(&self.client, vec![check, delete]).await.map_err(cancellation::failure)
     }
 
     /// Removes all versions of a resource.

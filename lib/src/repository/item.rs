@@ -23,7 +23,7 @@ pub(super) const SUMMARY: &str = "summary";
 /// The other fields of the kind.
 pub(super) const REST: &str = "rest";
 const STATUS: &str = "status";
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
 const UPDATED_AT: &str = "updated_at";
 pub(super) const CREATED_BY: &str = "created_by";
 const UPDATED_BY: &str = "updated_by";

@@ -30,7 +30,7 @@ pub use aws_sdk_dynamodb as sdk;
 pub use batch_get::{SearchableVersion, Views};
 pub use buckets::{BucketFailure, BucketRepository};
 pub use first_imports::FirstImports;
-pub use history::{Entries, HistoryRepository};
+pub use history::{Entries, HistoryRepository, StoredVersion};
 pub use idempotency::IdempotencyRepository;
 pub use item::Item;
 pub use listing::Listed;

@@ -18,7 +18,7 @@ pub use history::HistoryService;
 pub use import::{ImportOptions, ImportService, Imported, Presence, Unmet};
 pub use processor::ChangeProcessor;
 pub use publisher::EventPublisher;
-pub use reindex::{Reindex, SharedValue};
+pub use reindex::{HistoryRepair, Reindex, SharedValue};
 pub use search::SearchService;
 pub use write::{Execution, WriteService};
 

@@ -91,7 +91,8 @@ impl ChangeProcessor {
         self.search.write(&changes).await
     }
 
-    /// Each version is kept, unless the resource is gone for good by now; then none of its versions is.
+    /// Each version is kept, unless the resource is gone for good by now; then none of its versions is. A version that the
+    /// resource has not reached is of another table: of the one in whose place a restored one was put.
     async fn follow_versions(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let mut kept = HashMap::new();
         let mut gone = HashSet::new();
@@ -99,8 +100,9 @@ impl ChangeProcessor {
             let resource_key = change.key();
             if matches!(change.change_type, ChangeType::Removed { .. }) {
                 gone.insert(resource_key);
-            } else if current.contains_key(&resource_key)
+            } else if let Some(now) = current.get(&resource_key)
                 && let Some(entry) = change.entry()
+                && entry.resource.version <= now.version
             {
                 let tenant = resource_key.0.tenant.clone();
                 kept.insert((resource_key, entry.resource.version), (tenant, entry));

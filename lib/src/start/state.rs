@@ -42,8 +42,9 @@ impl State for ReadService {
     }
 
     async fn connect(config: Self::Config, client: sdk::Client, kinds: Kinds) -> Result<Self, Cause> {
+        let cache = Cache::connect(config.cache, &config.table).await?;
         let resources = ResourceRepository::new(client, config.table, config.listing_shards);
-        Ok(Self::over(resources, Cache::connect(config.cache).await?, kinds))
+        Ok(Self::over(resources, cache, kinds))
     }
 }
 
@@ -58,8 +59,8 @@ impl State for WriteService {
         let unique_values = UniqueValueRepository::new(client.clone(), config.unique_values_table);
         let answers = IdempotencyRepository::new(client.clone(), config.idempotency_table);
         let ResourcesConfig { table, listing_shards, cache } = config.resources;
+        let cache = Cache::connect(cache, &table).await?;
         let resources = ResourceRepository::new(client, table, listing_shards);
-        let cache = Cache::connect(cache).await?;
         Ok(Self::over(resources, unique_values, answers, cache, config.retention, kinds))
     }
 }
@@ -100,7 +101,7 @@ impl State for ChangeProcessor {
     async fn connect(config: Self::Config, client: sdk::Client, _kinds: Kinds) -> Result<Self, Cause> {
         let search = SearchRepository::new(client.clone(), config.search_table);
         let history = HistoryRepository::new(client.clone(), config.history_table);
-        let cache = Cache::connect(config.cache).await?;
+        let cache = Cache::connect(config.cache, &config.resources_table).await?;
         Ok(Self::new(unlisted(client, config.resources_table), search, history, cache))
     }
 }

@@ -145,7 +145,11 @@ impl StreamFunction {
     }
 }
 
-fn change(record: EventRecord, kinds: Kinds) -> Result<Option<ChangeEvent>, Error> {
+/// The change that a record tells of; `None` for one of a kind that is not declared.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn change(record: EventRecord, kinds: Kinds) -> Result<Option<ChangeEvent>, Error> {
     let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
     let images = record.change;
     let at = written_at(&images);

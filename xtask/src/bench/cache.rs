@@ -28,7 +28,8 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     let url = format!("redis://127.0.0.1:{}", server.port());
     let mut environment = Environment::new(|name| (name == "CACHE_URL").then(|| url.clone()));
     let config = CacheConfig::read(&mut environment);
-    let cache = Cache::connect(environment.finish(config)?).await.map_err(|error| anyhow!("{error}"))?;
+    let cache =
+        Cache::connect(environment.finish(config)?, "bench").await.map_err(|error| anyhow!("{error}"))?;
     let author = Caller::example(Role::User);
     let resources: Vec<Resource> = seed::resources(MANY as u64, &author).collect::<Result<_>>()?;
     for resource in &resources {

@@ -15,7 +15,7 @@ use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepo
 use resource_api::service::ChangeProcessor;
 use resource_api::stream::StreamFunction;
 use serde_json::{Value, json};
-use testing::{Delivery, EventSource};
+use testing::{DeadLetter, Delivery, EventSource};
 
 use crate::local::table_name;
 use crate::seed;
@@ -42,7 +42,8 @@ impl Follower {
         let function = StreamFunction::new(&PROCESS_CHANGES, KINDS, move |changes| {
             functions::process_changes::handle(Arc::clone(&processor), changes)
         });
-        let delivery = Delivery { batch_size: 100, retries: 0, wait: Duration::ZERO };
+        let delivery =
+            Delivery { function: PROCESS_CHANGES.name, batch_size: 100, retries: 0, wait: Duration::ZERO };
         let table = table_name(PROCESS_CHANGES.table);
         let source = EventSource::of(endpoint, &table, delivery, HashMap::new()).await?;
         Ok(Self { source, function })
@@ -55,13 +56,10 @@ impl Follower {
             let event = serde_json::from_str(&event.to_string()).ok()?;
             serde_json::to_value(function.respond(event, &Context::default()).await.ok()?).ok()
         };
-        let mut given_up = None;
         let started = Instant::now();
-        let followed = source.deliver(invoke, |letter| given_up = Some(letter.clone())).await?;
-        match given_up {
-            None => Ok((followed, started.elapsed() / u32::try_from(followed)?)),
-            Some(letter) => Err(anyhow!("changes were given up: {letter}")),
-        }
+        let give_up = async |letter: &DeadLetter| Err(anyhow!("changes were given up: {letter}"));
+        let followed = source.deliver(invoke, give_up).await?;
+        Ok((followed, started.elapsed() / u32::try_from(followed)?))
     }
 }
 

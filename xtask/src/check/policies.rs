@@ -17,11 +17,13 @@ const WITHOUT_PERMISSIONS: &[&str] = &[
     "AWS::DynamoDB::Table",
     "AWS::Logs::LogGroup",
     "AWS::Route53::RecordSet",
+    "AWS::S3::Bucket",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
-    "AWS::SQS::Queue",
     "AWS::Serverless::HttpApi",
 ];
+/// Policies of resources; they may only deny.
+const BUCKET_POLICY: &str = "AWS::S3::BucketPolicy";
 /// Settings of all functions that permit them nothing, but for `Tracing`: with it SAM lets each write traces to X-Ray.
 const GLOBALS: &[&str] = &[
     "Architectures",
@@ -83,6 +85,12 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
     for (name, resource) in resources {
         let name = name.as_str().unwrap_or_default();
         let kind = resource["Type"].as_str().unwrap_or_default();
+        if kind == BUCKET_POLICY {
+            if !only_denies(resource) {
+                faults.push(format!("template.yaml, {name}: a policy of a bucket may only deny"));
+            }
+            continue;
+        }
         if !WITHOUT_PERMISSIONS.contains(&kind) && !generated.iter().any(|it| it == name) {
             faults.push(format!(
                 "template.yaml, {name}: `cargo xtask check` does not know what a resource of type {kind} permits; \
@@ -91,6 +99,12 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
         }
     }
     Ok(faults)
+}
+
+/// Whether each statement of a policy denies.
+fn only_denies(resource: &Value) -> bool {
+    let statements = resource["Properties"]["PolicyDocument"]["Statement"].as_sequence();
+    statements.is_some_and(|statements| statements.iter().all(|statement| statement["Effect"] == "Deny"))
 }
 
 fn names(mapping: &Mapping) -> impl Iterator<Item = &str> {

@@ -44,7 +44,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         .as_deref()
         .map(|id| ResourceId::parse(id).context("--after takes an id"))
         .transpose()?;
-    let (client, endpoint) = options.store.connect(&["RESOURCES_TABLE"]).await?;
+    let (client, endpoint) = options.store.connect(&["ResourcesTable"]).await?;
     let service = ExportService::over(local::resources(client)?, collection, options.deleted);
     let cannot = || format!("cannot export from {endpoint}");
     ensure!(

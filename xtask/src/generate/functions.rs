@@ -84,6 +84,11 @@ impl Function {
         format!("{}Function", words.concat())
     }
 
+    /// Whether it serves a route that asks for a permission.
+    pub(crate) fn is_protected(&self) -> bool {
+        matches!(self.trigger, Trigger::Route { protected: true, .. })
+    }
+
     /// The name of its handler's module.
     pub(crate) fn module(&self) -> String {
         self.name.replace('-', "_")

@@ -6,6 +6,7 @@ mod dashboard;
 mod events;
 mod exceptions;
 mod functions;
+mod policies;
 mod region;
 mod router;
 mod template;

@@ -1,6 +1,6 @@
 //! The functions of `template.yaml`, with what they may call and the variables that they read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use resource_api::aws::IamPermission;
 use testing::Template;
 
 use super::functions::Trigger;
-use super::{Function, Generated, dashboard, exceptions, read, region, variables};
+use super::{Function, Generated, dashboard, exceptions, policies, read, region, variables};
 
 /// The file.
 const PATH: &str = "template.yaml";
@@ -42,7 +42,7 @@ struct Common {
 
 impl Common {
     fn of(functions: &[Function]) -> Self {
-        let routes: Vec<_> = functions.iter().filter(|function| is_protected(function)).collect();
+        let routes: Vec<_> = functions.iter().filter(|function| function.is_protected()).collect();
         let Some((first, others)) = routes.split_first() else {
             return Self { variables: BTreeSet::new(), permissions: Vec::new() };
         };
@@ -53,10 +53,6 @@ impl Common {
             permissions: first.permissions.iter().filter(permitted_all).copied().collect(),
         }
     }
-}
-
-fn is_protected(function: &Function) -> bool {
-    matches!(function.trigger, Trigger::Route { protected: true, .. })
 }
 
 /// The policy and every function.
@@ -82,9 +78,9 @@ fn route_policy(common: &Common) -> String {
         Statement:
 "
     );
-    write_statements(&mut yaml, "          ", &common.permissions);
-    write_connection(&mut yaml, "          ");
-    write_key(&mut yaml, "          ");
+    policies::write_statements(&mut yaml, "          ", &common.permissions);
+    policies::write_connection(&mut yaml, "          ");
+    policies::write_key(&mut yaml, "          ");
     yaml.push_str(
         "          - !If
             - HasJwtSecretArn
@@ -136,7 +132,7 @@ fn resource(function: &Function, common: &Common, template: &Template) -> Result
         yaml.push_str("      Environment:\n        Variables:\n");
         yaml.push_str(&environment);
     }
-    write_policies(&mut yaml, function, common);
+    policies::write(&mut yaml, function, &common.permissions);
     write_events(&mut yaml, function);
     Ok(yaml)
 }
@@ -154,103 +150,6 @@ fn write_variables(
         }
     }
     Ok(())
-}
-
-fn write_policies(yaml: &mut String, function: &Function, common: &Common) {
-    let protected = is_protected(function);
-    if !protected && function.permissions.is_empty() && !publishes_events(function) {
-        return;
-    }
-    yaml.push_str("      Policies:\n");
-    if protected {
-        let _ = writeln!(yaml, "        - !Ref {ROUTE_POLICY}");
-    }
-    let own: Vec<_> = function
-        .permissions
-        .iter()
-        .filter(|it| !protected || !common.permissions.contains(it))
-        .copied()
-        .collect();
-    if !own.is_empty() {
-        yaml.push_str("        - Version: \"2012-10-17\"\n          Statement:\n");
-        write_statements(yaml, "            ", &own);
-        if !protected {
-            write_connection(yaml, "            ");
-            write_key(yaml, "            ");
-        }
-    }
-    if publishes_events(function) {
-        yaml.push_str(
-            "        - Version: \"2012-10-17\"
-          Statement:
-            - Effect: Allow
-              Action: [events:PutEvents]
-              Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
-",
-        );
-        // The stream that it follows is encrypted as its table is.
-        write_key(yaml, "            ");
-    }
-}
-
-/// Whether a function puts events to the bus: then it reads the bus's name.
-fn publishes_events(function: &Function) -> bool {
-    function.variables.contains("EVENT_BUS_NAME")
-}
-
-/// The statement that every connection to DynamoDB needs.
-fn write_connection(yaml: &mut String, indent: &str) {
-    let _ = writeln!(
-        yaml,
-        "{indent}# Opens the first connection at start. This action takes no resource.
-{indent}- Effect: Allow
-{indent}  Action: [dynamodb:DescribeEndpoints]
-{indent}  Resource: \"*\""
-    );
-}
-
-/// The statement that DynamoDB needs of the caller of an encrypted table or stream, where the key is a customer's.
-fn write_key(yaml: &mut String, indent: &str) {
-    let _ = writeln!(
-        yaml,
-        "{indent}- !If
-{indent}  - HasKmsKey
-{indent}  - Effect: Allow
-{indent}    Action: [kms:Decrypt, kms:DescribeKey]
-{indent}    Resource: !Ref KmsKeyArn
-{indent}    Condition:
-{indent}      StringEquals: {{ kms:ViaService: !Sub \"dynamodb.${{AWS::Region}}.${{AWS::URLSuffix}}\" }}
-{indent}  - !Ref AWS::NoValue"
-    );
-}
-
-/// Statements for calls to DynamoDB, one for each table or index.
-fn write_statements(yaml: &mut String, indent: &str, permissions: &[IamPermission]) {
-    let mut actions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for permission in permissions {
-        actions.entry(permission.on).or_default().insert(permission.action);
-    }
-    for (on, actions) in actions {
-        let actions: Vec<_> = actions.into_iter().map(|action| format!("dynamodb:{action}")).collect();
-        let _ = writeln!(
-            yaml,
-            "{indent}- Effect: Allow
-{indent}  Action: [{}]
-{indent}  Resource: {}",
-            actions.join(", "),
-            arn(on)
-        );
-    }
-}
-
-/// The ARN of a table, by its logical id, or of indexes, as `Table/index/name`.
-fn arn(on: &str) -> String {
-    let (table, below) =
-        on.split_once('/').map_or((on, String::new()), |(table, below)| (table, format!("/{below}")));
-    format!(
-        "!If [Makes{table}, !Sub \"${{{table}.Arn}}{below}\", \
-         !Sub \"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{{table}Name}}{below}\"]"
-    )
 }
 
 fn write_events(yaml: &mut String, function: &Function) {
@@ -291,7 +190,7 @@ fn write_events(yaml: &mut String, function: &Function) {
             # For the alarm of the dead letters. CloudWatch bills them.
             MetricsConfig: !If [CountsStreamRecords, {{ Metrics: [EventCount] }}, !Ref AWS::NoValue]
             DestinationConfig:
-              OnFailure: {{ Type: SQS, Destination: !GetAtt ChangesDeadLetters.Arn }}"
+              OnFailure: {{ Destination: !GetAtt DeadLettersBucket.Arn }}"
             );
         }
     }

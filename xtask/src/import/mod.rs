@@ -28,8 +28,8 @@ use self::report::Report;
 use crate::local::{self, table_name, target};
 use crate::store::{DEPLOYED_RATE, PATIENCE, Pace, StoreOptions, rate};
 
-/// The variables that name the tables of a deployment.
-const TABLES: [&str; 3] = ["RESOURCES_TABLE", "UNIQUE_VALUES_TABLE", "IDEMPOTENCY_TABLE"];
+/// The tables that it uses.
+const TABLES: [&str; 3] = ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"];
 
 /// What `import` can be told.
 #[derive(Debug, clap::Args)]

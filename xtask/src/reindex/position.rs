@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::{fs, io};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use resource_api::repository::sdk::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
     UniqueValues,
+    Versions,
     Resources,
     Words,
 }
@@ -23,8 +24,17 @@ impl Stage {
             Self::UniqueValues => "unique values",
             Self::Resources => "resources",
             Self::Words => "words",
+            Self::Versions => "versions",
         }
     }
+}
+
+/// An attribute of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeyValue {
+    Text(String),
+    Number { number: String },
 }
 
 /// Where a reindexing of some tables is.
@@ -34,7 +44,7 @@ pub(super) struct Position {
     #[serde(skip)]
     file: PathBuf,
     endpoint: String,
-    tables: [String; 3],
+    tables: Vec<String>,
     /// What the kinds declared.
     declared: String,
     pub(super) stage: Stage,
@@ -42,8 +52,8 @@ pub(super) struct Position {
     pub(super) shared: u64,
     /// How many items of the stage are done.
     pub(super) done: u64,
-    /// The key of the last of them, all of whose attributes are text.
-    key: BTreeMap<String, String>,
+    /// The key of the last of them: texts, and of a version also a number.
+    key: BTreeMap<String, KeyValue>,
 }
 
 impl Position {
@@ -51,7 +61,7 @@ impl Position {
     pub(super) fn load(
         file: PathBuf,
         endpoint: &str,
-        tables: [String; 3],
+        tables: Vec<String>,
         declared: String,
         from_start: bool,
     ) -> Result<Self> {
@@ -82,16 +92,26 @@ impl Position {
 
     /// The key behind which it goes on.
     pub(super) fn key(&self) -> Option<HashMap<String, AttributeValue>> {
-        let text = |(name, value): (&String, &String)| (name.clone(), AttributeValue::S(value.clone()));
-        (!self.key.is_empty()).then(|| self.key.iter().map(text).collect())
+        let attribute = |(name, value): (&String, &KeyValue)| {
+            let value = match value.clone() {
+                KeyValue::Text(text) => AttributeValue::S(text),
+                KeyValue::Number { number } => AttributeValue::N(number),
+            };
+            (name.clone(), value)
+        };
+        (!self.key.is_empty()).then(|| self.key.iter().map(attribute).collect())
     }
 
     /// So many more are done, up to the item with a key.
     pub(super) fn advance(&mut self, key: Option<HashMap<String, AttributeValue>>, count: u64) -> Result<()> {
         self.key.clear();
         for (name, value) in key.into_iter().flatten() {
-            let text = value.as_s().ok().cloned().context("a key is no text")?;
-            self.key.insert(name, text);
+            let value = match value {
+                AttributeValue::S(text) => KeyValue::Text(text),
+                AttributeValue::N(number) => KeyValue::Number { number },
+                _ => bail!("a key is neither a text nor a number"),
+            };
+            self.key.insert(name, value);
         }
         self.done += count;
         self.save()

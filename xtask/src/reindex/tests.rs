@@ -5,12 +5,16 @@ use tempfile::TempDir;
 
 use super::*;
 
-fn tables() -> [String; 3] {
-    ["values".to_owned(), "resources".to_owned(), "words".to_owned()]
+fn tables() -> Vec<String> {
+    ["values", "resources", "words"].map(str::to_owned).into()
 }
 
 fn key(of: &str) -> HashMap<String, AttributeValue> {
-    [("pk".to_owned(), AttributeValue::S(of.to_owned()))].into()
+    [
+        ("pk".to_owned(), AttributeValue::S(of.to_owned())),
+        ("version".to_owned(), AttributeValue::N("12".to_owned())),
+    ]
+    .into()
 }
 
 #[test]
@@ -35,7 +39,7 @@ fn what_was_interrupted_is_taken_up() {
 
     for other in [
         load("elsewhere", tables(), false),
-        load("here", ["values".to_owned(), "resources".to_owned(), "others".to_owned()], false),
+        load("here", ["values", "resources", "others"].map(str::to_owned).into(), false),
         load_declared("here", tables(), "other kinds", false),
         load("here", tables(), true),
     ] {

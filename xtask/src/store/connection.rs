@@ -8,7 +8,7 @@ use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::repository::sdk::Client;
 use testing::local_config;
 
-use crate::local::DYNAMODB_PORT;
+use crate::local::{DYNAMODB_PORT, table_variable};
 
 /// Which DynamoDB.
 #[derive(Debug, clap::Args)]
@@ -23,12 +23,12 @@ pub(crate) struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The client, and what it is connected to. A deployment needs these variables.
-    pub(crate) async fn connect(&self, variables: &[&'static str]) -> Result<(Client, String)> {
+    /// The client, and what it is connected to. In AWS, the environment has to name these tables.
+    pub(crate) async fn connect(&self, tables: &[&str]) -> Result<(Client, String)> {
         if self.deployed {
             let mut environment = Environment::of_process();
-            for variable in variables {
-                environment.required(variable);
+            for table in tables {
+                environment.required(&table_variable(table));
             }
             let config = DynamoDbConfig::read(&mut environment);
             let config = environment.finish(config).context("the environment")?;

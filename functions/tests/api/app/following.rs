@@ -11,12 +11,13 @@ use resource_api::events::EventBus;
 use resource_api::service::{ChangeProcessor, EventPublisher};
 use resource_api::stream::StreamFunction;
 use serde_json::Value;
-use testing::{Delivery, with_permissions};
+use testing::{DeadLetter, Delivery, with_permissions};
 
 use super::App;
 
 /// As in the template, but without waits.
-pub(crate) const DELIVERY: Delivery = Delivery { batch_size: 100, retries: 5, wait: Duration::ZERO };
+pub(crate) const DELIVERY: Delivery =
+    Delivery { function: PROCESS_CHANGES.name, batch_size: 100, retries: 5, wait: Duration::ZERO };
 
 /// The function, over a processor of resources of some kinds.
 pub(crate) fn function(processor: Arc<ChangeProcessor>, kinds: Kinds) -> StreamFunction {
@@ -56,7 +57,7 @@ impl App {
             *source = Some(self.store.changes(DELIVERY).await.unwrap());
         }
         let function = self.follower();
-        let give_up = |letter: &Value| panic!("given up: {letter}");
+        let give_up = async |letter: &DeadLetter| panic!("given up: {letter}");
         source
             .as_mut()
             .unwrap()

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::json;
 use testing::{Fault, dynamodb_proxy};
 
-use super::{body, check, connection, path_of, start};
+use super::{body, check, connection, key_of, path_of, start};
 
 /// Whatever stands where an entry should: the store answers, and the entry is put right.
 #[rstest]
@@ -25,7 +25,7 @@ async fn what_is_no_entry_of_this_resource_is_not_given(#[case] value: &str) {
     let Some((app, server)) = start(&[]).await else { return };
     let created = app.created(json!({ "name": "n" })).await;
     let id = created["id"].as_str().unwrap();
-    let key = format!("resource-api:default#resources#{id}");
+    let key = key_of(&app, id);
     let mut redis = connection(&server).await;
     let () = redis.set(&key, value.replace("ID", id)).await.unwrap();
     // With it goes the epoch that it was read in; the next one fills it.
@@ -46,7 +46,7 @@ const TORN: &str = "1:00000000000000000009:{\"collection\":\"default#resources\"
 async fn a_value_of_another_type_is_replaced() {
     let Some((app, server)) = start(&[]).await else { return };
     let created = app.created(body()).await;
-    let key = format!("resource-api:default#resources#{}", created["id"].as_str().unwrap());
+    let key = key_of(&app, created["id"].as_str().unwrap());
     let mut redis = connection(&server).await;
     let () = redis.del(&key).await.unwrap();
     let () = redis.lpush(&key, "x").await.unwrap();
@@ -58,7 +58,8 @@ async fn a_value_of_another_type_is_replaced() {
 async fn an_epoch_of_another_type_is_replaced() {
     let Some((app, server)) = start(&[]).await else { return };
     let mut redis = connection(&server).await;
-    let () = redis.lpush("resource-api:epoch", "x").await.unwrap();
+    let () =
+        redis.lpush(format!("resource-api:{}:epoch", app.store.table("ResourcesTable")), "x").await.unwrap();
     let created = app.created(body()).await;
     check(app.get(&path_of(&created)), 200, "hit", "").await;
     let patched = app.patch(&path_of(&created), &json!({ "name": "m" })).await;
@@ -73,10 +74,7 @@ async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let created = app.created(body()).await;
     let path = path_of(&created);
     let mut redis = connection(&server).await;
-    let () = redis
-        .del(format!("resource-api:default#resources#{}", created["id"].as_str().unwrap()))
-        .await
-        .unwrap();
+    let () = redis.del(key_of(&app, created["id"].as_str().unwrap())).await.unwrap();
     // The reader looks the cache up and reads version 1; the answer takes its time.
     let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let slow = dynamodb_proxy(app.store.endpoint(), move |_| {

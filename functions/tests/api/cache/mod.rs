@@ -56,6 +56,11 @@ fn path_of(created: &Value) -> String {
     format!("/api/resources/{}", created["id"].as_str().unwrap())
 }
 
+/// The key of the entry of a resource.
+fn key_of(app: &App, id: &str) -> String {
+    format!("resource-api:{}:default#resources#{id}", app.store.table("ResourcesTable"))
+}
+
 /// The attributes and names that must come back from the cache as they were.
 fn body() -> Value {
     json!({
@@ -131,7 +136,7 @@ async fn many_are_one_look_up_and_one_batch_read_for_what_is_missing() {
     let ids: Vec<_> = created.iter().map(|created| created["id"].clone()).collect();
     let referrer = app.created(json!({ "name": "r", "status": "draft", "related_ids": ids })).await;
     let mut redis = connection(&server).await;
-    let key = |id: &Value| format!("resource-api:default#resources#{}", id.as_str().unwrap());
+    let key = |id: &Value| key_of(&app, id.as_str().unwrap());
     let asked = json!({ "ids": [ids[0], ids[1], ids[2], NOWHERE] });
     let batch = || app.post("/api/resources/batch-get", &asked);
     let first = check(batch(), 200, "miss", "BatchGetItem:1").await;
@@ -162,7 +167,7 @@ async fn an_entry_ends_with_its_time() {
     let mut redis = connection(&server).await;
     let ttl = async |id: &str| {
         let mut redis = redis.clone();
-        redis.pttl::<_, i64>(format!("resource-api:default#resources#{id}")).await.unwrap()
+        redis.pttl::<_, i64>(key_of(&lasting, id)).await.unwrap()
     };
     let resource = ttl(created["id"].as_str().unwrap()).await;
     assert!((269_000..=300_000).contains(&resource), "{resource}");
@@ -178,11 +183,7 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
     let Some((app, server)) = start(&[]).await else { return };
     let created = app.created(body()).await;
     let path = path_of(&created);
-    let () = connection(&server)
-        .await
-        .del(format!("resource-api:default#resources#{}", created["id"].as_str().unwrap()))
-        .await
-        .unwrap();
+    let () = connection(&server).await.del(key_of(&app, created["id"].as_str().unwrap())).await.unwrap();
     for _ in 0..2 {
         check(app.get(&path).header("cache-control", directives), 200, "bypass", "GetItem:1").await;
     }
@@ -190,6 +191,24 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
     let ids = json!({ "ids": [created["id"]] });
     let batch = app.post("/api/resources/batch-get", &ids).header("cache-control", directives);
     check(batch, 200, "bypass", "BatchGetItem:1").await;
+}
+
+/// A table that was restored to a time when the resource was at its first version.
+#[tokio::test]
+async fn a_table_that_takes_the_place_of_another_is_given_nothing_of_it() {
+    let Some((app, _server)) = start(&[]).await else { return };
+    let created = app.created(body()).await;
+    let restored = app.store.sibling().await.unwrap().table("ResourcesTable");
+    for item in crate::guarantees::items(&app.store, "ResourcesTable").await {
+        app.store.client().put_item().table_name(&restored).set_item(Some(item)).send().await.unwrap();
+    }
+    app.patch(&path_of(&created), &json!({ "name": "later" })).await.data(200);
+    let other = app.instance_with(&[("RESOURCES_TABLE", &restored)]).await;
+    // The first begins an epoch of its own.
+    for (cache, operations) in [("miss", "GetItem:1"), ("miss", "GetItem:1"), ("hit", "")] {
+        assert_eq!(check(other.get(&path_of(&created)), 200, cache, operations).await.data(200), &created);
+    }
+    assert_eq!(check(app.get(&path_of(&created)), 200, "hit", "").await.data(200)["version"], 2);
 }
 
 #[tokio::test]

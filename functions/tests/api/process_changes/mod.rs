@@ -1,11 +1,13 @@
 //! `process-changes`: what follows changes, however often and in whatever order they are told.
 
+mod dead_letters;
 mod events;
 mod moto;
 mod outages;
 mod poison;
 mod reindex;
 mod replays;
+mod restored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +39,7 @@ pub(crate) async fn records(app: &App) -> Vec<Value> {
         records.lock().unwrap().extend(event["Records"].as_array().unwrap().clone());
         Some(json!({ "batchItemFailures": [] }))
     };
-    source.deliver(take, |letter| panic!("given up: {letter}")).await.unwrap();
+    source.deliver(take, async |letter| panic!("given up: {letter}")).await.unwrap();
     records.into_inner().unwrap()
 }
 

@@ -1,14 +1,12 @@
 //! Records that nobody can read, and batches that cannot be done.
 
-use std::time::Duration;
-
 use resource_api::domain::Role;
 use resource_api::repository::sdk::types::AttributeValue;
 use serde_json::{Value, json};
-use testing::Delivery;
+use testing::{DeadLetter, Delivery};
 
 use super::records;
-use crate::app::following::invoke;
+use crate::app::following::{DELIVERY, invoke};
 use crate::app::{App, NOWHERE};
 
 /// Writes an item by hand that is no resource.
@@ -25,8 +23,8 @@ async fn write_by_hand(app: &App, id: &str) {
 }
 
 /// Delivers all that there is, and gives how often each sequence number was delivered, and what was given up.
-async fn deliver(app: &App, retries: usize) -> (Vec<String>, Vec<Value>) {
-    let delivery = Delivery { batch_size: 100, retries, wait: Duration::ZERO };
+async fn deliver(app: &App, retries: usize) -> (Vec<String>, Vec<DeadLetter>) {
+    let delivery = Delivery { retries, ..DELIVERY };
     let mut source = app.store.changes(delivery).await.unwrap();
     let function = app.follower();
     let told = std::sync::Mutex::new(Vec::new());
@@ -38,7 +36,11 @@ async fn deliver(app: &App, retries: usize) -> (Vec<String>, Vec<Value>) {
             .extend(numbers.map(|it| it["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned()));
         invoke(&function, event).await
     };
-    source.deliver(tell, |letter| letters.push(letter.clone())).await.unwrap();
+    let give_up = async |letter: &DeadLetter| {
+        letters.push(letter.clone());
+        Ok(())
+    };
+    source.deliver(tell, give_up).await.unwrap();
     (told.into_inner().unwrap(), letters)
 }
 
@@ -61,8 +63,8 @@ async fn a_record_that_no_one_can_read_is_given_up_and_those_around_it_are_done(
     let poison = records(&app).await[1]["dynamodb"]["SequenceNumber"].clone();
     assert_eq!(told.iter().filter(|number| poison == number.as_str()).count(), 1 + 3);
     assert_eq!(letters.len(), 1, "{letters:#?}");
-    assert_eq!(letters[0]["DDBStreamBatchInfo"]["startSequenceNumber"], poison);
-    assert_eq!(letters[0]["requestContext"]["approximateInvokeCount"], 4);
+    assert_eq!(letters[0].body["DDBStreamBatchInfo"]["startSequenceNumber"], poison);
+    assert_eq!(letters[0].body["requestContext"]["approximateInvokeCount"], 4);
 }
 
 #[tokio::test]
@@ -80,9 +82,9 @@ async fn what_makes_a_batch_fail_is_found_by_halving_it() {
     let (_, letters) = deliver(&app, 2).await;
     let records = records(&app).await;
     let given_up: Vec<_> =
-        letters.iter().map(|it| &it["DDBStreamBatchInfo"]["startSequenceNumber"]).collect();
+        letters.iter().map(|it| &it.body["DDBStreamBatchInfo"]["startSequenceNumber"]).collect();
     assert_eq!(given_up, [5, 11].map(|at: usize| &records[at]["dynamodb"]["SequenceNumber"]));
-    assert!(letters.iter().all(|letter| letter["DDBStreamBatchInfo"]["batchSize"] == 1), "{letters:#?}");
+    assert!(letters.iter().all(|letter| letter.body["DDBStreamBatchInfo"]["batchSize"] == 1), "{letters:#?}");
 
     let table = app.store.table("ResourcesTable");
     let key = format!("default#resources#{}", broken["id"].as_str().unwrap());

@@ -1,7 +1,9 @@
 //! Making index keys, unique values and the search table anew for resources that are there, beside whatever changes them.
 
+mod history;
 mod unique_values;
 
+pub use history::HistoryRepair;
 pub use unique_values::SharedValue;
 
 use std::collections::HashSet;

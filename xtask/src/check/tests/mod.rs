@@ -62,6 +62,8 @@ fn this_workspace_agrees() {
 #[case::fewer_permissions("template.yaml", "dynamodb:PutItem", "dynamodb:GetItem")]
 #[case::more_permissions("template.yaml", "[dynamodb:Query]", "[dynamodb:Query, dynamodb:Scan]")]
 #[case::permissions_elsewhere("template.yaml", "/index/*\"", "/index/by_name\"")]
+#[case::bucket_policy("template.yaml", "Effect: Deny", "Effect: Allow")]
+#[case::dead_letters("template.yaml", "[s3:PutObject, s3:ListBucket]", "[s3:*]")]
 #[case::stream("template.yaml", "!GetAtt ResourcesTable.StreamArn", "!GetAtt HistoryTable.StreamArn")]
 #[case::forgotten_variable("template.yaml", "          SEARCH_TABLE:", "          # SEARCH_TABLE:")]
 #[case::binary_file("functions/src/bin/get-resource.rs", "get_resource::handle", "list_related::handle")]

@@ -1,0 +1,72 @@
+//! Gives a dead letter to a function again.
+
+use std::fmt;
+
+use anyhow::Result;
+use resource_api::stream::DeadLetter;
+use serde_json::Value;
+
+use super::bucket::{Bucket, Entry};
+
+/// What became of a dead letter.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The function has done all of it; it is removed.
+    Done { records: usize },
+    /// It stays, with so many of its records.
+    Left { records: usize, of: usize, why: String },
+    /// Somebody else has redriven it meanwhile.
+    Gone,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done { records: 1 } => f.write_str("redriven: 1 record"),
+            Self::Done { records } => write!(f, "redriven: {records} records"),
+            Self::Left { records, of, why } => write!(f, "left, with {records} of {of} records: {why}"),
+            Self::Gone => f.write_str("gone: somebody else has redriven it"),
+        }
+    }
+}
+
+/// Invokes a function with the event of a dead letter. Only what the function has done is removed, and only after its answer. So
+/// when this is interrupted, the dead letter is there as it was, and doing it again does no harm.
+///
+/// # Errors
+/// When the bucket cannot be read or written.
+pub(super) async fn redrive(
+    bucket: &Bucket,
+    entry: &Entry,
+    invoke: impl AsyncFn(&DeadLetter) -> Result<Value>,
+) -> Result<Outcome> {
+    let letter = match bucket.get(entry).await? {
+        None => return Ok(Outcome::Gone),
+        Some(Ok(letter)) => letter,
+        Some(Err(reason)) => {
+            return Ok(Outcome::Left {
+                records: 0,
+                of: 0,
+                why: format!("{} is no dead letter: {reason}", entry.key),
+            });
+        }
+    };
+    let of = letter.records().len();
+    let answer = match invoke(&letter).await {
+        Ok(answer) => answer,
+        Err(error) => return Ok(Outcome::Left { records: of, of, why: format!("{error:#}") }),
+    };
+    let Some(rest) = letter.left_by(&answer) else {
+        bucket.remove(entry).await?;
+        return Ok(Outcome::Done { records: of });
+    };
+    let records = rest.records().len();
+    if records < of {
+        bucket.put(entry, &rest).await?;
+    }
+    Ok(Outcome::Left {
+        records,
+        of,
+        why: "the function reported these as failed again; its log says why".to_owned(),
+    })
+}

@@ -1,0 +1,34 @@
+//! The functions that `cargo lambda watch` runs on this machine, invoked as Lambda invokes them.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+/// The functions behind an API on this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalFunctions {
+    api: String,
+    client: reqwest::Client,
+}
+
+impl LocalFunctions {
+    /// Those of the API at a URL.
+    pub(crate) fn at(api: &str) -> Self {
+        Self { api: api.to_owned(), client: reqwest::Client::new() }
+    }
+
+    /// The answer of a function to an event.
+    pub(crate) async fn invoke(&self, name: &str, event: &Value) -> Result<Value> {
+        let url = format!("{}/2015-03-31/functions/{name}/invocations", self.api);
+        let response = self.client.post(url).body(event.to_string()).send().await;
+        let response = response.with_context(|| {
+            format!("nothing answers at {}; `cargo xtask dev` runs the functions there", self.api)
+        })?;
+        let status = response.status();
+        let failed = !status.is_success() || response.headers().contains_key("x-amz-function-error");
+        let text = response.text().await?;
+        match serde_json::from_str::<Value>(&text) {
+            Ok(answer) if !failed && answer.get("batchItemFailures").is_some() => Ok(answer),
+            _ => bail!("{name} failed ({status}): {text}"),
+        }
+    }
+}
