@@ -127,8 +127,8 @@ impl DeadLetter {
         let failures = answer.get("batchItemFailures").and_then(Value::as_array)?;
         let failed: Vec<_> = failures.iter().map(|failure| failure.get("itemIdentifier")).collect();
         let fails = |record: &Value| failed.contains(&sequence_number(record));
-        let known = |failure: &Option<&Value>| self.records.iter().any(|it| sequence_number(it) == *failure);
-        if failed.iter().all(known) {
+        let known = |failure: Option<&Value>| self.records.iter().any(|it| sequence_number(it) == failure);
+        if failed.iter().copied().all(known) {
             self.records.retain(fails);
         }
         (!self.records.is_empty()).then_some(self)

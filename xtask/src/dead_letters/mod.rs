@@ -121,20 +121,16 @@ async fn show(bucket: &Bucket, id: &str, json: bool) -> Result<()> {
     let letter = bucket.get(&entry).await?.with_context(|| format!("{} is gone", entry.id))?;
     let letter = letter.with_context(|| format!("{} is no dead letter", entry.key))?;
     if json {
-        print::json(&letter)?
-    } else {
-        print::records(&entry, &letter)
+        return print::json(&letter);
     }
+    print::records(&entry, &letter);
     Ok(())
 }
 
 async fn redrive_all(options: RedriveOptions) -> Result<()> {
     let (bucket, lambda) = options.place.bucket().await?;
     let local = LocalFunctions::at(&format!("http://127.0.0.1:{}", options.port));
-    let entries = match options.all {
-        true => bucket.entries().await?,
-        false => chosen(&bucket, &options.ids).await?,
-    };
+    let entries = if options.all { bucket.entries().await? } else { chosen(&bucket, &options.ids).await? };
     let invoke = async |letter: &DeadLetter| -> Result<Value> {
         let function = options.function.as_deref().unwrap_or_else(|| letter.function_arn());
         match &lambda {
