@@ -34,7 +34,7 @@ pub(crate) struct Options {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Prints each dead letter: its id, when and by which function it was given up, how many records it has, how old
-    /// they are, why it was given up, and the shard of the stream
+    /// they are, why it was given up, and the table and the shard of the stream
     List(Place),
     /// Prints the records of a dead letter: kind, tenant, id and version of each resource, and what happened to it
     Show {
