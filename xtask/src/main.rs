@@ -62,6 +62,10 @@ enum Command {
     Export(export::Options),
     /// Makes tables that were restored to a point in time ready for a stack: their settings, unique values, search and history.
     /// Prints the parameters of the stack
+    ///
+    /// `RESOURCES_TABLE` and `HISTORY_TABLE` name the restored tables. `UNIQUE_VALUES_TABLE`, `SEARCH_TABLE` and `IDEMPOTENCY_TABLE`
+    /// name those that are made anew; they must not be those of a stack that serves other resources. docs/backup.md has
+    /// the IAM actions that it needs
     CompleteRestore(complete_restore::Options),
     /// Lists and shows the changes that functions on the stream gave up, and gives them to the functions again
     DeadLetters(dead_letters::Options),

@@ -21,9 +21,6 @@ const RESTORED: [&str; 2] = ["ResourcesTable", "HistoryTable"];
 const MADE: [&str; 3] = ["UniqueValuesTable", "SearchTable", "IdempotencyTable"];
 
 /// What `complete-restore` can be told.
-///
-/// `RESOURCES_TABLE` and `HISTORY_TABLE` name the restored tables; `UNIQUE_VALUES_TABLE`, `SEARCH_TABLE` and `IDEMPOTENCY_TABLE` name
-/// those that are made anew: not those of a stack that serves other resources.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -7,7 +7,7 @@ use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::error::SdkError;
 use resource_api::repository::sdk::operation::describe_table::DescribeTableError;
 use resource_api::repository::sdk::types::{
-    PointInTimeRecoverySpecification, TableDescription, TableStatus, TimeToLiveSpecification,
+    PointInTimeRecoverySpecification, RestoreSummary, TableDescription, TableStatus, TimeToLiveSpecification,
     TimeToLiveStatus,
 };
 use testing::{Table, ensure_same, stream_specification};
@@ -36,7 +36,7 @@ pub(super) async fn wait_until_active(client: &Client, name: &str) -> Result<Tab
     let deadline = Instant::now() + ACTIVE_WITHIN;
     loop {
         let table = describe(client, name).await?.with_context(|| format!("there is no table {name}"))?;
-        let restoring = table.restore_summary().is_some_and(|restore| restore.restore_in_progress());
+        let restoring = table.restore_summary().is_some_and(RestoreSummary::restore_in_progress);
         ensure!(
             !restoring,
             "{name} is still being restored; run the command again when its status is ACTIVE"

@@ -34,7 +34,7 @@ pub(crate) struct Options {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Prints each dead letter: its id, when and by which function it was given up, how many records it has, how old
-    /// they are, why it was given up, and the shard of the stream
+    /// they are, why it was given up, and the table and the shard of the stream
     List(Place),
     /// Prints the records of a dead letter: kind, tenant, id and version of each resource, and what happened to it
     Show {
@@ -121,20 +121,16 @@ async fn show(bucket: &Bucket, id: &str, json: bool) -> Result<()> {
     let letter = bucket.get(&entry).await?.with_context(|| format!("{} is gone", entry.id))?;
     let letter = letter.with_context(|| format!("{} is no dead letter", entry.key))?;
     if json {
-        print::json(&letter)?
-    } else {
-        print::records(&entry, &letter)
+        return print::json(&letter);
     }
+    print::records(&entry, &letter);
     Ok(())
 }
 
 async fn redrive_all(options: RedriveOptions) -> Result<()> {
     let (bucket, lambda) = options.place.bucket().await?;
     let local = LocalFunctions::at(&format!("http://127.0.0.1:{}", options.port));
-    let entries = match options.all {
-        true => bucket.entries().await?,
-        false => chosen(&bucket, &options.ids).await?,
-    };
+    let entries = if options.all { bucket.entries().await? } else { chosen(&bucket, &options.ids).await? };
     let invoke = async |letter: &DeadLetter| -> Result<Value> {
         let function = options.function.as_deref().unwrap_or_else(|| letter.function_arn());
         match &lambda {

@@ -10,7 +10,7 @@ use crate::local::ALL_KINDS;
 
 /// Prints a line for each.
 pub(super) fn list(letters: &[(Entry, Result<DeadLetter, NoDeadLetter>)]) {
-    println!("{:36} {:24} {:>7} {:>8} function, reason, shard", "id", "given up at", "records", "age");
+    println!("{:36} {:24} {:>7} {:>8} function, reason, table, shard", "id", "given up at", "records", "age");
     for (entry, letter) in letters {
         println!("{}", line(entry, letter.as_ref(), Timestamp::now()));
     }
@@ -21,13 +21,14 @@ pub(super) fn list(letters: &[(Entry, Result<DeadLetter, NoDeadLetter>)]) {
 pub(super) fn line(entry: &Entry, letter: Result<&DeadLetter, &NoDeadLetter>, now: Timestamp) -> String {
     match letter {
         Ok(letter) => format!(
-            "{:36} {:24} {:>7} {:>8} {}, {}, {}",
+            "{:36} {:24} {:>7} {:>8} {}, {}, {}, {}",
             entry.id,
             letter.given_up_at(),
             letter.records().len(),
             letter.oldest_change_at().map(|oldest| age(oldest, now)).unwrap_or_default(),
             function_name(letter.function_arn()),
             letter.condition(),
+            letter.table(),
             letter.shard()
         ),
         Err(reason) => format!("{:36} {} is no dead letter: {reason}", entry.id, entry.key),

@@ -1,7 +1,7 @@
 //! What was given up, given to the function again: in any order, any number of times, in part.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use functions::KINDS;
@@ -119,17 +119,23 @@ async fn a_redrive_after_later_changes_undoes_none_of_them() {
     assert_eq!(versions(&app, &ids[1]).await, [2, 1]);
 }
 
+/// So many attempts fail in any case, that something is given up.
+const FIRST_FAILURES: usize = 20;
+
 /// Follows the changes while they are made, and does a part of the batches only in part, or not at all: gives what it gave
 /// up.
 async fn follow_badly(app: &App, done: &AtomicBool) -> Vec<Value> {
     let delivery = Delivery { retries: 1, batch_size: 20, ..DELIVERY };
     let mut source = app.store.changes(delivery).await.unwrap();
     let (function, mut letters) = (app.follower(), Vec::new());
+    let attempts = AtomicUsize::new(0);
     loop {
         let was_done = done.load(Ordering::Relaxed);
         let bad = async |event: &Value| {
             let records = event["Records"].as_array().unwrap();
+            let first = attempts.fetch_add(1, Ordering::Relaxed) < FIRST_FAILURES;
             match fastrand::u8(..10) {
+                _ if first => None,
                 0..=2 => None,
                 3..=5 => {
                     // What is done of it is what was before some record.
@@ -186,7 +192,7 @@ async fn what_was_answered_is_followed_once_it_is_redriven() {
     };
     let (ledger, letters) = join(written, follow_badly(&app, &done)).await;
     println!("{} resources, {} dead letters in {:?}", ledger.len(), letters.len(), soak_time());
-    assert!(ledger.len() > 10 && letters.len() > 10);
+    assert!(ledger.len() > 5 && !letters.is_empty());
     redrive_all(&app, letters).await;
 
     for (id, resource) in &ledger {

@@ -42,6 +42,7 @@ fn a_dead_letter_tells_what_was_given_up() {
     assert_eq!(letter.function_arn(), "arn:aws:lambda:us-east-2:123456789012:function:myfunction");
     assert_eq!(letter.condition(), "RetryAttemptsExhausted");
     assert_eq!(letter.shard(), "shardId-00000001573689847184-864758bb");
+    assert_eq!(letter.table(), "mytable");
     assert_eq!(letter.given_up_at(), "2019-11-14T00:13:49.717Z");
     assert_eq!(letter.oldest_change_at().unwrap().to_string(), "2019-11-14T00:13:19.000Z");
     assert_eq!(letter.records().len(), 3);

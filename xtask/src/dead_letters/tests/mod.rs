@@ -179,7 +179,8 @@ async fn what_is_printed_names_the_resource_and_what_happened_to_it() {
     for (seconds, age) in [(5, " 5s "), (65, " 1m 5s "), (7500, " 2h 5m "), (90_000, " 1d 1h ")] {
         let line = listed(seconds);
         assert!(line.starts_with(&entry.id) && line.contains(age), "{line}");
-        assert!(line.contains("process-changes, RetryAttemptsExhausted, shardId-"), "{line}");
+        assert!(line.contains("process-changes, RetryAttemptsExhausted, test-"), "{line}");
+        assert!(line.contains("-ResourcesTable, shardId-"), "{line}");
     }
 }
 

@@ -82,6 +82,11 @@ impl DeadLetter {
         self.text(["DDBStreamBatchInfo", "shardId"])
     }
 
+    /// The table whose stream it is, by the stream's ARN: `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+    pub fn table(&self) -> &str {
+        self.text(["DDBStreamBatchInfo", "streamArn"]).split('/').nth(1).unwrap_or_default()
+    }
+
     /// When it was given up, as Lambda says: an RFC 3339 time.
     pub fn given_up_at(&self) -> &str {
         self.about.get("timestamp").and_then(Value::as_str).unwrap_or_default()
@@ -127,8 +132,8 @@ impl DeadLetter {
         let failures = answer.get("batchItemFailures").and_then(Value::as_array)?;
         let failed: Vec<_> = failures.iter().map(|failure| failure.get("itemIdentifier")).collect();
         let fails = |record: &Value| failed.contains(&sequence_number(record));
-        let known = |failure: &Option<&Value>| self.records.iter().any(|it| sequence_number(it) == *failure);
-        if failed.iter().all(known) {
+        let known = |failure: Option<&Value>| self.records.iter().any(|it| sequence_number(it) == failure);
+        if failed.iter().copied().all(known) {
             self.records.retain(fails);
         }
         (!self.records.is_empty()).then_some(self)
