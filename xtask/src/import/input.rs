@@ -74,13 +74,17 @@ fn digested(from: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u6
         hash.update(read);
         to.write_all(read)?;
         length += read.len() as u64;
-        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += read.split(|byte| *byte == b'\n').skip(1).count() as u64;
         last = read.last().copied().unwrap_or(last);
     }
     to.flush()?;
-    let digest = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+    Ok((hexadecimal(&hash.finalize()), length, lines + u64::from(last != b'\n')))
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    });
-    Ok((digest, length, lines + u64::from(last != b'\n')))
+    })
 }
