@@ -15,7 +15,7 @@ use super::input::Input;
 use super::lines::Line;
 use super::position::Position;
 use super::report::Report;
-use crate::store::{self, Pace};
+use crate::store::{self, FIRST_PATIENCE, Pace};
 
 /// An import.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Job {
         report: impl FnOnce(u64) -> Result<Report>,
     ) -> Result<Tally> {
         let digest = &self.input.digest;
-        let first = self.within_patience(self.service.first_import(digest)).await?;
+        let first = store::within(FIRST_PATIENCE, self.service.first_import(digest)).await?;
         if position.started_at != first {
             // It is one of another database.
             position = position.anew();

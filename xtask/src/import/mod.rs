@@ -42,22 +42,22 @@ pub(crate) struct Options {
     /// Whose records they are
     #[arg(long, default_value = "default")]
     tenant: String,
-    /// Whether a refused line ends it, all lines being validated before anything is written, or is left out
+    /// `stop` validates all lines first, and writes nothing if one is refused; `skip` leaves refused lines out
     #[arg(long, value_enum, default_value_t = OnFault::Stop)]
     on_fault: OnFault,
-    /// Writes each refused line to this file, with what is wrong with it
+    /// Writes refused lines to this file, one JSON object each: `line`, `faults` and `text`
     #[arg(long)]
     faults: Option<PathBuf>,
-    /// How many write capacity units it may take each second, on average [default: 500 with --deployed, else no limit]
+    /// Write capacity units a second, on average [default: 500 with --deployed, else no limit]
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
-    /// Publishes events of the records, as of records that are created
+    /// Publishes an event for each record, as for records that are created
     #[arg(long)]
     events: bool,
-    /// Begins anew, where one that did not come to its end would be taken up
+    /// Begins again, where an interrupted import would be resumed
     #[arg(long)]
     from_start: bool,
-    /// Takes references that must exist and lead nowhere
+    /// Accepts references that must exist and lead nowhere
     #[arg(long)]
     allow_missing_references: bool,
     #[command(flatten)]

@@ -11,6 +11,9 @@ use resource_api::{Error, deadline};
 /// How long a command waits when nobody says.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long a command waits for the first answer: where nobody is, it says so soon.
+pub(crate) const FIRST_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Gives calls to the store so much time.
 pub(crate) fn within<'a, T: 'a>(
     patience: Duration,
