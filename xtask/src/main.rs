@@ -56,9 +56,9 @@ enum Command {
     /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
     /// interrupted
     Reindex(reindex::Options),
-    /// Takes the records of a file, each once and as it was, beside live traffic; takes up one that was interrupted
+    /// Writes the records of a file into the tables, each once, beside live traffic; resumes an import that was interrupted
     Import(import::Options),
-    /// Prints the records of a kind, one a line, as `import` takes them
+    /// Prints the records of a kind as lines of JSON, in the order of creation
     Export(export::Options),
     /// Makes tables that were restored to a point in time ready for a stack: their settings, unique values, search and history.
     /// Prints the parameters of the stack

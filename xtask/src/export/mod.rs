@@ -10,7 +10,7 @@ use resource_api::domain::{Collection, Position, RecordLine, Resource, ResourceI
 use resource_api::service::ExportService;
 
 use crate::local;
-use crate::store::{PATIENCE, StoreOptions, within};
+use crate::store::{FIRST_PATIENCE, PATIENCE, StoreOptions, within};
 
 /// The records of one read.
 const READ: usize = 100;
@@ -48,7 +48,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let service = ExportService::over(local::resources(client)?, collection, options.deleted);
     let cannot = || format!("cannot export from {endpoint}");
     ensure!(
-        !within(PATIENCE, service.has_more_shards()).await.with_context(cannot)?,
+        !within(FIRST_PATIENCE, service.has_more_shards()).await.with_context(cannot)?,
         "the lists have more partitions than LISTING_SHARDS says here; set it as the functions have it"
     );
     let mut output = Output::new(io::stdout().lock(), after, &options.kind)?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use resource_api::domain::{ImportRules, ResourceId};
 use resource_api::service::Unmet;
 
-use super::job::Job;
+use super::job::{Job, record};
 use super::lines::Place;
 use super::write::Outcome;
 
@@ -47,7 +47,7 @@ impl Job {
             let mut lines = Vec::new();
             for Deferred { place, .. } in some {
                 let Some(line) = self.input.lines(*place)?.next().transpose()? else { continue };
-                if let Ok(record) = self.read(rules, &line)? {
+                if let Ok(record) = record(rules, &line)? {
                     lines.push((line, record));
                 }
             }

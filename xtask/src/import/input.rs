@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::{env, fs, process};
 
 use sha2::{Digest as _, Sha256};
 
@@ -41,7 +43,7 @@ impl Input {
 
     /// Copies what is read to a temporary file.
     pub(super) fn spool(from: &mut impl Read) -> io::Result<Self> {
-        let mut file = tempfile::tempfile()?;
+        let mut file = unnamed_file()?;
         let (digest, length, lines) = digested(from, &mut file)?;
         Ok(Self { file, length, lines, digest })
     }
@@ -74,13 +76,25 @@ fn digested(from: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u6
         hash.update(read);
         to.write_all(read)?;
         length += read.len() as u64;
-        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += read.split(|byte| *byte == b'\n').skip(1).count() as u64;
         last = read.last().copied().unwrap_or(last);
     }
     to.flush()?;
-    let digest = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+    Ok((hexadecimal(&hash.finalize()), length, lines + u64::from(last != b'\n')))
+}
+
+/// A temporary file that nobody else can open, and that is gone when it is closed.
+fn unnamed_file() -> io::Result<File> {
+    let path = env::temp_dir().join(format!("import-{}-{:x}", process::id(), fastrand::u64(..)));
+    let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+    fs::remove_file(path)?;
+    Ok(file)
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    });
-    Ok((digest, length, lines + u64::from(last != b'\n')))
+    })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
+use futures_util::future::LocalBoxFuture;
 use indicatif::{ProgressBar, ProgressStyle};
 use resource_api::Error;
 use resource_api::domain::{Faults, ImportRules, Refusal, Resource, Timestamp};
@@ -14,7 +15,7 @@ use super::input::Input;
 use super::lines::Line;
 use super::position::Position;
 use super::report::Report;
-use crate::store::{self, Pace};
+use crate::store::{self, FIRST_PATIENCE, Pace};
 
 /// An import.
 #[derive(Debug)]
@@ -49,10 +50,10 @@ impl Job {
         report: impl FnOnce(u64) -> Result<Report>,
     ) -> Result<Tally> {
         let digest = &self.input.digest;
-        let first = self.within_patience(self.service.first_import(digest)).await?;
+        let first = store::within(FIRST_PATIENCE, self.service.first_import(digest)).await?;
         if position.started_at != first {
             // It is one of another database.
-            position = position.from_start();
+            position = position.anew();
         }
         let mut report = report(position.faults_length)?;
         let started_at = first.unwrap_or_else(Timestamp::now);
@@ -72,24 +73,15 @@ impl Job {
         position.started_at = Some(started_at);
         position.save()?;
         let rules = self.service.rules(started_at);
-        self.write_all(&rules, position, &mut report).await
-    }
-
-    /// The record of a line, or what is wrong with it.
-    pub(super) fn read(&self, rules: &ImportRules, line: &Line) -> Result<Result<Resource, Faults>> {
-        match rules.read(line.place.number, &line.bytes) {
-            Ok(record) => Ok(Ok(record)),
-            Err(Refusal::Invalid(faults)) => Ok(Err(faults)),
-            Err(refusal) => Err(anyhow!(Error::from(refusal).chain())),
-        }
+        Box::pin(self.write_all(&rules, position, &mut report)).await
     }
 
     /// Gives calls to the store so much time.
-    pub(super) async fn within_patience<T>(
+    pub(super) fn within_patience<'a, T: 'a>(
         &self,
-        calls: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T> {
-        store::within(self.patience, calls).await
+        calls: impl Future<Output = Result<T, Error>> + 'a,
+    ) -> LocalBoxFuture<'a, Result<T>> {
+        store::within(self.patience, calls)
     }
 
     /// A bar for all lines.
@@ -99,5 +91,14 @@ impl Job {
         let bar = ProgressBar::new(self.input.lines).with_style(ProgressStyle::with_template(&template)?);
         bar.enable_steady_tick(Duration::from_millis(200));
         Ok(bar)
+    }
+}
+
+/// The record of a line, or what is wrong with it.
+pub(super) fn record(rules: &ImportRules, line: &Line) -> Result<Result<Resource, Faults>> {
+    match rules.read(line.place.number, &line.bytes) {
+        Ok(record) => Ok(Ok(record)),
+        Err(Refusal::Invalid(faults)) => Ok(Err(faults)),
+        Err(refusal) => Err(anyhow!(Error::from(refusal).chain())),
     }
 }

@@ -13,7 +13,8 @@ mod report;
 mod validate;
 mod write;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
@@ -41,22 +42,22 @@ pub(crate) struct Options {
     /// Whose records they are
     #[arg(long, default_value = "default")]
     tenant: String,
-    /// Whether a refused line ends it, all lines being validated before anything is written, or is left out
+    /// `stop` validates all lines first, and writes nothing if one is refused; `skip` leaves refused lines out
     #[arg(long, value_enum, default_value_t = OnFault::Stop)]
     on_fault: OnFault,
-    /// Writes each refused line to this file, with what is wrong with it
+    /// Writes refused lines to this file, one JSON object each: `line`, `faults` and `text`
     #[arg(long)]
     faults: Option<PathBuf>,
-    /// How many write capacity units it may take each second, on average [default: 500 with --deployed, else no limit]
+    /// Write capacity units a second, on average [default: 500 with --deployed, else no limit]
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
-    /// Publishes events of the records, as of records that are created
+    /// Publishes an event for each record, as for records that are created
     #[arg(long)]
     events: bool,
-    /// Begins anew, where one that did not come to its end would be taken up
+    /// Begins again, where an interrupted import would be resumed
     #[arg(long)]
     from_start: bool,
-    /// Takes references that must exist and lead nowhere
+    /// Accepts references that must exist and lead nowhere
     #[arg(long)]
     allow_missing_references: bool,
     #[command(flatten)]
@@ -75,6 +76,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let started = Instant::now();
     let collection =
         Collection { tenant: local::tenant(&options.tenant)?, kind: local::find_kind(&options.kind)? };
+    let is_own = options.faults.as_deref().is_some_and(|faults| is_same_file(&options.file, faults));
+    ensure!(!is_own, "--faults would be written over the file that is imported");
     let input = Input::open(&options.file).with_context(|| format!("cannot read {}", options.file))?;
     let (client, endpoint) = options.store.connect(&TABLES).await?;
     let identity = format!(
@@ -89,7 +92,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     );
     let mut position = Position::load(&target().join("import"), &identity)?;
     if options.from_start {
-        position = position.from_start();
+        position = position.anew();
     }
     let first_imports = FirstImports::new(client.clone(), table_name("IdempotencyTable"));
     let announcement = if options.events { Announcement::Event } else { Announcement::None };
@@ -101,16 +104,23 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let report = |length| Report::open(&options.file, options.faults, length);
     let job =
         Job { service, input, on_fault: options.on_fault, pace: rate.map(Pace::new), patience: PATIENCE };
-    let tally = job.run(position, report).await.with_context(|| format!("cannot import into {endpoint}"))?;
+    let tally = Box::pin(job.run(position, report))
+        .await
+        .with_context(|| format!("cannot import into {endpoint}"))?;
     let Tally { stored, there, refused, write_units } = tally;
     println!(
-        "{} of {} are in {endpoint}: {stored} written, {there} were there; {write_units} write units in {:.1?}",
-        stored + there,
+        "{}: {} lines are in {endpoint}, {stored} of them were written and {there} were there; {write_units} write units, {:.1?}",
         options.kind,
+        stored + there,
         started.elapsed()
     );
-    ensure!(refused == 0, "{refused} refused, as printed above");
+    ensure!(refused == 0, "{refused} lines are refused, as printed above");
     Ok(())
+}
+
+/// Whether refused lines would be written over the file that is imported.
+fn is_same_file(file: &str, faults: &Path) -> bool {
+    matches!((fs::canonicalize(file), fs::canonicalize(faults)), (Ok(file), Ok(faults)) if file == faults)
 }
 
 #[cfg(test)]

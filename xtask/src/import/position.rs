@@ -8,6 +8,7 @@ use resource_api::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::input::hexadecimal;
 use super::job::Tally;
 use super::lines::Place;
 
@@ -34,9 +35,7 @@ impl Position {
     /// import is part of the identity.
     pub(super) fn load(folder: &Path, identity: &str) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let name: String =
-            Sha256::digest(identity).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let file = folder.join(format!("{name}.json"));
+        let file = folder.join(format!("{}.json", hexadecimal(&Sha256::digest(identity))));
         let left = match fs::read(&file) {
             Ok(left) => Some(left),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -55,8 +54,8 @@ impl Position {
         Self { file, started_at: None, validated: false, place: Place::START, tally, faults_length: 0 }
     }
 
-    /// The beginning.
-    pub(super) fn from_start(self) -> Self {
+    /// The beginning, whatever was done.
+    pub(super) fn anew(self) -> Self {
         Self::beginning(self.file)
     }
 

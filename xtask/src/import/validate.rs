@@ -8,7 +8,7 @@ use resource_api::domain::{Fault, Faults, ImportRules, Repeats, Resource, Resour
 use resource_api::service::Presence;
 
 use super::chunks::chunks;
-use super::job::Job;
+use super::job::{Job, record};
 use super::lines::{Line, Place};
 use super::report::Report;
 
@@ -40,7 +40,7 @@ impl Job {
         let checks = chunks(self.input.lines(Place::START)?).map(|chunk| {
             let lines = chunk?;
             let last = lines.last().map(|line| line.place.number).unwrap_or_default();
-            let (wrong, candidates) = self.candidates(rules, lines, &repeats)?;
+            let (wrong, candidates) = candidates(rules, lines, &repeats)?;
             Ok::<_, anyhow::Error>(async move {
                 Ok::<_, anyhow::Error>((last, wrong, self.check(candidates, |_| false).await?))
             })
@@ -84,7 +84,7 @@ impl Job {
         let mut refused = 0;
         for place in open {
             let Some(line) = self.input.lines(*place)?.next().transpose()? else { continue };
-            let Ok(record) = self.read(rules, &line)? else { continue };
+            let Ok(record) = record(rules, &line)? else { continue };
             let candidate = Candidate { line, record, repeated: Vec::new() };
             for verdict in self.check(vec![candidate], |id| brought.has(id)).await? {
                 let (Verdict::Refused(line, faults) | Verdict::Waits(line, faults, _)) = verdict;
@@ -93,30 +93,6 @@ impl Job {
             }
         }
         Ok(refused)
-    }
-
-    /// What lines say, by themselves and beside those before them.
-    fn candidates(
-        &self,
-        rules: &ImportRules,
-        lines: Vec<Line>,
-        repeats: &RefCell<Repeats>,
-    ) -> Result<(Vec<Verdict>, Vec<Candidate>)> {
-        let (mut wrong, mut candidates) = (Vec::new(), Vec::new());
-        let mut repeats = repeats.borrow_mut();
-        for line in lines {
-            match self.read(rules, &line)? {
-                Err(faults) => wrong.push(Verdict::Refused(line, faults)),
-                Ok(record) if !repeats.is_first(record.id) => {
-                    wrong.push(Verdict::Refused(line, repeated_id()));
-                }
-                Ok(record) => {
-                    let repeated = repeats.repeated(&UniqueValue::all_of(&record));
-                    candidates.push(Candidate { line, record, repeated });
-                }
-            }
-        }
-        Ok((wrong, candidates))
     }
 
     /// What the store says of lines. References to `present` resources of their own kind are not looked at.
@@ -155,6 +131,29 @@ impl Verdict {
         let (Self::Refused(line, _) | Self::Waits(line, ..)) = self;
         line.place.number
     }
+}
+
+/// What lines say, by themselves and beside those before them.
+fn candidates(
+    rules: &ImportRules,
+    lines: Vec<Line>,
+    repeats: &RefCell<Repeats>,
+) -> Result<(Vec<Verdict>, Vec<Candidate>)> {
+    let (mut wrong, mut candidates) = (Vec::new(), Vec::new());
+    let mut repeats = repeats.borrow_mut();
+    for line in lines {
+        match record(rules, &line)? {
+            Err(faults) => wrong.push(Verdict::Refused(line, faults)),
+            Ok(record) if !repeats.is_first(record.id) => {
+                wrong.push(Verdict::Refused(line, repeated_id()));
+            }
+            Ok(record) => {
+                let repeated = repeats.repeated(&UniqueValue::all_of(&record));
+                candidates.push(Candidate { line, record, repeated });
+            }
+        }
+    }
+    Ok((wrong, candidates))
 }
 
 /// What is wrong with a line whose id a line before has.

@@ -11,7 +11,7 @@ use resource_api::telemetry::usage;
 use super::OnFault;
 use super::chunks::chunks;
 use super::deferred::Deferred;
-use super::job::{Job, Tally};
+use super::job::{Job, Tally, record};
 use super::lines::{Line, Place};
 use super::position::Position;
 use super::report::Report;
@@ -59,7 +59,7 @@ impl Job {
             let next = lines.last().map_or(start, |line| line.next);
             let (mut good, mut refused) = (Vec::new(), Vec::new());
             for line in lines {
-                match self.read(rules, &line)? {
+                match record(rules, &line)? {
                     Err(faults) => refused.push((line, faults)),
                     Ok(record) if skips && !ids.is_first(record.id) => refused.push((line, repeated_id())),
                     Ok(record) => good.push((line, record)),
@@ -97,7 +97,7 @@ impl Job {
                 if line.place.number >= place.number {
                     break;
                 }
-                if let Ok(record) = self.read(rules, &line)? {
+                if let Ok(record) = record(rules, &line)? {
                     ids.is_first(record.id);
                 }
             }

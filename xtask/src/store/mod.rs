@@ -6,7 +6,7 @@ mod patience;
 
 pub(crate) use connection::StoreOptions;
 pub(crate) use pace::{DEPLOYED_RATE, Pace, rate};
-pub(crate) use patience::{PATIENCE, within};
+pub(crate) use patience::{FIRST_PATIENCE, PATIENCE, within};
 
 #[cfg(test)]
 mod tests;

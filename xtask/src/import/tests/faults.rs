@@ -70,11 +70,19 @@ async fn good_lines_are_written_where_others_are_left_out() {
 #[tokio::test]
 async fn the_first_good_line_gets_a_unique_value() {
     let world = World::start(SHOP).await;
-    // The first is no good, the second gets the address, whichever of them is written first.
+    // The first write is slow: whatever was written beside it would come first.
+    let count = AtomicUsize::new(0);
+    let slow = move |operation: &str| match operation {
+        "TransactWriteItems" if count.fetch_add(1, Ordering::Relaxed) == 0 => {
+            Fault::Delay(Duration::from_millis(300))
+        }
+        _ => Fault::Pass,
+    };
+    let endpoint = Some(dynamodb_proxy(world.store.endpoint(), slow).await.unwrap());
     let mut lines = [customer(1), customer(1), customer(1)];
     lines[0]["tier"] = "lead".into();
     lines[2]["name"] = "third".into();
-    world.import(&file(&lines), Settings::skipping(&CUSTOMERS)).await.unwrap();
+    world.import(&file(&lines), Settings { endpoint, ..Settings::skipping(&CUSTOMERS) }).await.unwrap();
     assert_eq!(
         world.codes(),
         owned(vec![(1, vec!["/tier invalid_value"]), (3, vec!["/email already_exists"])])

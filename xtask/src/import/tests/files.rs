@@ -46,7 +46,7 @@ fn of_a_line_that_no_record_has_not_all_is_kept() {
 
 #[test]
 fn chunks_have_all_lines_in_their_order() {
-    let text: String = (0..250).map(|number| format!("{number}\n")).collect();
+    let text = (0..250).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
     let chunks: Vec<_> =
         chunks(Lines::new(text.as_bytes(), Place::START)).map(|chunk| chunk.unwrap()).collect();
     assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
@@ -75,6 +75,29 @@ fn a_pipe_is_as_good_as_a_file() {
 fn a_folder_is_no_file() {
     assert!(Input::open("/").is_err());
     assert!(Input::open("/there/is/none").is_err());
+}
+
+#[test]
+fn refused_lines_are_not_written_over_the_file() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records");
+    let same = folder.path().join(".").join("records");
+    assert!(!super::super::is_same_file(path.to_str().unwrap(), &same), "there is none yet");
+    std::fs::write(&path, "").unwrap();
+    assert!(super::super::is_same_file(path.to_str().unwrap(), &same));
+    assert!(!super::super::is_same_file("-", &same));
+}
+
+/// Where the tables are made anew, what was done in others counts for nothing.
+#[tokio::test]
+async fn a_position_in_another_database_is_none() {
+    let mut world = World::start(SHOP).await;
+    let text = file(&(0..250).map(customer).collect::<Vec<_>>());
+    let settings = Settings::skipping(&CUSTOMERS);
+    assert!(world.killed(&text, settings.clone(), 230, false).await.is_none());
+    world.store = TestStore::start().await.unwrap();
+    assert_eq!(world.import(&text, settings).await.unwrap().stored, 250);
+    assert_eq!(world.exported("default", &CUSTOMERS).await.len(), 250);
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ impl Settings {
             allow_missing_references: false,
             endpoint: None,
             rate: None,
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
         }
     }
 
@@ -218,7 +218,7 @@ fn customer(number: usize) -> Value {
 
 /// Lines as a file.
 fn file(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
 /// An id that was made at a second.

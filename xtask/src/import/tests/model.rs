@@ -38,20 +38,19 @@ fn world_of_lines(random: &mut fastrand::Rng) -> (String, Expected) {
         match random.u8(..3) {
             0 => line["id"] = id(number as u64).into(),
             1 => {
-                line["created_at"] =
-                    Timestamp::from_epoch(1_600_000_000 + number as u64 / 7, 0).to_string().into()
+                let second = 1_600_000_000 + number as u64 / 7;
+                line["created_at"] = Timestamp::from_epoch(second, 0).to_string().into();
             }
             _ => {}
         }
         let mut text = line.to_string();
         let code =
             if faulty.contains(&number) { Some(spoil(&mut line, &mut text, &good, random)) } else { None };
-        match code {
-            Some(code) => expected.refused.push((number as u64 + 1, vec![code])),
-            None => {
-                expected.customers.insert(line["name"].as_str().unwrap().to_owned(), line.clone());
-                good.push(line);
-            }
+        if let Some(code) = code {
+            expected.refused.push((number as u64 + 1, vec![code]));
+        } else {
+            expected.customers.insert(line["name"].as_str().unwrap().to_owned(), line.clone());
+            good.push(line);
         }
         lines.push(text + "\n");
     }
