@@ -120,7 +120,7 @@ async fn the_batches_of_the_stream_have_metrics_too() {
     let mut source = app.store.changes(crate::app::following::DELIVERY).await.unwrap();
     let log = Log::start();
     source
-        .deliver(async |event| crate::app::following::invoke(&function, event).await, |_| ())
+        .deliver(async |event| crate::app::following::invoke(&function, event).await, async |_| Ok(()))
         .await
         .unwrap();
     let batches: Vec<_> = log.lines().into_iter().filter(|line| line["message"] == "batch").collect();
@@ -135,7 +135,7 @@ async fn the_batches_of_the_stream_have_metrics_too() {
     let log = Log::start();
     let mut source = app.store.changes(crate::app::following::DELIVERY).await.unwrap();
     source
-        .deliver(async |event| crate::app::following::invoke(&function, event).await, |_| ())
+        .deliver(async |event| crate::app::following::invoke(&function, event).await, async |_| Ok(()))
         .await
         .unwrap();
     let batches: Vec<_> = log.lines().into_iter().filter(|line| line["message"] == "batch").collect();
