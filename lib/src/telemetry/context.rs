@@ -57,8 +57,9 @@ impl RequestContext {
     }
 
     /// Runs the request. Its calls to AWS are part of its trace.
-    pub async fn scope<F: Future>(&self, request: F) -> F::Output {
-        TRACE_HEADER.scope(self.trace_header.clone(), request).await
+    pub fn scope<F: Future>(&self, request: F) -> impl Future<Output = F::Output> + use<F> {
+        // Not an async function, whose future would have room for the request twice.
+        TRACE_HEADER.scope(self.trace_header.clone(), request)
     }
 }
 
