@@ -8,7 +8,7 @@ use crate::Error;
 use crate::config::MetricsConfig;
 use crate::domain::Timestamp;
 use crate::telemetry::usage::Usage;
-use crate::telemetry::{Line, Measured, RequestContext, metrics, milliseconds};
+use crate::telemetry::{Line, Measured, RequestContext, Work, metrics};
 
 /// What is said of a batch. Never an image, nor anything in it.
 #[derive(Debug)]
@@ -36,12 +36,8 @@ struct Members {
     function: &'static str,
     records: usize,
     unreadable: usize,
-    duration_ms: f64,
-    cold_start: bool,
-    dynamodb_calls: u32,
-    dynamodb_operations: String,
-    dynamodb_read_units: f64,
-    dynamodb_write_units: f64,
+    #[serde(flatten)]
+    work: Work,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -53,12 +49,7 @@ impl BatchLog<'_> {
             function: self.function,
             records: self.records,
             unreadable: self.unreadable,
-            duration_ms: milliseconds(self.duration),
-            cold_start: self.cold_start,
-            dynamodb_calls: self.usage.total_calls(),
-            dynamodb_operations: self.usage.operations(),
-            dynamodb_read_units: self.usage.read_units,
-            dynamodb_write_units: self.usage.write_units,
+            work: Work::new(self.duration, self.cold_start, &self.usage),
             error: self.error.map(Error::chain),
         };
         let measured = metrics.map(|config| self.measured(config));

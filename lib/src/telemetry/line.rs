@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde::Serialize;
 use tracing::Level;
 
 use super::RequestContext;
 use super::metrics::Measured;
+use super::usage::{CacheUse, Usage};
 use crate::domain::Timestamp;
 
 /// What `RUST_LOG` calls these lines.
@@ -51,6 +53,34 @@ struct Span<'a> {
     trace_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     xray_trace_id: Option<&'a str>,
+}
+
+/// What a request or a batch took: members that both lines have.
+#[derive(Serialize)]
+pub(crate) struct Work {
+    duration_ms: f64,
+    cold_start: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache: Option<&'static str>,
+    dynamodb_calls: u32,
+    dynamodb_operations: String,
+    dynamodb_read_units: f64,
+    dynamodb_write_units: f64,
+}
+
+impl Work {
+    pub(crate) fn new(duration: Duration, cold_start: bool, usage: &Usage) -> Self {
+        Self {
+            // Milliseconds with three decimals.
+            duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
+            cold_start,
+            cache: usage.cache.map(CacheUse::as_str),
+            dynamodb_calls: usage.total_calls(),
+            dynamodb_operations: usage.operations(),
+            dynamodb_read_units: usage.read_units,
+            dynamodb_write_units: usage.write_units,
+        }
+    }
 }
 
 impl<'a, T: Serialize> Line<'a, T> {

@@ -9,11 +9,10 @@ mod subscriber;
 pub mod usage;
 
 pub use context::{RequestContext, Trace, trace_header};
-pub(crate) use line::Line;
 pub use line::write_lines_to;
+pub(crate) use line::{Line, Work};
 pub use log_throttle::LogThrottle;
 pub(crate) use metrics::Measured;
-pub(crate) use request_log::milliseconds;
 pub use request_log::{RequestLog, cold_start};
 pub use subscriber::{init, json_lines, log_panics};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::RequestContext;
-use super::line::Line;
+use super::line::{Line, Work};
 use super::metrics::{self, Measured};
 use super::usage::{CacheUse, Usage};
 use crate::Error;
@@ -17,11 +17,6 @@ use crate::domain::{BucketKey, Timestamp};
 pub fn cold_start() -> bool {
     static WARM: AtomicBool = AtomicBool::new(false);
     !WARM.swap(true, Ordering::Relaxed)
-}
-
-/// A time as lines say it: milliseconds with three decimals.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// What is said of a request. Never a token, a body, a query string or a secret.
@@ -63,14 +58,8 @@ struct Members<'a> {
     caller: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key: Option<&'a str>,
-    duration_ms: f64,
-    cold_start: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache: Option<&'static str>,
-    dynamodb_calls: u32,
-    dynamodb_operations: String,
-    dynamodb_read_units: f64,
-    dynamodb_write_units: f64,
+    #[serde(flatten)]
+    work: Work,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -86,13 +75,7 @@ impl RequestLog<'_> {
             code: self.code,
             caller: self.caller.as_ref().map(BucketKey::as_str),
             api_key: self.api_key,
-            duration_ms: milliseconds(self.duration),
-            cold_start: self.cold_start,
-            cache: self.usage.cache.map(CacheUse::as_str),
-            dynamodb_calls: self.usage.total_calls(),
-            dynamodb_operations: self.usage.operations(),
-            dynamodb_read_units: self.usage.read_units,
-            dynamodb_write_units: self.usage.write_units,
+            work: Work::new(self.duration, self.cold_start, &self.usage),
             error: self.error.map(Error::chain),
         };
         let measured = metrics.map(|config| self.measured(config));
