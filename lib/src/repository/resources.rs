@@ -118,6 +118,14 @@ impl ResourceRepository {
         }))
     }
 
+    /// Whether the item of a resource that comes from elsewhere would be taken.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] when it would pass 400 KB.
+    pub fn check_size(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
+        item::to_import(tenant, resource, Announcement::None, self.shards).map(drop)
+    }
+
     /// A write of an item on a condition; where that fails, the item that is there is given back.
     fn put(&self, item: Item, (condition, expression): (String, Expression)) -> PutItemFluentBuilder {
         self.client

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{ImportService, patiently};
 use crate::Error;
 use crate::domain::{
-    Decision, Faults, Kind, Refusal, Required, Requirements, Resource, ResourceId, Scope, UniqueValue,
+    Decision, Fault, Faults, Kind, Refusal, Required, Requirements, Resource, ResourceId, Scope, UniqueValue,
 };
 
 /// What is wrong with a record.
@@ -23,8 +23,19 @@ pub(super) struct Plan {
     pub(super) requirements: Requirements,
 }
 
+/// What is wrong with a record that is too large.
+///
+/// # Errors
+/// Any other error.
+pub(super) fn size_faults(error: Error) -> Result<Faults, Error> {
+    match error {
+        Error::TooLarge(message) => Ok(Fault::body("", "content_too_large", message).into()),
+        error => Err(error),
+    }
+}
+
 impl ImportService {
-    /// What is wrong with each record, by what is stored now and by the unique values that it repeats: lines before have them.
+    /// What is wrong with each record, by its size, by what is stored now and by the unique values that it repeats: lines before have them.
     /// References to `present` resources of the same kind are not looked at.
     ///
     /// # Errors
@@ -48,7 +59,16 @@ impl ImportService {
             places.sort_unstable();
             places.dedup();
         }
-        Ok(plans.into_iter().zip(unmet).map(|(plan, places)| self.faults(plan, &places)).collect())
+        let checked = plans.into_iter().zip(unmet).zip(records);
+        let checked = checked.map(|((plan, places), (record, _))| {
+            let mut unmet = self.faults(plan, &places);
+            if let Err(error) = self.writes.resources.check_size(&self.collection.tenant, record) {
+                unmet.missing.clear();
+                unmet.faults.extend(size_faults(error)?);
+            }
+            Ok(unmet)
+        });
+        checked.collect()
     }
 
     pub(super) fn plan(&self, record: &Resource, present: impl Fn(ResourceId) -> bool) -> Plan {

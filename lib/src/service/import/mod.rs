@@ -94,11 +94,11 @@ impl ImportService {
     }
 }
 
-/// Tries again until the deadline while the store does not answer.
+/// Tries again until the deadline while the store does not answer, or other transactions are at an item.
 pub(super) async fn patiently<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let passing = |error: &Error| matches!(error, Error::Unavailable(_));
+    let passing = |error: &Error| matches!(error, Error::Unavailable(_) | Error::WriteConflict);
     attempt.retry(Backoff::until_the_deadline()).when(passing).await
 }

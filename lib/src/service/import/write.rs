@@ -2,10 +2,10 @@
 
 use std::slice;
 
-use super::checks::{Plan, Unmet};
+use super::checks::{Plan, Unmet, size_faults};
 use super::{ImportService, Presence};
 use crate::Error;
-use crate::domain::{Fault, Faults, MAX_ACTIONS, Resource, ResourceId};
+use crate::domain::{Faults, MAX_ACTIONS, Resource, ResourceId};
 use crate::repository::TransactionError;
 use crate::retry::Backoff;
 
@@ -43,8 +43,8 @@ impl ImportService {
                 Err(TransactionError::Unmet(places)) => {
                     return Ok(Imported::Refused(self.faults(plan, &places)));
                 }
-                Err(TransactionError::Other(Error::TooLarge(message))) => {
-                    return Ok(refused(Fault::body("", "content_too_large", message).into()));
+                Err(TransactionError::Other(error @ Error::TooLarge(_))) => {
+                    return Ok(refused(size_faults(error)?));
                 }
                 Err(TransactionError::Other(error)) => error,
             };

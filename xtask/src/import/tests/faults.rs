@@ -1,5 +1,7 @@
 //! Lines that are refused, and lines that are taken.
 
+use kinds::RESOURCES;
+
 use super::*;
 
 /// Two customers that are there: one of an id, one of an address.
@@ -87,6 +89,19 @@ async fn the_first_good_line_gets_a_unique_value() {
         world.codes(),
         owned(vec![(1, vec!["/tier invalid_value"]), (3, vec!["/email already_exists"])])
     );
+}
+
+/// What fits a body and no item is known before anything is written, too.
+#[tokio::test]
+async fn a_record_that_no_item_holds_is_refused() {
+    let world = World::start(Kinds::of(&[&RESOURCES])).await;
+    let large = json!({ "name": "large", "attributes": { "text": "x".repeat(500_000) } });
+    let text = file(&[json!({ "name": "small" }), large]);
+    for (settings, stored) in [(Settings::of(&RESOURCES), 0), (Settings::skipping(&RESOURCES), 1)] {
+        let _ = world.import(&text, settings).await;
+        assert_eq!(world.codes(), owned(vec![(2, vec![" content_too_large"])]));
+        assert_eq!(world.exported("default", &RESOURCES).await.len(), stored);
+    }
 }
 
 /// What is not UTF-8 or too long is given back as it is, too.

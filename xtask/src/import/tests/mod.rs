@@ -6,6 +6,7 @@ mod files;
 mod live;
 mod model;
 mod references;
+mod there_and_back;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
