@@ -34,7 +34,7 @@ pub enum Error {
     #[error("invalid token: {0}")]
     InvalidToken(Cow<'static, str>),
     /// The caller's role does not have a permission.
-    #[error("forbidden")]
+    #[error("{}", forbidden_message(*role, *permission, kind))]
     Forbidden {
         /// The role.
         role: Role,
@@ -137,6 +137,9 @@ pub(crate) fn transition_message(from: Status, to: Status, allowed: &[&str]) -> 
 
 /// What is said of a permission that a role does not have.
 pub(crate) fn forbidden_message(role: Role, permission: Permission, kind: &str) -> String {
+    if role == Role::Unknown {
+        return "The caller has none of the roles of this API, and so no permission".to_owned();
+    }
     format!("The role {} does not have the permission {} on {kind}", role.as_str(), permission.as_str())
 }
 

@@ -36,7 +36,7 @@ enum Action {
         #[arg(long, default_value = "")]
         name: String,
         /// When it ends by itself, such as 90d or 12h [default: never]
-        #[arg(long, value_parser = humantime::parse_duration)]
+        #[arg(long, value_parser = lifetime)]
         expires: Option<Duration>,
         #[command(flatten)]
         store: StoreOptions,
@@ -55,6 +55,10 @@ enum Action {
     },
 }
 
+fn lifetime(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "expected a duration, such as 90d or 12h".to_owned())
+}
+
 /// Does what was asked for.
 pub(crate) async fn run(options: Options) -> Result<()> {
     match options.action {
@@ -64,7 +68,14 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 name.chars().count() <= MAX_NAME_LENGTH && !name.chars().any(char::is_control),
                 "a name has at most {MAX_NAME_LENGTH} characters, none of them a control character"
             );
-            ensure!(expires != Some(Duration::ZERO), "a key that expires at once is of no use");
+            let now = Timestamp::now();
+            let end = |lifetime| now.checked_add(lifetime).filter(|end| *end > now);
+            let expires = expires.map(|lifetime| {
+                end(lifetime).context(
+                    "--expires is a time of at least 1 ms that ends before the year 10000, such as 90d",
+                )
+            });
+            let expires = expires.transpose()?;
             create(&repository(&store).await?, Role::parse(&role), tenant, name, expires).await
         }
         Action::List { store } => list(&repository(&store).await?).await,
@@ -83,12 +94,12 @@ async fn create(
     role: Role,
     tenant: Tenant,
     name: String,
-    expires: Option<Duration>,
+    expires_at: Option<Timestamp>,
 ) -> Result<()> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|error| anyhow!("no random bytes: {error}"))?;
     let key = ApiKey::new(secret);
-    let record = ApiKeyRecord::new(&key, name, tenant, role, expires);
+    let record = ApiKeyRecord::new(&key, name, tenant, role, expires_at);
     keys.create(&record).await.map_err(|error| of_the_store(&error))?;
     println!("{}", key.reveal());
     let expires = record.expires_at.map_or_else(|| "never".to_owned(), |time| time.to_string());
@@ -117,7 +128,7 @@ async fn list(keys: &ApiKeyRepository) -> Result<()> {
             record.tenant.as_str(),
             record.created_at,
             record.expires_at.map_or_else(|| "never".to_owned(), |time| time.to_string()),
-            record.name,
+            printable(&record.name),
         );
     }
     Ok(())
@@ -136,6 +147,14 @@ async fn revoke(keys: &ApiKeyRepository, id: &str) -> Result<()> {
     })?;
     println!("The key {id} is revoked. Instances that know it accept it for at most another minute");
     Ok(())
+}
+
+/// A name without what would move or reverse what is printed.
+fn printable(name: &str) -> String {
+    let shown = |letter: char| {
+        if "\"'\\".contains(letter) { letter.to_string() } else { letter.escape_debug().to_string() }
+    };
+    name.chars().map(shown).collect()
 }
 
 /// Says what the store said.

@@ -6,15 +6,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use resource_api::config::{DEVELOPMENT_SECRET, MIN_SECRET_LENGTH};
 use resource_api::domain::{Caller, Role, Tenant};
+use serde_json::{Map, Value};
 use testing::{claims, sign};
 
 /// What `token` can be told.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The caller's role
-    #[arg(long, value_parser = ["admin", "moderator", "user"])]
-    role: String,
-    /// The caller's name [default: the role]
+    #[arg(long, value_parser = ["admin", "moderator", "user"], required_unless_present = "claims")]
+    role: Option<String>,
+    /// The caller's name [default: the role, or else user]
     #[arg(long)]
     sub: Option<String>,
     /// Whose resources the caller works with
@@ -23,24 +24,37 @@ pub(crate) struct Options {
     /// How long the token is good
     #[arg(long, default_value = "1h", value_parser = humantime::parse_duration)]
     ttl: Duration,
+    /// Further claims as a JSON object, such as those of your issuer: `{"iss": "https://issuer.example.com", "groups": ["ops"]}`
+    #[arg(long)]
+    claims: Option<String>,
 }
 
 /// Prints the token and nothing else.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let tenant = Tenant::parse(&options.tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
-    let subject = options.sub.as_ref().unwrap_or(&options.role).clone();
+    let role = options.role.as_deref().unwrap_or(Role::User.as_str());
+    let subject = options.sub.clone().unwrap_or_else(|| role.to_owned());
     ensure!((1..=256).contains(&subject.chars().count()), "a subject has 1 to 256 characters");
-    let caller = Caller { tenant, subject, role: Role::parse(&options.role) };
-    println!("{}", signed(&caller, options.ttl)?);
+    let further = options.claims.as_deref().unwrap_or("{}");
+    let further: Map<String, Value> = serde_json::from_str(further).context("--claims is a JSON object")?;
+    let caller = Caller { tenant, subject, role: Role::parse(role) };
+    println!("{}", signed_with(&caller, options.ttl, further)?);
     Ok(())
 }
 
 /// A token that the API on this machine takes.
 pub(crate) fn signed(caller: &Caller, ttl: Duration) -> Result<String> {
+    signed_with(caller, ttl, Map::new())
+}
+
+/// The same with further claims, also in place of its own.
+fn signed_with(caller: &Caller, ttl: Duration, further: Map<String, Value>) -> Result<String> {
     let secret = secret();
     ensure!(secret.len() >= MIN_SECRET_LENGTH, "JWT_SECRET must have at least {MIN_SECRET_LENGTH} bytes");
     let Caller { tenant, subject, role } = caller;
-    sign(&claims(tenant.as_str(), subject, role.as_str(), ttl.as_secs_f64())?, &secret)
+    let mut claims = claims(tenant.as_str(), subject, role.as_str(), ttl.as_secs_f64())?;
+    claims.as_object_mut().context("claims are no object")?.extend(further);
+    sign(&claims, &secret)
 }
 
 /// What `JWT_SECRET` says, or the development secret.

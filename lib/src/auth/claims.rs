@@ -51,12 +51,20 @@ impl Claims {
         let tenant = match tenant.find(&self.0) {
             None if *tenant_required => return Err(format!("it has no claim {tenant}").into()),
             None => Tenant::default(),
-            Some(name) => name
-                .as_str()
-                .and_then(Tenant::parse)
-                .ok_or_else(|| format!("its claim {tenant} is not the name of a tenant"))?,
+            Some(name) => name.as_str().and_then(Tenant::parse).ok_or_else(|| {
+                format!("its claim {tenant} is not the name of a tenant (1 to 64 of A-Za-z0-9_-)")
+            })?,
         };
         Ok(Caller { tenant, subject: subject.to_owned(), role })
+    }
+
+    /// Requires that the token is of an issuer.
+    ///
+    /// # Errors
+    /// When it is of nobody, or of another one.
+    pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), Reason> {
+        let is = self.text("iss")?.ok_or("it has no claim iss")?;
+        if is == issuer { Ok(()) } else { Err("it is of another issuer".into()) }
     }
 
     /// Requires that the token is for one of some audiences, or for a client of that name where it has no audience, as access

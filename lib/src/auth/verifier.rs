@@ -130,12 +130,8 @@ impl Verifier {
         // `Claims` looks at the times itself, with the clock that it is given.
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
-        // Of a token without an audience it may be `client_id` that counts.
+        // The audience may be in `client_id`, and the issuer is one and no list: `Claims` looks at both.
         validation.validate_aud = false;
-        if let Some(issuer) = &self.issuer {
-            validation.set_issuer(&[issuer]);
-            validation.required_spec_claims.insert("iss".to_owned());
-        }
         let token = decode::<Box<RawValue>>(token, key, &validation).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Failure::Signature,
             ErrorKind::InvalidAlgorithm => Failure::Other("it is of another algorithm".into()),
@@ -146,6 +142,9 @@ impl Verifier {
             _ => Failure::Other("it is malformed".into()),
         })?;
         let claims = Claims::parse(token.claims.get()).map_err(Failure::Other)?;
+        if let Some(issuer) = &self.issuer {
+            claims.check_issuer(issuer).map_err(Failure::Other)?;
+        }
         if !self.audiences.is_empty() {
             claims.check_audience(&self.audiences).map_err(Failure::Other)?;
         }

@@ -1,7 +1,6 @@
 //! API keys: what machines are let in with that have no issuer.
 
 use std::fmt;
-use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -130,8 +129,13 @@ impl ApiKeyState {
 
 impl ApiKeyRecord {
     /// The record of a new key.
-    pub fn new(key: &ApiKey, name: String, tenant: Tenant, role: Role, lifetime: Option<Duration>) -> Self {
-        let created_at = Timestamp::now();
+    pub fn new(
+        key: &ApiKey,
+        name: String,
+        tenant: Tenant,
+        role: Role,
+        expires_at: Option<Timestamp>,
+    ) -> Self {
         let last = key.text.len().saturating_sub(LAST_CHARACTERS);
         Self {
             id: key.id,
@@ -140,8 +144,8 @@ impl ApiKeyRecord {
             name,
             tenant,
             role,
-            created_at,
-            expires_at: lifetime.map(|lifetime| created_at.after(lifetime)),
+            created_at: Timestamp::now(),
+            expires_at,
             revoked_at: None,
         }
     }

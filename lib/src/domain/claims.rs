@@ -18,10 +18,12 @@ impl ClaimPath {
     pub const TENANT: Self = Self(Cow::Borrowed("tenant"));
 
     /// Reads a path. What begins with a slash is a JSON Pointer; all else is a member's name, also a URL. `None` for a pointer
-    /// with an invalid escape.
+    /// with an invalid escape, and for what begins or ends with white space.
     pub fn parse(text: &str) -> Option<Self> {
         let escapes = text.split('~').skip(1);
-        let valid = !text.starts_with('/') || escapes.into_iter().all(|it| it.starts_with(['0', '1']));
+        let is_name = text.trim() == text && !text.is_empty();
+        let valid =
+            is_name && (!text.starts_with('/') || escapes.into_iter().all(|it| it.starts_with(['0', '1'])));
         valid.then(|| Self(Cow::Owned(text.to_owned())))
     }
 
@@ -87,6 +89,9 @@ impl RoleMap {
     }
 
     fn role_of(&self, value: &str) -> Role {
+        if value.is_empty() {
+            return Role::Unknown;
+        }
         let Some(mapping) = &self.0 else { return Role::parse(value) };
         let mapped = mapping.by_value.iter().find(|(known, _)| known == value);
         mapped.map_or(mapping.otherwise, |(_, role)| *role)

@@ -69,11 +69,10 @@ impl Timestamp {
         Some(if whole.0 < moment { whole.next() } else { whole })
     }
 
-    /// A time later; itself where that is beyond the year 9999.
-    #[must_use]
-    pub fn after(self, duration: Duration) -> Self {
-        let later = time::Duration::try_from(duration).ok().and_then(|duration| self.0.checked_add(duration));
-        later.and_then(|it| it.replace_millisecond(it.millisecond()).ok()).map_or(self, Self)
+    /// A time later; `None` where that is beyond the year 9999.
+    pub fn checked_add(self, duration: Duration) -> Option<Self> {
+        let later = self.0.checked_add(duration.try_into().ok()?)?;
+        later.replace_millisecond(later.millisecond()).ok().map(Self)
     }
 
     /// One millisecond later; itself at the end of the year 9999.

@@ -4,6 +4,7 @@ use std::backtrace::Backtrace;
 use std::io::{Write as _, stdout};
 
 use tracing::Subscriber;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -29,7 +30,16 @@ where
 {
     let lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer);
-    tracing_subscriber::registry().with(config.filter).with(lines)
+    tracing_subscriber::registry().with(config.filter).with(not_for_the_log()).with(lines)
+}
+
+/// What is not logged whatever the configuration says: below level DEBUG, Lambda's runtime and the SDK write whole requests, with
+/// tokens and bodies. A batch that failed would be reported a second time by the runtime, as a panic.
+fn not_for_the_log() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::DEBUG)
+        .with_target("resource_api", LevelFilter::TRACE)
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
 }
 
 /// Makes every panic a log event, with its backtrace.

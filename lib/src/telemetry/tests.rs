@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::usage::{self, count_call, count_read_units};
 use super::*;
-use crate::config::MetricsConfig;
+use crate::config::{Environment, LoggingConfig, MetricsConfig};
 
 fn context(traceparent: Option<&'static str>, xray: Option<&str>) -> RequestContext {
     let mut headers = HeaderMap::new();
@@ -109,6 +109,33 @@ fn the_trace_of_xray_stands_beside_another_of_the_caller() {
     let same = context(Some("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"), Some(xray));
     assert_eq!(same.xray_trace_id, None);
     assert_eq!(context(None, Some(xray)).xray_trace_id, None);
+}
+
+#[test]
+fn what_others_write_of_whole_requests_is_not_logged() {
+    static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    #[derive(Clone, Copy)]
+    struct ToLines;
+    impl std::io::Write for ToLines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            LINES.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let everything = Environment::new(|name| (name == "RUST_LOG").then(|| "trace".to_owned()));
+    let config = LoggingConfig::read(&mut { everything });
+    tracing::subscriber::with_default(json_lines(config, || ToLines), || {
+        tracing::trace!(target: "lambda_runtime::layers::api_response", "a whole event");
+        tracing::error!(target: "lambda_runtime::layers::panic", "a batch failed");
+        tracing::trace!(target: "resource_api::repository", "ours");
+        tracing::debug!(target: "hyper", "a connection");
+    });
+    let lines = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
+    assert!(lines.contains("ours") && lines.contains("a connection"), "{lines}");
+    assert!(!lines.contains("a whole event") && !lines.contains("a batch failed"), "{lines}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{env, fmt, fs};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use futures_util::TryStreamExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -95,6 +95,7 @@ impl Bucket {
 
     /// The one dead letter whose id is, or begins with, a text.
     pub(super) async fn entry(&self, id: &str) -> Result<Entry> {
+        ensure!(!id.is_empty(), "name a dead letter by its id, or the beginning of it");
         let found: Vec<_> = self.entries().await?.into_iter().filter(|it| it.id.starts_with(id)).collect();
         match &found[..] {
             [one] => Ok(one.clone()),

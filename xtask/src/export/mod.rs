@@ -1,6 +1,6 @@
 //! `cargo xtask export`: prints the records of a kind, whole, one a line, in the order of creation.
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::{Context as _, Error, Result, ensure};
@@ -16,6 +16,8 @@ use crate::store::{FIRST_PATIENCE, PATIENCE, StoreOptions, within};
 const READ: usize = 100;
 /// The reads that are made at the same time. DynamoDB gives 16 MB at most in each.
 const CONCURRENCY: usize = 4;
+/// How much is printed at once, in bytes.
+const BUFFER: usize = 1 << 16;
 
 /// What `export` can be told.
 #[derive(Debug, clap::Args)]
@@ -52,15 +54,22 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         "the lists have more partitions than LISTING_SHARDS says here; set it as the functions have it"
     );
     let mut output = Output::new(io::stdout().lock(), after, &options.kind)?;
-    let printed = print(&service, after, &mut output).await.and_then(|()| output.flush());
+    let read = print(&service, after, &mut output).await;
+    // What was read before a failure is printed, too, so that it need not be read again.
+    let printed = output.flush();
     output.bar.finish_and_clear();
-    match printed {
-        Err(error) if is_broken_pipe(&error) => return Ok(()),
-        Err(error) => {
-            let again = output.last.map(|id| format!("; --after {id} goes on behind what is printed"));
-            return Err(error.context(format!("{}{}", cannot(), again.unwrap_or_default())));
+    if let Err(error) = printed {
+        // Nobody reads what is printed any more.
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Ok(());
         }
-        Ok(()) => {}
+        return Err(Error::from(error).context(
+            "cannot print. The output may end within a line: remove that, and go on with --after and the id of the last whole line",
+        ));
+    }
+    if let Err(error) = read {
+        let again = output.last.map(|id| format!("; --after {id} goes on behind what is printed"));
+        return Err(error.context(format!("{}{}", cannot(), again.unwrap_or_default())));
     }
     eprintln!("{} {} of the tenant {} printed", output.count, options.kind, options.tenant);
     Ok(())
@@ -90,6 +99,9 @@ async fn print(
     while let Some(records) = read.try_next().await? {
         for record in records {
             output.print(record)?;
+            if output.failure.is_some() {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -97,9 +109,15 @@ async fn print(
 
 /// Where lines go, and what has gone there.
 struct Output<W: Write> {
-    to: BufWriter<W>,
+    to: W,
+    /// Lines that have not gone there.
+    buffer: Vec<u8>,
     bar: ProgressBar,
     count: u64,
+    /// Why no more can be printed. Nobody knows how much of the buffer is.
+    failure: Option<io::Error>,
+    /// The last one that is read, and the last one that is printed.
+    read: Option<ResourceId>,
     last: Option<ResourceId>,
 }
 
@@ -108,28 +126,33 @@ impl<W: Write> Output<W> {
         let template = format!("{{spinner}} {{human_pos}} {kind}, {{per_sec}}, {{elapsed}}");
         let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(&template)?);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Ok(Self { to: BufWriter::with_capacity(1 << 16, to), bar, count: 0, last: after })
+        Ok(Self { to, buffer: Vec::new(), failure: None, bar, count: 0, read: after, last: after })
     }
 
     fn print(&mut self, record: Resource) -> Result<()> {
         let id = record.id;
-        let mut line = serde_json::to_vec(&RecordLine::from(record))?;
-        line.push(b'\n');
-        self.to.write_all(&line)?;
+        serde_json::to_writer(&mut self.buffer, &RecordLine::from(record))?;
+        self.buffer.push(b'\n');
         self.count += 1;
-        self.last = Some(id);
+        self.read = Some(id);
         self.bar.inc(1);
+        if self.buffer.len() >= BUFFER {
+            self.failure = self.flush().err();
+        }
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<()> {
-        Ok(self.to.flush()?)
+    /// Prints what is in the buffer.
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        self.to.write_all(&self.buffer)?;
+        self.to.flush()?;
+        self.buffer.clear();
+        self.last = self.read;
+        Ok(())
     }
-}
-
-/// Whether nobody reads what is printed any more.
-fn is_broken_pipe(error: &Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]

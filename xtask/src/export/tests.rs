@@ -98,5 +98,26 @@ async fn a_reader_that_goes_away_ends_it() {
     let service = ExportService::over(resources(&store, 1), collection(), false);
     let mut output = Output::new(Gone, None, "customers").unwrap();
     print(&service, None, &mut output).await.unwrap();
-    assert!(is_broken_pipe(&output.flush().unwrap_err()));
+    assert_eq!(output.flush().unwrap_err().kind(), ErrorKind::BrokenPipe);
+}
+
+/// What `--after` is given must be printed.
+#[tokio::test]
+async fn a_record_that_is_not_printed_is_not_the_last_one() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let store = TestStore::start().await.unwrap();
+    let ids = create(&store, 1, 3).await;
+    let service = ExportService::over(resources(&store, 1), collection(), false);
+    let mut output = Output::new(Full, Some(ids[0]), "customers").unwrap();
+    print(&service, Some(ids[0]), &mut output).await.unwrap();
+    assert!(output.flush().is_err());
+    assert_eq!((output.read, output.last), (Some(ids[2]), Some(ids[0])));
 }

@@ -58,7 +58,26 @@ impl Input {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(from.offset))?;
         let left = self.length.saturating_sub(from.offset);
-        Ok(Lines::new(BufReader::with_capacity(BUFFER, file.take(left)), from))
+        let whole = Whole { file, left };
+        Ok(Lines::new(BufReader::with_capacity(BUFFER, whole), from))
+    }
+}
+
+/// So much of a file, and no less: one that was cut meanwhile is not the one that was opened.
+struct Whole {
+    file: File,
+    left: u64,
+}
+
+impl Read for Whole {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = (&mut self.file).take(self.left).read(buffer)?;
+        if read == 0 && self.left > 0 && !buffer.is_empty() {
+            let message = "the file has become shorter while it was imported";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+        }
+        self.left -= read as u64;
+        Ok(read)
     }
 }
 

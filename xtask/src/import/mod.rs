@@ -13,7 +13,8 @@ mod report;
 mod validate;
 mod write;
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -54,7 +55,7 @@ pub(crate) struct Options {
     /// Publishes an event for each record, as for records that are created
     #[arg(long)]
     events: bool,
-    /// Begins again, where an interrupted import would be resumed
+    /// Starts over instead of resuming an interrupted import
     #[arg(long)]
     from_start: bool,
     /// Accepts references that must exist and lead nowhere
@@ -101,26 +102,43 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let writes = local::writes(client).await?;
     let service = ImportService::over(writes, first_imports, collection, import_options);
     let rate = options.rate.or(options.store.deployed.then_some(DEPLOYED_RATE));
+    let faults = options.faults.clone();
     let report = |length| Report::open(&options.file, options.faults, length);
     let job =
         Job { service, input, on_fault: options.on_fault, pace: rate.map(Pace::new), patience: PATIENCE };
+    if position.validated || position.place.number > 1 {
+        eprintln!(
+            "Resuming at line {}; {} were refused before",
+            position.place.number,
+            lines(position.tally.refused)
+        );
+    }
     let tally = Box::pin(job.run(position, report))
         .await
         .with_context(|| format!("cannot import into {endpoint}"))?;
     let Tally { stored, there, refused, write_units } = tally;
     println!(
-        "{}: {} lines are in {endpoint}, {stored} of them were written and {there} were there; {write_units} write units, {:.1?}",
+        "{}: {} of the tenant {} stored in {endpoint}, {stored} now and {there} before; {write_units} write units, {:.1?}",
         options.kind,
-        stored + there,
+        lines(stored + there),
+        options.tenant,
         started.elapsed()
     );
-    ensure!(refused == 0, "{refused} lines are refused, as printed above");
+    let named =
+        faults.map_or_else(|| "as printed above".to_owned(), |file| format!("{} has them", file.display()));
+    ensure!(refused == 0, "{} refused: {named}", lines(refused));
     Ok(())
 }
 
-/// Whether refused lines would be written over the file that is imported.
+/// So many lines, in words.
+fn lines(count: u64) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
+/// Whether refused lines would be written over the file that is imported, also by another name of it.
 fn is_same_file(file: &str, faults: &Path) -> bool {
-    matches!((fs::canonicalize(file), fs::canonicalize(faults)), (Ok(file), Ok(faults)) if file == faults)
+    let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+    matches!((fs::metadata(file), fs::metadata(faults)), (Ok(file), Ok(faults)) if identity(&file) == identity(&faults))
 }
 
 #[cfg(test)]

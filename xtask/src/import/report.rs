@@ -1,7 +1,7 @@
 //! What is said of refused lines: to people on standard error, and to programs in a file.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -42,9 +42,12 @@ impl Report {
         let open = |path: PathBuf| -> Result<_> {
             let file = File::options().create(true).truncate(false).write(true).open(&path);
             let kept = file.and_then(|mut file| {
-                let length = length.min(file.metadata()?.len());
-                file.set_len(length)?;
-                file.seek(SeekFrom::End(0))?;
+                let metadata = file.metadata()?;
+                // What is no file, such as /dev/null, cannot be cut, and has no end.
+                if metadata.is_file() {
+                    file.set_len(length.min(metadata.len()))?;
+                    file.seek(SeekFrom::End(0))?;
+                }
                 Ok(file)
             });
             let file = kept.with_context(|| format!("cannot write {}", path.display()))?;
@@ -57,7 +60,8 @@ impl Report {
     pub(super) fn refuse(&mut self, line: &Line, faults: &Faults, bar: &ProgressBar) -> Result<()> {
         bar.suspend(|| {
             for fault in faults.each() {
-                eprintln!("{}:{}: {fault}", self.name, line.place.number);
+                // Whether anybody reads it decides nothing.
+                let _ = writeln!(io::stderr(), "{}:{}: {fault}", self.name, line.place.number);
             }
         });
         let Some((path, file)) = &mut self.file else { return Ok(()) };

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     /// How many write capacity units it may take each second, on average
     #[arg(long, default_value_t = DEPLOYED_RATE, value_parser = rate)]
     rate: f64,
-    /// Begins anew, where one that did not come to its end would be taken up
+    /// Starts over instead of resuming an interrupted run
     #[arg(long)]
     from_start: bool,
     #[command(flatten)]

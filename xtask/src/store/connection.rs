@@ -7,6 +7,7 @@ use resource_api::aws;
 use resource_api::config::{DynamoDbConfig, Environment};
 use resource_api::repository::sdk::Client;
 use testing::local_config;
+use tokio::net::TcpStream;
 
 use crate::local::{DYNAMODB_PORT, table_variable};
 
@@ -38,6 +39,12 @@ impl StoreOptions {
         }
         let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
             .unwrap_or_else(|_| format!("http://127.0.0.1:{}", self.dynamodb_port));
+        if let Some(address) = endpoint.strip_prefix("http://127.0.0.1:") {
+            let port = address.trim_end_matches('/').parse().unwrap_or_default();
+            TcpStream::connect(("127.0.0.1", port)).await.with_context(|| {
+                format!("no DynamoDB answers at {endpoint}; `cargo xtask dev` runs one. --dynamodb-port names its port")
+            })?;
+        }
         Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))
     }
 }

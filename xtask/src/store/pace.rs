@@ -1,5 +1,6 @@
 //! How fast a command writes.
 
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -7,6 +8,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// The write capacity units a second that a command takes in a deployment when nobody says.
 pub(crate) const DEPLOYED_RATE: f64 = 500.0;
+/// The rates that one can ask for.
+const RATES: RangeInclusive<f64> = 0.01..=1e6;
 /// What the first write is expected to take: a resource of 1 KB with some indexes.
 const FIRST_EXPECTED: f64 = 10.0;
 /// How much of the mean is that of the latest write.
@@ -14,8 +17,8 @@ const WEIGHT: f64 = 0.1;
 
 /// A rate of the command line.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "a rate is a number above 0".to_owned())
+    let number = text.parse().ok().filter(|number| RATES.contains(number));
+    number.ok_or_else(|| "a rate is a number from 0.01 to 1000000".to_owned())
 }
 
 /// Keeps writes to a rate, on average since the start. Time that was spent otherwise is not made up for.

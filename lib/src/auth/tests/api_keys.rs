@@ -27,8 +27,9 @@ impl Keys {
 
     async fn create(&self, role: Role, lifetime: Option<Duration>) -> ApiKey {
         let key = ApiKey::new(rand::random());
+        let expires_at = lifetime.map(|lifetime| Timestamp::now().checked_add(lifetime).unwrap());
         let record =
-            ApiKeyRecord::new(&key, "tests".to_owned(), Tenant::parse("acme").unwrap(), role, lifetime);
+            ApiKeyRecord::new(&key, "tests".to_owned(), Tenant::parse("acme").unwrap(), role, expires_at);
         self.keys.create(&record).await.unwrap();
         key
     }

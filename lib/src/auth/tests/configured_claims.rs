@@ -46,7 +46,8 @@ async fn a_role_is_where_the_configuration_says(#[case] path: &str, #[case] memb
 #[case::the_name_of_a_role(json!("admin"), Some(Role::User))]
 #[case::the_wildcard_itself(json!("*"), Some(Role::User))]
 #[case::another_case(json!("OPS"), Some(Role::User))]
-#[case::empty_text(json!(""), Some(Role::User))]
+#[case::empty_text(json!(""), Some(Role::Unknown))]
+#[case::empty_text_in_a_list(json!([""]), Some(Role::Unknown))]
 #[case::no_value_at_all(json!([]), Some(Role::Unknown))]
 #[case::hundreds((0..300).map(|n| format!("g{n}")).chain(["ops".to_owned()]).collect::<Value>(), Some(Role::Admin))]
 #[case::null(json!(null), None)]
@@ -96,13 +97,13 @@ async fn a_tenant_is_where_the_configuration_says() {
         (json!([]), "it has no claim /organization/0"),
         (json!(null), "it has no claim /organization/0"),
         (json!("acme"), "it has no claim /organization/0"),
-        (json!([["acme"]]), "its claim /organization/0 is not the name of a tenant"),
-        (json!(["a#b"]), "its claim /organization/0 is not the name of a tenant"),
+        (json!([["acme"]]), "its claim /organization/0 is not the name of a tenant (1 to 64 of A-Za-z0-9_-)"),
+        (json!(["a#b"]), "its claim /organization/0 is not the name of a tenant (1 to 64 of A-Za-z0-9_-)"),
     ] {
         let refused = judged(&variables, &with("organization", odd.clone())).await;
         assert_eq!(refused, Err(format!("invalid token: {reason}")), "{odd}");
     }
-    for wrong in ["/a~2", "/~"] {
+    for wrong in ["/a~2", "/~", " ", " tenant"] {
         let error = judged(&[("JWT_TENANT_CLAIM", wrong)], &claims()).await.unwrap_err();
         assert!(error.contains("JWT_TENANT_CLAIM must be the name of a claim, or a JSON Pointer"), "{error}");
     }

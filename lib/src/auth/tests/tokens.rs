@@ -35,6 +35,7 @@ async fn a_good_token_names_its_caller() {
 #[case::not_yet_valid(with("nbf", json!(later(40).since_epoch().0)))]
 #[case::other_issuer(with("iss", json!("https://other")))]
 #[case::no_issuer(without("iss"))]
+#[case::list_of_issuers(with("iss", json!(["https://issuer"])))]
 #[case::other_audience(with("aud", json!("other")))]
 #[case::other_audiences(with("aud", json!(["other", "more"])))]
 #[case::no_audience(without("aud"))]

@@ -41,7 +41,7 @@ impl ImportRules {
     pub fn read(&self, number: u64, line: &[u8]) -> Result<Resource, Refusal> {
         let mut object = members(line).map_err(Refusal::Invalid)?;
         let mut faults = Faults::default();
-        let owned = ServerOwned::take(&mut object, &mut faults);
+        let owned = ServerOwned::take(&mut object, self.started_at, &mut faults);
         let deletion = self.deletion(&mut object, &owned, &mut faults);
         let created_by = owned.created_by.unwrap_or_else(|| UNKNOWN_SUBJECT.to_owned());
         let read = Replacement::from_json(self.collection.kind, Value::Object(object));

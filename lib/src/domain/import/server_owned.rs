@@ -1,5 +1,7 @@
 //! The members of a line that the server owns in a client's body, and an import takes.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::domain::json::body::wrong_type;
@@ -8,6 +10,8 @@ use crate::domain::{Fault, Faults, Field, MAX_SUBJECT_LENGTH, Pointer, ResourceI
 
 /// The greatest version that a line may name: the greatest integer that every JSON reader keeps.
 const MAX_VERSION: i64 = 9_007_199_254_740_991;
+/// How far the clocks of the machines that wrote a record may be apart.
+const CLOCK_SKEW: Duration = Duration::from_mins(5);
 /// The first moment that an id can hold.
 const FIRST_MOMENT: &str = "1970-01-01T00:00:00";
 
@@ -31,7 +35,7 @@ pub(super) struct ServerOwned {
 
 impl ServerOwned {
     /// Takes them out of the object of a line.
-    pub(super) fn take(object: &mut Map<String, Value>, faults: &mut Faults) -> Self {
+    pub(super) fn take(object: &mut Map<String, Value>, imported_at: Timestamp, faults: &mut Faults) -> Self {
         let id = id(object.remove("id"), faults);
         let created_at = moment(&CREATED_AT, object, faults);
         let updated_at = moment(&UPDATED_AT, object, faults);
@@ -50,11 +54,11 @@ impl ServerOwned {
             updated_by,
             version,
         };
-        owned.check_times(created_at, faults);
+        owned.check_times(created_at, imported_at, faults);
         owned
     }
 
-    fn check_times(&self, given: Option<Timestamp>, faults: &mut Faults) {
+    fn check_times(&self, given: Option<Timestamp>, imported_at: Timestamp, faults: &mut Faults) {
         let at = Pointer::Root;
         if let (Some(id), Some(given)) = (self.id, given)
             && id.created_at() != given
@@ -62,8 +66,15 @@ impl ServerOwned {
             let message = format!("The id's own time is {}", id.created_at());
             faults.add(|| Fault::body(&at.member("created_at"), "invalid_value", message));
         }
+        let later = |time: Timestamp| time.checked_add(CLOCK_SKEW).unwrap_or(time);
+        for (name, time) in [("created_at", self.created_at), ("updated_at", self.updated_at)] {
+            // A later change would have an earlier time.
+            if time.is_some_and(|time| time > later(imported_at)) {
+                faults.add(|| Fault::body(&at.member(name), "invalid_value", "It is in the future"));
+            }
+        }
         match (self.created_at, self.updated_at) {
-            (Some(created_at), Some(updated_at)) if updated_at < created_at => {
+            (Some(created_at), Some(updated_at)) if later(updated_at) < created_at => {
                 let message = format!("It was created at {created_at}");
                 faults.add(|| Fault::body(&at.member("updated_at"), "invalid_value", message));
             }

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use self::problem_type::*;
 use super::{Response, etag};
 use crate::Error;
-use crate::domain::{Fault, Faults};
+use crate::domain::{Fault, Faults, Role};
 use crate::error::{forbidden_message, transition_message};
 
 /// How long a caller should wait before asking an unavailable store again, in seconds.
@@ -131,9 +131,10 @@ fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
     }
 }
 
-/// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused.
+/// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused or gives no role.
 pub(super) fn is_for_the_log(error: &Error) -> bool {
-    matches!(error, Error::InvalidToken(_)) || problem_type(error).status.is_server_error()
+    matches!(error, Error::InvalidToken(_) | Error::Forbidden { role: Role::Unknown, .. })
+        || problem_type(error).status.is_server_error()
 }
 
 /// Every fault that was found. What went wrong inside is not for the caller.

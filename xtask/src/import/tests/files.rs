@@ -85,7 +85,24 @@ fn refused_lines_are_not_written_over_the_file() {
     assert!(!super::super::is_same_file(path.to_str().unwrap(), &same), "there is none yet");
     std::fs::write(&path, "").unwrap();
     assert!(super::super::is_same_file(path.to_str().unwrap(), &same));
+    let link = folder.path().join("link");
+    std::fs::hard_link(&path, &link).unwrap();
+    assert!(super::super::is_same_file(path.to_str().unwrap(), &link), "another name of the same file");
     assert!(!super::super::is_same_file("-", &same));
+}
+
+/// What was not read is not in.
+#[test]
+fn a_file_that_becomes_shorter_is_no_success() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records");
+    std::fs::write(&path, "first\nsecond\n").unwrap();
+    let input = Input::open(path.to_str().unwrap()).unwrap();
+    assert_eq!(input.lines(Place::START).unwrap().filter_map(Result::ok).count(), 2);
+    std::fs::write(&path, "first\n").unwrap();
+    let lines: Vec<_> = input.lines(Place::START).unwrap().take(2).collect();
+    let error = lines.into_iter().find_map(Result::err).unwrap();
+    assert!(error.to_string().contains("has become shorter"), "{error}");
 }
 
 /// Where the tables are made anew, what was done in others counts for nothing.
