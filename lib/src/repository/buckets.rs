@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::item::Item;
-use super::keys;
+use super::{errors, keys};
 use crate::domain::{Attempt, BucketKey, Take};
 
 /// How long a bucket may take to answer. A request does not wait longer for its limit.
@@ -105,7 +105,7 @@ async fn send(update: UpdateItemFluentBuilder) -> Result<Take, BucketFailure> {
                 Ok(Take::Failed(failure.item().and_then(tat)))
             }
             Some(service) if throttles_the_key(service) => Err(BucketFailure::KeyThrottled),
-            _ => Err(BucketFailure::Unavailable(DisplayErrorContext(&error).to_string())),
+            _ => Err(BucketFailure::Unavailable(errors::translate(error).chain())),
         },
     }
 }

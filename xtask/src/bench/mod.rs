@@ -33,7 +33,7 @@ pub(crate) struct Options {
 enum What {
     /// Runs each function's release binary under its memory with the worst that it can be asked
     Memory(memory::Options),
-    /// Puts a load on `dev`, compares the metrics in its log lines with the load, and draws the dashboard
+    /// Puts a load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the dashboard
     Dashboard(dashboard::Options),
 }
 

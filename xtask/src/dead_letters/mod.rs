@@ -56,9 +56,7 @@ enum Command {
 #[derive(clap::Args)]
 struct Place {
     /// Uses the bucket of a deployment that `DEAD_LETTERS_BUCKET` names, with the credentials and the region of the
-    /// environment, which need `s3:ListBucket` on the bucket and `s3:GetObject` on its objects; `redrive` also needs
-    /// `s3:PutObject` and `s3:DeleteObject` on them, and `lambda:InvokeFunction` on the functions. Otherwise those that `dev`
-    /// has kept in target/dev/dead-letters
+    /// environment (the README has the IAM permissions). Without it, uses what `dev` keeps in target/dev/dead-letters
     #[arg(long)]
     deployed: bool,
 }

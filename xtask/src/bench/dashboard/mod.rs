@@ -26,7 +26,7 @@ pub(super) struct Options {
     /// How long the load lasts, in seconds
     #[arg(long, default_value_t = 120)]
     seconds: u64,
-    /// Writes the pictures of the documentation anew
+    /// Writes the pictures of the documentation, in docs/images, instead of target/dashboard
     #[arg(long)]
     write: bool,
 }
