@@ -1,14 +1,16 @@
 //! An import from its beginning, or from where it was left, to its end.
 
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, ensure};
 use futures_util::future::LocalBoxFuture;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle, WeakProgressBar};
 use resource_api::Error;
 use resource_api::domain::{Faults, ImportRules, Refusal, Resource, Timestamp};
 use resource_api::service::ImportService;
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 
 use super::OnFault;
 use super::input::Input;
@@ -16,6 +18,9 @@ use super::lines::Line;
 use super::position::Position;
 use super::report::Report;
 use crate::store::{self, FIRST_PATIENCE, Pace};
+
+/// How often progress is printed where no terminal shows it.
+const INTERVAL: Duration = Duration::from_secs(10);
 
 /// An import.
 #[derive(Debug)]
@@ -90,7 +95,21 @@ impl Job {
             format!("{{bar:40}} {{human_pos}}/{{human_len}} lines {done}, {{per_sec}}, {{eta}} left");
         let bar = ProgressBar::new(self.input.lines).with_style(ProgressStyle::with_template(&template)?);
         bar.enable_steady_tick(Duration::from_millis(200));
+        if !io::stderr().is_terminal() {
+            tokio::spawn(say_now_and_then(bar.downgrade(), done));
+        }
         Ok(bar)
+    }
+}
+
+/// Prints how far a bar is that no terminal shows, until it has ended.
+async fn say_now_and_then(bar: WeakProgressBar, done: &'static str) {
+    loop {
+        sleep(INTERVAL).await;
+        let Some(bar) = bar.upgrade().filter(|bar| !bar.is_finished()) else { return };
+        // Whether anybody reads it decides nothing.
+        let _ =
+            writeln!(io::stderr(), "{} of {} lines {done}", bar.position(), bar.length().unwrap_or_default());
     }
 }
 
