@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use resource_api::Error;
 use resource_api::domain::{API_KEY_SUBJECT, ApiKey, ApiKeyId, ApiKeyRecord, Role, Tenant, Timestamp};
 use resource_api::repository::ApiKeyRepository;
+use resource_api::repository::sdk::Client;
 
 use crate::local::table_name;
 use crate::store::StoreOptions;
@@ -78,7 +79,10 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             let expires = expires.transpose()?;
             create(&repository(&store).await?, Role::parse(&role), tenant, name, expires).await
         }
-        Action::List { store } => list(&repository(&store).await?).await,
+        Action::List { store } => {
+            let (client, _) = store.connect(&[TABLE]).await?;
+            list(&client).await
+        }
         Action::Revoke { id, store } => revoke(&repository(&store).await?, &id).await,
     }
 }
@@ -107,8 +111,15 @@ async fn create(
     Ok(())
 }
 
-async fn list(keys: &ApiKeyRepository) -> Result<()> {
-    let records = keys.all().await.map_err(|error| of_the_store(&error))?;
+/// Reads the whole table: there are few keys, and only a person lists them.
+async fn list(client: &Client) -> Result<()> {
+    let mut items = client.scan().table_name(table_name(TABLE)).into_paginator().items().send();
+    let mut records = Vec::new();
+    while let Some(item) = items.next().await {
+        let item = item.context("cannot read the table of API keys")?;
+        records.push(ApiKeyRepository::of_item(item).map_err(|error| of_the_store(&error))?);
+    }
+    records.sort_by_key(|record| record.id);
     if records.is_empty() {
         println!("There are no API keys");
         return Ok(());

@@ -20,10 +20,9 @@ impl ClaimPath {
     /// Reads a path. What begins with a slash is a JSON Pointer; all else is a member's name, also a URL. `None` for a pointer
     /// with an invalid escape, and for what begins or ends with white space.
     pub fn parse(text: &str) -> Option<Self> {
-        let escapes = text.split('~').skip(1);
         let is_name = text.trim() == text && !text.is_empty();
-        let valid =
-            is_name && (!text.starts_with('/') || escapes.into_iter().all(|it| it.starts_with(['0', '1'])));
+        let valid_escapes = || text.split('~').skip(1).all(|escaped| escaped.starts_with(['0', '1']));
+        let valid = is_name && (!text.starts_with('/') || valid_escapes());
         valid.then(|| Self(Cow::Owned(text.to_owned())))
     }
 

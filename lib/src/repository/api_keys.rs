@@ -54,7 +54,7 @@ impl ApiKeyRepository {
             .send()
             .await
             .map_err(errors::translate)?;
-        output.item.map(record).transpose()
+        output.item.map(Self::of_item).transpose()
     }
 
     /// Stores the record of a new key.
@@ -67,7 +67,7 @@ impl ApiKeyRepository {
         put.send().await.map(|_| ()).map_err(errors::translate)
     }
 
-    /// Ends a key, and gives its record; one that was revoked before keeps its time.
+    /// Revokes a key. One that was revoked before keeps its time.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such key.
@@ -87,19 +87,25 @@ impl ApiKeyRepository {
         }
     }
 
-    /// Every record, the oldest first. For the developer's commands: no function may scan.
+    /// The record of an item of the table.
     ///
     /// # Errors
-    /// Only when the store fails.
-    #[expect(clippy::disallowed_methods, reason = "there are few keys, and only a person lists them")]
-    pub async fn all(&self) -> Result<Vec<ApiKeyRecord>, Error> {
-        let mut items = self.client.scan().table_name(&self.table).into_paginator().items().send();
-        let mut records = Vec::new();
-        while let Some(item) = items.next().await {
-            records.push(record(item.map_err(errors::translate)?)?);
-        }
-        records.sort_by_key(|record| record.id);
-        Ok(records)
+    /// When it is not one of an API key.
+    pub fn of_item(item: Item) -> Result<ApiKeyRecord, Error> {
+        let stored: Stored = serde_dynamo::from_item(item).map_err(Error::defect)?;
+        let defect =
+            || Error::defect(format!("the item {} of the table of API keys cannot be read", stored.pk));
+        Ok(ApiKeyRecord {
+            id: ApiKeyId::parse(&stored.pk).ok_or_else(defect)?,
+            tenant: Tenant::parse(&stored.tenant).ok_or_else(defect)?,
+            role: Role::parse(&stored.role),
+            sha256: stored.sha256,
+            last_characters: stored.last_characters,
+            name: stored.name,
+            created_at: stored.created_at,
+            expires_at: stored.expires_at,
+            revoked_at: stored.revoked_at,
+        })
     }
 }
 
@@ -116,20 +122,4 @@ fn item(record: &ApiKeyRecord) -> Result<Item, Error> {
         revoked_at: record.revoked_at,
     };
     serde_dynamo::to_item(stored).map_err(Error::defect)
-}
-
-fn record(item: Item) -> Result<ApiKeyRecord, Error> {
-    let stored: Stored = serde_dynamo::from_item(item).map_err(Error::defect)?;
-    let defect = || Error::defect(format!("the item {} of the table of API keys cannot be read", stored.pk));
-    Ok(ApiKeyRecord {
-        id: ApiKeyId::parse(&stored.pk).ok_or_else(defect)?,
-        tenant: Tenant::parse(&stored.tenant).ok_or_else(defect)?,
-        role: Role::parse(&stored.role),
-        sha256: stored.sha256,
-        last_characters: stored.last_characters,
-        name: stored.name,
-        created_at: stored.created_at,
-        expires_at: stored.expires_at,
-        revoked_at: stored.revoked_at,
-    })
 }

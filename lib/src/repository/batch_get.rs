@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::batch_get_item::{BatchGet, BatchRead};
 use super::item::Item;
-use super::{ResourceRepository, item, keys};
+use super::{ResourceRepository, item, keys, projection};
 use crate::Error;
 use crate::domain::{
     Caller, FieldRef, Fields, Kind, Permission, Resource, ResourceId, ResourceKey, Scope, SearchEntry,
@@ -61,7 +61,7 @@ impl ResourceRepository {
         let (kind, read) = (scope.kind(), scope.fields_to_read(fields));
         let keys = ids.into_iter().map(|id| keys::resource(&scope.collection, id));
         let BatchRead { items, unprocessed } =
-            self.batch_get().read(keys, &item::paths(kind, read), bytes).await?;
+            self.batch_get().read(keys, &projection::paths(kind, read), bytes).await?;
         let unprocessed = unprocessed.iter().filter_map(|key| ResourceId::parse(key.rsplit('#').next()?));
         let views: Vec<View> =
             items.into_iter().map(|item| item::to_view(kind, item, read)).collect::<Result<_, _>>()?;
@@ -140,8 +140,8 @@ impl ResourceRepository {
             resources.into_iter().map(|key| (keys::resource(&key.0, key.1), key)).collect();
         let kinds: HashSet<&'static Kind> = by_key.values().map(|(collection, _)| collection.kind).collect();
         let paths: BTreeSet<String> =
-            kinds.into_iter().flat_map(|kind| item::paths(kind, fields(kind))).collect();
-        let paths = item::fitted(paths);
+            kinds.into_iter().flat_map(|kind| projection::paths(kind, fields(kind))).collect();
+        let paths = projection::fitted(paths);
         let keys: Vec<String> = by_key.keys().cloned().collect();
         let BatchRead { items, unprocessed: _ } = self.batch_get().read(keys, &paths, f64::INFINITY).await?;
         let keyed = |item: Item| {

@@ -1,6 +1,6 @@
 //! A resource as an item of the resources table, and a version of it as one of the history table.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -24,9 +24,9 @@ pub(super) const SUMMARY: &str = "summary";
 pub(super) const REST: &str = "rest";
 const STATUS: &str = "status";
 pub(super) const VERSION: &str = "version";
-const UPDATED_AT: &str = "updated_at";
+pub(super) const UPDATED_AT: &str = "updated_at";
 pub(super) const CREATED_BY: &str = "created_by";
-const UPDATED_BY: &str = "updated_by";
+pub(super) const UPDATED_BY: &str = "updated_by";
 /// The version that others are not told of. It says nothing of a later one, so that nobody has to remove it.
 const UNANNOUNCED: &str = "unannounced";
 pub(super) const PURGE_AT: &str = "purge_at";
@@ -49,52 +49,6 @@ pub(super) fn changed_attributes(kind: &Kind) -> Vec<&'static str> {
     let indexes = kind.written_indexes().filter(|(_, indexed)| *indexed != Indexed::CreatedBy);
     let indexes = indexes.filter_map(|(slot, _)| keys::INDEX_KEYS.get(slot).copied());
     fixed.into_iter().chain(indexes).collect()
-}
-
-/// The paths to what holds some fields of a kind, besides what is always read: the key, the version, what indexes hold, and
-/// until when a deleted resource is there. `created_at` is the id's own timestamp.
-pub(super) fn paths(kind: &Kind, fields: Fields) -> Vec<String> {
-    let mut paths: Vec<String> = [keys::PARTITION_KEY, SUMMARY, VERSION, PURGE_AT].map(str::to_owned).into();
-    let owned = [
-        (FieldRef::UPDATED_AT, UPDATED_AT),
-        (FieldRef::CREATED_BY, CREATED_BY),
-        (FieldRef::UPDATED_BY, UPDATED_BY),
-    ];
-    paths.extend(
-        owned.iter().filter(|(field, _)| fields.contains(*field)).map(|(_, name)| (*name).to_owned()),
-    );
-    let asked: Vec<_> = kind.declared().filter(|(field, _)| fields.contains(*field)).collect();
-    if asked.len() == kind.fields.len() {
-        paths.push(REST.to_owned());
-    } else {
-        // A field may have been unlisted when its resource was written.
-        paths.extend(asked.into_iter().map(|(_, field)| format!("{REST}.{}", field.name)));
-    }
-    paths
-}
-
-/// How long the paths of a projection may be together. DynamoDB takes 4 KB, with the marks of placeholders.
-const MAX_PATHS: usize = 3000;
-
-/// The same paths, none of them within another, and no more than an expression has room for.
-pub(super) fn fitted(paths: BTreeSet<String>) -> Vec<String> {
-    let is_part = |path: &String| path.starts_with(REST) && path.len() > REST.len();
-    let length: usize = paths.iter().map(|path| path.len() + 4).sum();
-    if !paths.contains(REST) && length <= MAX_PATHS {
-        return paths.into_iter().collect();
-    }
-    paths
-        .into_iter()
-        .filter(|path| !is_part(path))
-        .chain([REST.to_owned()])
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
-}
-
-/// The paths to what every index holds.
-pub(super) fn index_paths() -> Vec<String> {
-    [keys::PARTITION_KEY, SUMMARY, VERSION, UPDATED_AT, CREATED_BY, PURGE_AT].map(str::to_owned).into()
 }
 
 /// The whole item of a resource, keys and all.

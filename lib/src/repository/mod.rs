@@ -18,6 +18,7 @@ mod item_size;
 mod keys;
 mod listing;
 mod lost_responses;
+mod projection;
 mod range;
 mod resources;
 mod search;

@@ -9,7 +9,7 @@ use super::expression::Expression;
 use super::item::Item;
 use super::keys;
 use super::lost_responses::LostResponses;
-use super::{errors, item};
+use super::{errors, item, projection};
 use crate::Error;
 use crate::domain::{
     Announcement, Collection, ExpectedVersion, Fields, Resource, ResourceId, Scope, Shards, ShownStatus,
@@ -37,7 +37,7 @@ impl ResourceRepository {
     /// [`Error::NotFound`] when there is none in the scope.
     pub async fn find(&self, scope: &Scope, id: ResourceId) -> Result<Resource, Error> {
         let kind = scope.kind();
-        let paths = item::paths(kind, kind.all_fields());
+        let paths = projection::paths(kind, kind.all_fields());
         let resource = item::to_resource(kind, self.get(&scope.collection, id, &paths).await?)?;
         if scope.covers(&resource.created_by) { Ok(resource) } else { Err(Error::NotFound) }
     }
@@ -48,7 +48,7 @@ impl ResourceRepository {
     /// [`Error::NotFound`] when there is none in the scope.
     pub async fn view(&self, scope: &Scope, id: ResourceId, fields: Fields) -> Result<View, Error> {
         let read = scope.fields_to_read(fields);
-        let item = self.get(&scope.collection, id, &item::paths(scope.kind(), read)).await?;
+        let item = self.get(&scope.collection, id, &projection::paths(scope.kind(), read)).await?;
         let view = item::to_view(scope.kind(), item, read)?;
         let shown = view.shown_status() != ShownStatus::Deleted && view.is_in(scope);
         if shown { Ok(view.select(fields)) } else { Err(Error::NotFound) }

@@ -52,13 +52,13 @@ impl BatchLog<'_> {
             work: Work::new(self.duration, self.cold_start, &self.usage),
             error: self.error.map(Error::chain),
         };
-        let measured = metrics.map(|config| self.measured(config));
+        let now = Timestamp::now();
+        let measured = metrics.map(|config| self.measured(config, now));
         let failed = self.error.is_some() || self.unreadable > 0;
-        Line::new("batch", context, members, measured).error_if(failed).write();
+        Line::new("batch", now, context, members, measured).error_if(failed).write();
     }
 
-    fn measured<'a>(&self, config: &'a MetricsConfig) -> Measured<'a> {
-        let now = Timestamp::now();
+    fn measured<'a>(&self, config: &'a MetricsConfig, now: Timestamp) -> Measured<'a> {
         let age =
             self.oldest.map_or(0, |oldest| now.as_microseconds().saturating_sub(oldest.as_microseconds()));
         // A batch that fails is given again as a whole.

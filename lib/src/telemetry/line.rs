@@ -87,12 +87,13 @@ impl<'a, T: Serialize> Line<'a, T> {
     /// A line about a request, or a batch, as `message` says.
     pub(crate) fn new(
         message: &'static str,
+        now: Timestamp,
         context: &'a RequestContext,
         members: T,
         measured: Option<Measured<'a>>,
     ) -> Self {
         Self {
-            timestamp: Timestamp::now(),
+            timestamp: now,
             level: "INFO",
             message,
             members,

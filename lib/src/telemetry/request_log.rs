@@ -78,15 +78,16 @@ impl RequestLog<'_> {
             work: Work::new(self.duration, self.cold_start, &self.usage),
             error: self.error.map(Error::chain),
         };
-        let measured = metrics.map(|config| self.measured(config));
-        Line::new("request", context, members, measured).error_if(self.status >= 500).write();
+        let now = Timestamp::now();
+        let measured = metrics.map(|config| self.measured(config, now));
+        Line::new("request", now, context, members, measured).error_if(self.status >= 500).write();
     }
 
-    fn measured<'a>(&self, config: &'a MetricsConfig) -> Measured<'a> {
+    fn measured<'a>(&self, config: &'a MetricsConfig, now: Timestamp) -> Measured<'a> {
         let members =
             [&metrics::DURATION, &metrics::DYNAMODB_CALLS, &metrics::READ_UNITS, &metrics::WRITE_UNITS];
         let is = |condition: bool| u64::from(condition);
-        Measured::new(config, Timestamp::now(), &members)
+        Measured::new(config, now, &members)
             .with(&metrics::REQUESTS, 1)
             .with(&metrics::CLIENT_ERRORS, is((400..500).contains(&self.status)))
             .with(&metrics::SERVER_ERRORS, is(self.status >= 500))

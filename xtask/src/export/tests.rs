@@ -82,42 +82,29 @@ async fn lists_that_are_spread_further_are_noticed() {
     assert!(!service(64).has_more_shards().await.unwrap());
 }
 
-#[tokio::test]
-async fn a_reader_that_goes_away_ends_it() {
-    struct Gone;
-    impl Write for Gone {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(ErrorKind::BrokenPipe.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
+/// An output that takes nothing.
+struct Failing(ErrorKind);
+
+impl Write for Failing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
     }
-    let store = TestStore::start().await.unwrap();
-    create(&store, 1, 3).await;
-    let service = ExportService::over(resources(&store, 1), collection(), false);
-    let mut output = Output::new(Gone, None, "customers").unwrap();
-    print(&service, None, &mut output).await.unwrap();
-    assert_eq!(output.flush().unwrap_err().kind(), ErrorKind::BrokenPipe);
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What `--after` is given must be printed.
 #[tokio::test]
 async fn a_record_that_is_not_printed_is_not_the_last_one() {
-    struct Full;
-    impl Write for Full {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(ErrorKind::StorageFull.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let store = TestStore::start().await.unwrap();
     let ids = create(&store, 1, 3).await;
     let service = ExportService::over(resources(&store, 1), collection(), false);
-    let mut output = Output::new(Full, Some(ids[0]), "customers").unwrap();
-    print(&service, Some(ids[0]), &mut output).await.unwrap();
-    assert!(output.flush().is_err());
-    assert_eq!((output.read, output.last), (Some(ids[2]), Some(ids[0])));
+    for kind in [ErrorKind::StorageFull, ErrorKind::BrokenPipe] {
+        let mut output = Output::new(Failing(kind), Some(ids[0]), "customers").unwrap();
+        print(&service, Some(ids[0]), &mut output).await.unwrap();
+        assert_eq!(output.flush().unwrap_err().kind(), kind);
+        assert_eq!((output.read, output.last), (Some(ids[2]), Some(ids[0])));
+    }
 }

@@ -8,51 +8,51 @@ use crate::config::Environment;
 
 /// A row of the page: the variables besides the key set, and the claims of a token besides its times.
 struct Issuer {
-    variables: &'static [(&'static str, &'static str)],
+    variables: Vec<(&'static str, &'static str)>,
     claims: Value,
     expected: (&'static str, Role),
 }
 
-fn cognito_access_token() -> Issuer {
+/// The settings and the claims that both tokens of Amazon Cognito have, and those of one of them.
+fn cognito(setting: (&'static str, &'static str), own: &Value, expected: (&'static str, Role)) -> Issuer {
+    let mut claims = json!({
+        "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+        "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example",
+    });
+    claims.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     Issuer {
-        variables: &[
+        variables: vec![
             ("JWT_ISSUER", "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"),
             ("JWT_AUDIENCE", "1example23456789"),
             ("JWT_ROLE_CLAIM", "cognito:groups"),
             ("JWT_ROLES", "admins=admin,moderators=moderator,*=user"),
-            ("TENANT_REQUIRED", "false"),
+            setting,
         ],
-        claims: json!({
-            "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "cognito:groups": ["staff", "moderators"],
-            "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example", "version": 2,
-            "client_id": "1example23456789", "origin_jti": "dddddddd-1111-2222-3333-eeeeeeeeeeee",
-            "token_use": "access", "scope": "openid email", "username": "ada", "jti": "11111111-2222-3333-4444-555555555555",
-        }),
-        expected: ("default", Role::Moderator),
+        claims,
+        expected,
     }
 }
 
+fn cognito_access_token() -> Issuer {
+    let own = json!({
+        "cognito:groups": ["staff", "moderators"], "client_id": "1example23456789", "token_use": "access", "version": 2,
+        "origin_jti": "dddddddd-1111-2222-3333-eeeeeeeeeeee", "scope": "openid email", "username": "ada",
+        "jti": "11111111-2222-3333-4444-555555555555",
+    });
+    cognito(("TENANT_REQUIRED", "false"), &own, ("default", Role::Moderator))
+}
+
 fn cognito_id_token() -> Issuer {
-    Issuer {
-        variables: &[
-            ("JWT_ISSUER", "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"),
-            ("JWT_AUDIENCE", "1example23456789"),
-            ("JWT_ROLE_CLAIM", "cognito:groups"),
-            ("JWT_ROLES", "admins=admin,moderators=moderator,*=user"),
-            ("JWT_TENANT_CLAIM", "custom:tenant"),
-        ],
-        claims: json!({
-            "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "cognito:groups": ["admins"], "custom:tenant": "acme",
-            "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example", "aud": "1example23456789",
-            "cognito:username": "ada", "token_use": "id", "email": "ada@example.com", "email_verified": true,
-        }),
-        expected: ("acme", Role::Admin),
-    }
+    let own = json!({
+        "cognito:groups": ["admins"], "custom:tenant": "acme", "aud": "1example23456789", "token_use": "id",
+        "cognito:username": "ada", "email": "ada@example.com", "email_verified": true,
+    });
+    cognito(("JWT_TENANT_CLAIM", "custom:tenant"), &own, ("acme", Role::Admin))
 }
 
 fn auth0() -> Issuer {
     Issuer {
-        variables: &[
+        variables: vec![
             ("JWT_ISSUER", "https://example.eu.auth0.com/"),
             ("JWT_AUDIENCE", "https://api.example.com"),
             ("JWT_ROLE_CLAIM", "permissions"),
@@ -71,7 +71,7 @@ fn auth0() -> Issuer {
 
 fn entra_id() -> Issuer {
     Issuer {
-        variables: &[
+        variables: vec![
             ("JWT_ISSUER", "https://login.microsoftonline.com/11112222-bbbb-3333-cccc-4444dddd5555/v2.0"),
             ("JWT_AUDIENCE", "00001111-aaaa-2222-bbbb-3333cccc4444"),
             ("JWT_ROLE_CLAIM", "roles"),
@@ -92,7 +92,7 @@ fn entra_id() -> Issuer {
 
 fn keycloak() -> Issuer {
     Issuer {
-        variables: &[
+        variables: vec![
             ("JWT_ISSUER", "https://sso.example.com/realms/main"),
             ("JWT_AUDIENCE", "resource-api"),
             ("JWT_ROLE_CLAIM", "/realm_access/roles"),
@@ -111,7 +111,7 @@ fn keycloak() -> Issuer {
 
 fn clerk() -> Issuer {
     Issuer {
-        variables: &[
+        variables: vec![
             ("JWT_ISSUER", "https://clerk.example.com"),
             ("JWT_AUDIENCE", "resource-api"),
             ("JWT_ROLE_CLAIM", "/o/rol"),

@@ -13,3 +13,6 @@ pub use id_list::{MAX_IDS, ids_from_json};
 pub use json_text::JsonText;
 pub use number::{NumberError, exact_decimal};
 pub use parse::parse_json;
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,9 @@ use crate::domain::{
     Condition, Fault, Faults, Indexed, Kind, ListRequest, Lists, Position, Scope, Shards, ShownStatus,
     SortBy, SortOrder, Status,
 };
-use crate::repository::item::{self, Item};
+use crate::repository::item::Item;
 use crate::repository::keys;
+use crate::repository::projection;
 use crate::repository::range::Range;
 
 /// The most rows that one round of queries evaluates where a filter decides which are given: about 1 MB.
@@ -125,7 +126,7 @@ impl Plan {
 
     /// What a query reads of each row: what the index holds of a resource, and the row's place in it.
     pub(super) fn paths(&self) -> Vec<String> {
-        let mut paths = item::index_paths();
+        let mut paths = projection::index_paths();
         paths.push(self.index.sort_key.to_owned());
         paths
     }
