@@ -1,4 +1,4 @@
-//! The API keys that let callers in, each looked up once a minute.
+//! Verifies API keys. An instance reads the record of a key at most once a minute.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,13 +9,13 @@ use crate::Error;
 use crate::domain::{ApiKey, ApiKeyId, ApiKeyRecord, Caller, Timestamp};
 use crate::repository::ApiKeyRepository;
 
-/// How long an instance goes by what it read of a key, in seconds: a revoked key ends within this time.
+/// How long an instance uses a record before it reads it again, in seconds: a revoked key is refused after this time at the latest.
 const MAX_AGE: f64 = 60.0;
 /// How many keys an instance remembers.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// The keys in a table, and what was read of them lately. Keys that do not exist are not remembered: whoever invents ids
-/// cannot make the instance forget others, and a key is good as soon as it is created.
+/// The keys in a table, and the records that were read lately. Unknown keys are not remembered, so that invented ids do not evict
+/// known ones, and a new key works at once.
 #[derive(Debug)]
 pub(super) struct ApiKeys {
     keys: ApiKeyRepository,
@@ -27,10 +27,10 @@ impl ApiKeys {
         Self { keys, read: Mutex::new(LruCache::new(SIZE)) }
     }
 
-    /// The caller that a key lets in.
+    /// The caller that a key authenticates.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`] for one that does not, and [`Error::Unavailable`] when the table does not respond.
+    /// [`Error::InvalidToken`] for a key that is refused, and [`Error::Unavailable`] when the table does not respond.
     pub(super) async fn verify(&self, text: &str, now: Timestamp) -> Result<Caller, Error> {
         let key = ApiKey::parse(text).ok_or(Error::InvalidToken("it is no complete API key".into()))?;
         let id = key.id();
@@ -47,7 +47,7 @@ impl ApiKeys {
     fn remembered(&self, id: ApiKeyId, now: Timestamp) -> Option<Arc<ApiKeyRecord>> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, record) = read.get(&id)?;
-        // A clock that was set back makes no record younger.
+        // A negative age, after the clock was set back, counts as too old.
         let age = now.as_seconds() - read_at.as_seconds();
         (0.0..MAX_AGE).contains(&age).then(|| Arc::clone(record))
     }

@@ -39,7 +39,7 @@ impl Claims {
         if !(1..=MAX_SUBJECT_LENGTH).contains(&subject.chars().count()) {
             return Err("its subject is empty or too long".into());
         }
-        // Whoever can choose a subject at the issuer would pass for a key.
+        // Otherwise a user who can choose a subject at the issuer could impersonate an API key.
         if subject.starts_with(API_KEY_SUBJECT) {
             return Err("its subject is that of an API key".into());
         }

@@ -79,7 +79,7 @@ impl Verifier {
                 .api_keys
                 .as_ref()
                 .ok_or_else(|| refused("API keys are not accepted: API_KEYS_TABLE is not set"))?;
-            // Boxed, for a call to DynamoDB is large, and every request would carry the room for it.
+            // Boxed: the future of a DynamoDB call is large, and would otherwise be part of every request's future.
             return Box::pin(keys.verify(token, now)).await;
         }
         if token.len() > MAX_TOKEN_LENGTH {
@@ -130,7 +130,7 @@ impl Verifier {
         // `Claims` looks at the times itself, with the clock that it is given.
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
-        // The audience may be in `client_id`, and the issuer is one and no list: `Claims` looks at both.
+        // `Claims` checks issuer and audience: `iss` must be a single text, and the audience may be in `client_id`.
         validation.validate_aud = false;
         let token = decode::<Box<RawValue>>(token, key, &validation).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Failure::Signature,

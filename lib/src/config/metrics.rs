@@ -1,8 +1,8 @@
-//! Whether the log lines of requests and batches also carry metrics, and for whom.
+//! Whether the log lines of requests and batches also carry metrics, and with which dimensions.
 
 use super::Environment;
 
-/// Whose metrics they are, in two dimensions of CloudWatch.
+/// The values of the metrics' dimensions in CloudWatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricsConfig {
     /// `SERVICE_NAME`: the name of the service; `resource-api` when missing. The template gives the stack's name.

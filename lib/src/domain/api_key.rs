@@ -1,4 +1,4 @@
-//! API keys: what machines are let in with that have no issuer.
+//! API keys: the credentials of machines that have no token issuer.
 
 use std::fmt;
 
@@ -53,13 +53,13 @@ impl ApiKeyId {
 }
 
 impl ApiKey {
-    /// A new key with a secret that nobody can guess.
+    /// A new key with this secret, which must be random.
     pub fn new(secret: [u8; SECRET_LENGTH]) -> Self {
         let id = ApiKeyId(Uuid::now_v7());
         Self { id, text: format!("{API_KEY_PREFIX}{id}{}", hexadecimal(&secret)) }
     }
 
-    /// Reads a key; `None` for what has not the form of one, such as a key that was cut.
+    /// Reads a key; `None` if the text is not a complete key.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(API_KEY_PREFIX)?.split_at_checked(ID_LENGTH)?;
         let valid = secret.len() == 2 * SECRET_LENGTH && is_lower_hexadecimal(secret);
@@ -91,7 +91,7 @@ pub struct ApiKeyRecord {
     pub sha256: String,
     /// The last characters of the key.
     pub last_characters: String,
-    /// What it is for, in its creator's words; may be empty.
+    /// What it is for, as its creator says; may be empty.
     pub name: String,
     /// Whose resources its holder works with.
     pub tenant: Tenant,
@@ -99,20 +99,20 @@ pub struct ApiKeyRecord {
     pub role: Role,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What becomes of a key in time.
+/// Whether a key is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiKeyState {
-    /// It lets its holder in.
+    /// It is accepted.
     Active,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Somebody ended it.
+    /// It was revoked.
     Revoked,
 }
 
@@ -150,7 +150,7 @@ impl ApiKeyRecord {
         }
     }
 
-    /// What the key is at a time.
+    /// The state of the key at a time.
     pub fn state(&self, now: Timestamp) -> ApiKeyState {
         match (self.revoked_at, self.expires_at) {
             (Some(_), _) => ApiKeyState::Revoked,
@@ -159,13 +159,13 @@ impl ApiKeyRecord {
         }
     }
 
-    /// The caller that the key lets in.
+    /// The caller that a key with this record authenticates.
     ///
     /// # Errors
-    /// Why it does not, for the log.
+    /// Why the key is refused, for the log.
     pub fn caller(&self, key: &ApiKey, now: Timestamp) -> Result<Caller, String> {
         let id = self.id;
-        // How far two digests agree tells nothing of the keys.
+        // The time of this comparison depends on two SHA-256 digests, and reveals nothing about the secret.
         if self.id != key.id || self.sha256 != key.sha256() {
             return Err(format!("it is not the API key {id}, whose id it has"));
         }

@@ -32,7 +32,7 @@ pub struct Function {
     /// The kinds of resources that its path may name; `None` for one whose path means nothing to it.
     kinds: Option<Kinds>,
     stage: Stage,
-    /// Whether the line of each request carries metrics, and for whom.
+    /// The dimensions of the metrics in the log line of each request; `None` for lines without metrics.
     metrics: Option<MetricsConfig>,
 }
 
@@ -74,7 +74,7 @@ impl Function {
         Self { stage, ..self }
     }
 
-    /// With metrics in the line of each request, or without, as it is until then.
+    /// Adds metrics with these dimensions to the log line of each request; `None`, the default, adds none.
     #[must_use]
     pub fn measured(self, metrics: Option<MetricsConfig>) -> Self {
         Self { metrics, ..self }

@@ -27,7 +27,7 @@ pub(super) const VERSION: &str = "version";
 pub(super) const UPDATED_AT: &str = "updated_at";
 pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const UPDATED_BY: &str = "updated_by";
-/// The version that others are not told of. It says nothing of a later one, so that nobody has to remove it.
+/// The version for which no event is published. Later versions are not affected, so nobody has to remove it.
 const UNANNOUNCED: &str = "unannounced";
 pub(super) const PURGE_AT: &str = "purge_at";
 
@@ -106,7 +106,7 @@ pub(super) fn to_store(tenant: &Tenant, resource: &Resource, shards: Shards) -> 
     with_room(from_resource(tenant, resource, shards)?, resource)
 }
 
-/// The same, of a resource that comes from elsewhere, and that others may not be told of.
+/// The same for an imported record, with a mark if no event is to be published for it.
 ///
 /// # Errors
 /// As [`to_store`].
@@ -123,7 +123,7 @@ pub(super) fn to_import(
     with_room(item, resource)
 }
 
-/// Whether others are told of the version that an item holds.
+/// Whether an event is published for the version that an item holds.
 pub(super) fn announcement(item: &Item) -> Announcement {
     match (item.get(UNANNOUNCED), item.get(VERSION)) {
         (Some(unannounced), Some(version)) if unannounced == version => Announcement::None,

@@ -97,7 +97,7 @@ impl ResourceRepository {
         }
     }
 
-    /// Stores a resource that comes from elsewhere, at the version that it has.
+    /// Stores an imported record as a new resource, with the version that it has.
     ///
     /// # Errors
     /// [`Error::WriteConflict`] when there is one of its id, [`Error::Unavailable`] also when a response was lost: then it may be
@@ -118,7 +118,7 @@ impl ResourceRepository {
         }))
     }
 
-    /// Whether the item of a resource that comes from elsewhere would be taken.
+    /// Checks the size of an imported record's item.
     ///
     /// # Errors
     /// [`Error::TooLarge`] when it would pass 400 KB.

@@ -45,7 +45,7 @@ pub struct StreamFunction {
     subscription: &'static Subscription,
     kinds: Kinds,
     handler: Handler,
-    /// Whether the line of each batch carries metrics, and for whom.
+    /// The dimensions of the metrics in the log line of each batch; `None` for lines without metrics.
     metrics: Option<MetricsConfig>,
 }
 
@@ -67,7 +67,7 @@ impl StreamFunction {
         }
     }
 
-    /// With metrics in the line of each batch, or without, as it is until then.
+    /// Adds metrics with these dimensions to the log line of each batch; `None`, the default, adds none.
     #[must_use]
     pub fn measured(self, metrics: Option<MetricsConfig>) -> Self {
         Self { metrics, ..self }

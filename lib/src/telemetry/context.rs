@@ -21,9 +21,9 @@ pub struct RequestContext {
     pub request_id: String,
     /// The trace that the request is part of.
     pub trace: Trace,
-    /// The trace of X-Ray, where the caller's own is another.
+    /// The id of X-Ray's trace, if the caller's `traceparent` names another trace.
     pub xray_trace_id: Option<String>,
-    /// What calls to AWS say of the trace (`X-Amzn-Trace-Id`); `None` where it begins here and nobody records it.
+    /// The value of `X-Amzn-Trace-Id` for calls to AWS; `None` if the trace begins here, so that nobody records it.
     trace_header: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl RequestContext {
         let callers = field("traceparent").and_then(Trace::from_traceparent);
         let header = context.xray_trace_id.as_deref();
         let xrays = header.and_then(Trace::from_xray);
-        // What Lambda gave goes on as it is, with what only X-Ray knows.
+        // Lambda's header is passed on unchanged: it may have members that only X-Ray understands.
         let trace_header = match (&xrays, &callers) {
             (Some(_), _) => header.map(str::to_owned),
             (None, callers) => callers.as_ref().map(Trace::as_xray),
@@ -58,12 +58,12 @@ impl RequestContext {
 
     /// Runs the request. Its calls to AWS are part of its trace.
     pub fn scope<F: Future>(&self, request: F) -> impl Future<Output = F::Output> + use<F> {
-        // Not an async function, whose future would have room for the request twice.
+        // Not an async function: its future would hold the future of the request twice.
         TRACE_HEADER.scope(self.trace_header.clone(), request)
     }
 }
 
-/// What a call to AWS says of the running request's trace: the value of `X-Amzn-Trace-Id`.
+/// The value of `X-Amzn-Trace-Id` for calls to AWS of the running request.
 pub fn trace_header() -> Option<String> {
     TRACE_HEADER.try_with(Clone::clone).ok().flatten()
 }

@@ -56,22 +56,22 @@ metrics! {
     STREAM_FAILURES: "stream_failures", "Count", "Records that are given again, because they cannot be read or their batch failed.";
 }
 
-/// What a line measures, for its end.
+/// The metrics of a line.
 pub(crate) struct Measured<'a> {
     config: &'a MetricsConfig,
     at: Timestamp,
     metrics: Vec<&'static Metric>,
-    /// The values of those that the line has no member for.
+    /// The metrics that are not among the line's other members, with their values.
     values: Vec<(&'static str, u64)>,
 }
 
 impl<'a> Measured<'a> {
-    /// A line with these metrics among its members.
+    /// The metrics of a line that has these among its members.
     pub(crate) fn new(config: &'a MetricsConfig, at: Timestamp, members: &[&'static Metric]) -> Self {
         Self { config, at, metrics: members.to_vec(), values: Vec::new() }
     }
 
-    /// The same line with one more, if that is not 0.
+    /// Adds a metric that is not among the line's other members, unless it is 0.
     #[must_use]
     pub(crate) fn with(mut self, metric: &'static Metric, value: u64) -> Self {
         if value > 0 {

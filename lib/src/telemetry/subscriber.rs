@@ -33,8 +33,8 @@ where
     tracing_subscriber::registry().with(config.filter).with(not_for_the_log()).with(lines)
 }
 
-/// What is not logged whatever the configuration says: below level DEBUG, Lambda's runtime and the SDK write whole requests, with
-/// tokens and bodies. A batch that failed would be reported a second time by the runtime, as a panic.
+/// Excludes what must not be logged, whatever `RUST_LOG` says. At level TRACE, Lambda's runtime and the SDK log whole requests, with
+/// tokens and bodies. The runtime also logs each failed batch as a panic, in addition to the batch's own line.
 fn not_for_the_log() -> Targets {
     Targets::new()
         .with_default(LevelFilter::DEBUG)

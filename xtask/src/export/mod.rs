@@ -71,7 +71,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         let again = output.last.map(|id| format!("; --after {id} goes on behind what is printed"));
         return Err(error.context(format!("{}{}", cannot(), again.unwrap_or_default())));
     }
-    eprintln!("{} {} of the tenant {} printed", output.count, options.kind, options.tenant);
+    eprintln!("{} of the tenant {}: {} printed", options.kind, options.tenant, output.count);
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub struct ChangeEvent {
     pub at: Timestamp,
     /// What was done.
     pub change_type: ChangeType,
-    /// Whether others are told of it.
+    /// Whether an event is published for it.
     pub announcement: Announcement,
 }
 

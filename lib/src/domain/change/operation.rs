@@ -43,18 +43,18 @@ pub enum Effect {
     Unchanged(Resource),
     /// It is stored in this form, over one of the version before, or as a new one.
     Stored(Resource),
-    /// It is stored as a new one, at the version that it has: it comes from elsewhere.
+    /// It is stored as a new resource, with the version that it has: an imported record.
     Imported(Resource, Announcement),
     /// It is removed for good, at this version.
     Purged(ResourceId, Version),
 }
 
-/// Whether others are told of a version.
+/// Whether an event is published for a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announcement {
-    /// As of every change.
+    /// It is, as for every change.
     Event,
-    /// They are not: it was made elsewhere, where they were told of it.
+    /// It is not: the record was imported.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! Records that come from elsewhere: what a line of a file says, every fault of it, and the resource that it makes.
+//! Imported records: what a line of a file says, every fault of it, and the resource that it becomes.
 
 mod identity;
 mod line;

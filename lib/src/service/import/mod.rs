@@ -1,5 +1,4 @@
-//! The rules for records that come from elsewhere: each is stored once, under its own id and as it was, and nothing that is
-//! there is changed. Whoever calls these functions says by a deadline how long a store that does not answer is waited for.
+//! The rules for imported records: each is stored once, under its own id and as it was, and no existing resource is changed. Whoever calls these functions says by a deadline how long a store that does not answer is waited for.
 
 mod checks;
 mod presence;
