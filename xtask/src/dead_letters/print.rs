@@ -19,7 +19,7 @@ pub(super) fn list(letters: &[(Entry, Result<DeadLetter, NoDeadLetter>)]) {
 
 /// The line of one, at a time.
 pub(super) fn line(entry: &Entry, letter: Result<&DeadLetter, &NoDeadLetter>, now: Timestamp) -> String {
-    match letter {
+    let line = match letter {
         Ok(letter) => format!(
             "{:36} {:24} {:>7} {:>8} {}, {}, {}, {}",
             entry.id,
@@ -32,7 +32,9 @@ pub(super) fn line(entry: &Entry, letter: Result<&DeadLetter, &NoDeadLetter>, no
             letter.shard()
         ),
         Err(reason) => format!("{:36} {} is no dead letter: {reason}", entry.id, entry.key),
-    }
+    };
+    // What stands in an object must not control the terminal.
+    line.replace(char::is_control, "?")
 }
 
 /// Prints what the records of one tell.

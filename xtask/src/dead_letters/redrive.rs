@@ -56,6 +56,11 @@ pub(super) async fn redrive(
         Ok(answer) => answer,
         Err(error) => return Ok(Outcome::Left { records: of, of, why: format!("{error:#}") }),
     };
+    // Another function, such as one that --function names by mistake, has done nothing of it.
+    if !answer.get("batchItemFailures").is_some_and(Value::is_array) {
+        let why = format!("the response is not that of a function on a stream: {answer}");
+        return Ok(Outcome::Left { records: of, of, why });
+    }
     let Some(rest) = letter.left_by(&answer) else {
         bucket.remove(entry).await?;
         return Ok(Outcome::Done { records: of });

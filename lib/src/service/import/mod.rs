@@ -1,4 +1,5 @@
-//! The rules for imported records: each is stored once, under its own id and as it was, and no existing resource is changed. Whoever calls these functions says by a deadline how long a store that does not answer is waited for.
+//! The rules for imported records: each is stored once, under its own id and as it was, and no existing resource is changed.
+//! The caller's deadline says how long a store that does not respond is waited for.
 
 mod checks;
 mod presence;

@@ -131,6 +131,17 @@ async fn only_what_a_function_has_done_is_removed() {
 }
 
 #[tokio::test]
+async fn what_another_function_answers_removes_no_dead_letter() {
+    let (_folder, bucket, entry) = folder().await;
+    for answer in [json!({}), Value::Null, json!("done"), json!({ "batchItemFailures": null })] {
+        let other = async |_: &DeadLetter| Ok(answer.clone());
+        let outcome = redrive(&bucket, &entry, other).await.unwrap();
+        assert!(matches!(outcome, Outcome::Left { .. }), "{answer}: {outcome}");
+        assert_eq!(bucket.entries().await.unwrap(), std::slice::from_ref(&entry));
+    }
+}
+
+#[tokio::test]
 async fn a_redrive_that_is_killed_before_the_answer_leaves_the_dead_letter() {
     let (_folder, bucket, entry) = folder().await;
     let before = get(&bucket, &entry).await;
