@@ -8,6 +8,8 @@ use crate::domain::{RateLimit, RateLimitClass, Role};
 pub struct RateLimitsConfig {
     /// `RATE_LIMITS_TABLE`: the name of the table; required unless every limit is off.
     pub table: String,
+    /// `RATE_LIMIT_BLOCK`: whether instances take several tokens at a time for a caller that asks often; `on` when missing.
+    pub blocks: bool,
     /// `RATE_LIMIT_READ`, and `RATE_LIMIT_READ_ADMIN`, `…_MODERATOR`, `…_USER` by role.
     read: Limits,
     /// `RATE_LIMIT_WRITE`, likewise.
@@ -26,9 +28,19 @@ impl RateLimitsConfig {
     pub fn read(environment: &mut Environment<'_>) -> Self {
         let read = Limits::read(environment, "RATE_LIMIT_READ", RateLimit::DEFAULT_READ);
         let write = Limits::read(environment, "RATE_LIMIT_WRITE", RateLimit::DEFAULT_WRITE);
-        let limited = read.any() || write.any();
-        let table = if limited { environment.required("RATE_LIMITS_TABLE") } else { String::new() };
-        Self { table, read, write }
+        let blocks = environment.parsed("RATE_LIMIT_BLOCK", true, "on or off", |text| match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        });
+        let limits = Self { table: String::new(), blocks, read, write };
+        let table = if limits.any() { environment.required("RATE_LIMITS_TABLE") } else { String::new() };
+        Self { table, ..limits }
+    }
+
+    /// Whether there is any limit.
+    pub fn any(&self) -> bool {
+        self.read.any() || self.write.any()
     }
 
     /// The limit of a caller, if there is one.

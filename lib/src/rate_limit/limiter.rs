@@ -1,7 +1,7 @@
 //! Asks the bucket, and knows what to do when it does not answer.
 
 use super::fallback::Fallback;
-use super::memory::Memory;
+use super::memory::{Known, Memory};
 use crate::config::RateLimitsConfig;
 use crate::domain::{Attempt, BucketKey, Caller, RateLimit, RateLimitClass, Take, Timestamp};
 use crate::repository::{BucketFailure, BucketRepository};
@@ -54,14 +54,31 @@ impl Limiter {
     ) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
         let key = BucketKey::new(caller, class);
+        let cost = cost.min(limit.capacity());
         let attempt = Attempt::new(limit, cost, now.as_microseconds());
-        let taken = match self.memory.last_seen(&key).filter(|tat| *tat > attempt.latest()) {
-            // A bucket that was too empty for this then is so still: no need to ask.
-            Some(tat) => Ok(Take::Failed(Some(tat))),
-            None => self.ask(&key, attempt).await,
-        };
-        Some(match taken {
-            Ok(take) => self.decided(class, &key, attempt, take),
+        let (known, spent) = self.memory.spend(&key, cost, attempt.now);
+        if spent {
+            return Some(decision(class, attempt, known, None));
+        }
+        // A bucket that was too empty for this then is so still: no need to ask.
+        if known.tat > attempt.latest() {
+            return Some(decision(class, attempt, known, Some(attempt.retry_after_seconds(known.tat))));
+        }
+        let size =
+            if self.config.blocks { known.block.size(limit, known.tat, cost, attempt.now) } else { cost };
+        Some(match self.ask(&key, attempt, (cost, size), known.tat).await {
+            Ok((Take::Taken(tat), taken)) => {
+                let known = self.memory.update(&key, |known| {
+                    known.tat = known.tat.max(tat);
+                    known.block.add(taken, cost, attempt.now);
+                });
+                decision(class, attempt, known, None)
+            }
+            Ok((Take::Failed(tat), _)) => {
+                let tat = tat.unwrap_or(attempt.now);
+                let known = self.memory.update(&key, |known| known.tat = known.tat.max(tat));
+                decision(class, attempt, known, Some(attempt.retry_after_seconds(tat)))
+            }
             Err(BucketFailure::KeyThrottled) => {
                 Decision { class, limit, remaining: 0, seconds_until_next: 1, retry_after_seconds: Some(1) }
             }
@@ -75,53 +92,36 @@ impl Limiter {
     /// What a caller's bucket holds, as far as this instance knows, without taking anything.
     pub fn peek(&self, caller: &Caller, class: RateLimitClass, now: Timestamp) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
-        let now = now.as_microseconds();
-        let tat = self.memory.last_seen(&BucketKey::new(caller, class)).unwrap_or(now);
-        Some(Decision {
-            class,
-            limit,
-            remaining: limit.remaining(tat, now),
-            seconds_until_next: limit.seconds_until_next(tat, now),
-            retry_after_seconds: None,
-        })
+        let attempt = Attempt::new(limit, 0, now.as_microseconds());
+        Some(decision(class, attempt, self.memory.of(&BucketKey::new(caller, class)), None))
     }
 
-    /// One call for a calm caller and for a busy one that this instance knows; two at most, for `tat` only grows:
-    /// once a bucket is seen to be busy, it does not become idle at the same `now`.
-    async fn ask(&self, key: &BucketKey, attempt: Attempt) -> Result<Take, BucketFailure> {
-        let known_busy = self.memory.last_seen(key).is_some_and(|tat| tat > attempt.now);
-        let first = if known_busy {
-            self.buckets.take_from_busy(key, attempt).await?
+    /// Takes tokens, `size` of them or as many as the request costs, and says how many. One call for a caller whose bucket is as
+    /// full as this instance knows, or fuller; two at most. The second takes no more than the request costs: `tat` only grows, so
+    /// that a bucket that is seen to be busy does not become idle at the same `now`.
+    async fn ask(
+        &self,
+        key: &BucketKey,
+        attempt: Attempt,
+        (cost, size): (u32, u32),
+        known_tat: u64,
+    ) -> Result<(Take, u32), BucketFailure> {
+        let larger = Attempt::new(attempt.limit, size, attempt.now);
+        let first = if known_tat > attempt.now {
+            self.buckets.take_from_busy(key, larger).await?
         } else {
-            self.buckets.take_from_idle(key, attempt).await?
+            self.buckets.take_from_idle(key, larger).await?
         };
         match first {
-            Take::Failed(Some(tat)) if !known_busy && tat <= attempt.latest() => {
-                self.buckets.take_from_busy(key, attempt).await
+            Take::Taken(_) => Ok((first, size)),
+            // Somebody removed the bucket, or it has become full by another clock.
+            Take::Failed(tat) if tat.is_none_or(|tat| tat <= attempt.now) => {
+                Ok((self.buckets.take_from_idle(key, attempt).await?, cost))
             }
-            // Somebody removed the bucket: it is full.
-            Take::Failed(tat) if known_busy && tat.is_none_or(|tat| tat <= attempt.now) => {
-                self.buckets.take_from_idle(key, attempt).await
+            Take::Failed(Some(tat)) if tat <= attempt.latest() => {
+                Ok((self.buckets.take_from_busy(key, attempt).await?, cost))
             }
-            take => Ok(take),
-        }
-    }
-
-    fn decided(&self, class: RateLimitClass, key: &BucketKey, attempt: Attempt, take: Take) -> Decision {
-        let (tat, retry_after_seconds) = match take {
-            Take::Taken(tat) => (tat, None),
-            Take::Failed(tat) => {
-                let tat = tat.unwrap_or(attempt.now);
-                (tat, Some(attempt.retry_after_seconds(tat)))
-            }
-        };
-        self.memory.remember(key, tat);
-        Decision {
-            class,
-            limit: attempt.limit,
-            remaining: attempt.limit.remaining(tat, attempt.now),
-            seconds_until_next: attempt.limit.seconds_until_next(tat, attempt.now),
-            retry_after_seconds,
+            Take::Failed(_) => Ok((first, cost)),
         }
     }
 
@@ -146,5 +146,23 @@ impl Limiter {
         if self.log_throttle.allows(now) {
             tracing::warn!(reason, "the rate limits' store does not answer; limiting in memory");
         }
+    }
+}
+
+/// A decision, with what is left by what is known: in the bucket, and of what this instance holds.
+fn decision(
+    class: RateLimitClass,
+    attempt: Attempt,
+    known: Known,
+    retry_after_seconds: Option<u64>,
+) -> Decision {
+    let Attempt { limit, now, .. } = attempt;
+    let held = u64::from(known.block.tokens(now));
+    Decision {
+        class,
+        limit,
+        remaining: (limit.remaining(known.tat, now) + held).min(limit.capacity().into()),
+        seconds_until_next: limit.seconds_until_next(known.tat, now),
+        retry_after_seconds,
     }
 }

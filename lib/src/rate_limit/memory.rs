@@ -1,31 +1,54 @@
-//! What an instance remembers of buckets: the last `tat` it saw of each.
+//! What an instance remembers of buckets.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 use lru::LruCache;
 
-use crate::domain::BucketKey;
+use crate::domain::{Block, BucketKey};
 
 /// How many buckets an instance remembers.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
-/// The last `tat` seen, by bucket. A `tat` only grows, so what is remembered is never too late.
+/// What is known of a bucket.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// The last `tat` seen; 0 where none was. It only grows, so it is never too late.
+    pub(super) tat: u64,
+    /// The tokens that this instance holds.
+    pub(super) block: Block,
+}
+
+/// What is known, by bucket.
 #[derive(Debug)]
-pub(super) struct Memory(Mutex<LruCache<BucketKey, u64>>);
+pub(super) struct Memory(Mutex<LruCache<BucketKey, Known>>);
 
 impl Memory {
     pub(super) fn new() -> Self {
         Self(Mutex::new(LruCache::new(SIZE)))
     }
 
-    pub(super) fn last_seen(&self, key: &BucketKey) -> Option<u64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    /// What is known of a bucket.
+    pub(super) fn of(&self, key: &BucketKey) -> Known {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied().unwrap_or_default()
     }
 
-    pub(super) fn remember(&self, key: &BucketKey, tat: u64) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let latest = seen.get(key).map_or(tat, |seen| tat.max(*seen));
-        seen.put(key.clone(), latest);
+    /// Spends tokens that are held for a request; what is known then, and whether they were there.
+    pub(super) fn spend(&self, key: &BucketKey, cost: u32, now: u64) -> (Known, bool) {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
+            Some(known) => {
+                let spent = known.block.spend(cost, now);
+                (*known, spent)
+            }
+            None => (Known::default(), false),
+        }
+    }
+
+    /// Changes what is known, and gives it.
+    pub(super) fn update(&self, key: &BucketKey, change: impl FnOnce(&mut Known)) -> Known {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get_or_insert_mut_ref(key, Known::default);
+        change(known);
+        *known
     }
 }

@@ -22,6 +22,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("JWT_TENANT_CLAIM", "JwtTenantClaim"),
     ("LISTING_SHARDS", "ListingShards"),
     ("METRICS", "Metrics"),
+    ("RATE_LIMIT_BLOCK", "RateLimitBlock"),
     ("RATE_LIMIT_READ", "RateLimitRead"),
     ("RATE_LIMIT_READ_ADMIN", "RateLimitReadAdmin"),
     ("RATE_LIMIT_READ_MODERATOR", "RateLimitReadModerator"),

@@ -1,7 +1,9 @@
 //! The token bucket: its arithmetic and its key.
 
+mod block;
 mod bucket;
 mod bucket_key;
 
+pub use block::Block;
 pub use bucket::{Attempt, RateLimit, RateLimitClass, Take};
 pub use bucket_key::BucketKey;

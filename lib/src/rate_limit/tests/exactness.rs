@@ -71,11 +71,11 @@ proptest! {
 
 /// Sixteen workers on instances of their own ask one bucket at once, each with a clock that is off by up to `skew`
 /// milliseconds. Gives how many were admitted and over how long, by the clocks that they had, in microseconds.
-async fn storm(skew: u64, requests: u64) -> (u64, u64) {
+async fn storm(skew: u64, requests: u64, blocks: &str) -> (u64, u64) {
     let store = TestStore::start().await.unwrap();
     let clock = Arc::new(AtomicU64::new(0));
     let workers = (0..16_u64).map(|worker| {
-        let (limiter, clock) = (instance(&store, "50:200"), Arc::clone(&clock));
+        let (limiter, clock) = (instance_with(&store, "50:200", blocks), Arc::clone(&clock));
         // From one skew behind to one skew ahead.
         let off = worker * 2 * skew * 1_000 / 15;
         async move {
@@ -97,18 +97,24 @@ async fn storm(skew: u64, requests: u64) -> (u64, u64) {
     (admitted, latest - earliest)
 }
 
+#[rstest]
+#[case("off")]
+#[case("on")]
 #[tokio::test]
-async fn many_instances_never_give_more_than_promised() {
-    let (admitted, elapsed) = storm(0, 250).await;
+async fn many_instances_never_give_more_than_promised(#[case] blocks: &str) {
+    let (admitted, elapsed) = storm(0, 250, blocks).await;
     let promised = 50 + 200 * elapsed / 1_000_000;
     assert!(admitted <= promised, "{admitted} of {promised}");
     // Nor much less: 4,000 requests ask for five times as many as there are.
     assert!(admitted * 10 >= promised * 9, "{admitted} of {promised}");
 }
 
+#[rstest]
+#[case("off")]
+#[case("on")]
 #[tokio::test]
-async fn clocks_that_disagree_give_no_more_than_their_disagreement() {
-    let (admitted, elapsed) = storm(200, 250).await;
+async fn clocks_that_disagree_give_no_more_than_their_disagreement(#[case] blocks: &str) {
+    let (admitted, elapsed) = storm(200, 250, blocks).await;
     // The elapsed time, by the clocks that there were, holds the skew.
     let promised = 50 + 200 * elapsed / 1_000_000;
     assert!(admitted <= promised, "{admitted} of {promised}");

@@ -35,7 +35,8 @@ async fn without_its_store_a_limiter_still_limits(#[case] hangs: bool) {
     } else {
         aws::dynamodb_from(&store.config())
     };
-    let limiter = Limiter::new(config("5:0.001"), BucketRepository::new(&client, "there-is-no-such-table"));
+    let limiter =
+        Limiter::new(config("5:0.001", "on"), BucketRepository::new(&client, "there-is-no-such-table"));
     let mut admitted = 0;
     for _ in 0..8 {
         let started = Instant::now();
@@ -50,7 +51,7 @@ fn failing(code: &'static str, message: &'static str) -> Limiter {
     let error = move || ErrorMetadata::builder().code(code).message(message).build();
     let rule = mock!(sdk::Client::update_item).then_error(move || UpdateItemError::generic(error()));
     let client = mock_client!(sdk, RuleMode::MatchAny, [&rule]);
-    Limiter::new(config("2:0.001"), BucketRepository::new(&client, "t"))
+    Limiter::new(config("2:0.001", "on"), BucketRepository::new(&client, "t"))
 }
 
 #[tokio::test]

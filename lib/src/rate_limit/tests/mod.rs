@@ -12,6 +12,7 @@ use crate::domain::{BucketKey, Caller, RateLimit, RateLimitClass, Role, Timestam
 use crate::repository::BucketRepository;
 use crate::telemetry::usage;
 
+mod blocks;
 mod exactness;
 mod failures;
 
@@ -22,9 +23,10 @@ fn at(microseconds: u64) -> Timestamp {
     Timestamp::from_epoch(microseconds / 1_000_000, u32::try_from(microseconds % 1_000_000).unwrap() * 1_000)
 }
 
-fn config(read: &str) -> RateLimitsConfig {
+fn config(read: &str, blocks: &str) -> RateLimitsConfig {
     let mut environment = Environment::new(|name| match name {
         "RATE_LIMIT_READ" => Some(read.to_owned()),
+        "RATE_LIMIT_BLOCK" => Some(blocks.to_owned()),
         "RATE_LIMITS_TABLE" => Some("table".to_owned()),
         _ => None,
     });
@@ -32,12 +34,17 @@ fn config(read: &str) -> RateLimitsConfig {
     environment.finish(config).unwrap()
 }
 
-/// An instance of the limiter over a store. A busy machine has no say in whether its buckets answer in time.
+/// An instance of the limiter over a store, which takes tokens one at a time.
 fn instance(store: &TestStore, read: &str) -> Limiter {
+    instance_with(store, read, "off")
+}
+
+/// The same with tokens in blocks, or not. A busy machine has no say in whether its buckets answer in time.
+fn instance_with(store: &TestStore, read: &str, blocks: &str) -> Limiter {
     let table = store.table("RateLimitsTable");
     let buckets =
         BucketRepository::with_timeout(&aws::dynamodb_from(&store.config()), table, Duration::from_secs(30));
-    Limiter::new(config(read), buckets)
+    Limiter::new(config(read, blocks), buckets)
 }
 
 fn user() -> Caller {
