@@ -5,6 +5,7 @@ mod claims;
 mod fetch;
 mod key_set;
 mod secret;
+mod verified_tokens;
 mod verifier;
 
 pub use verifier::Verifier;

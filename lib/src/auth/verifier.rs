@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode_header};
 use serde_json::value::RawValue;
 
 use super::api_keys::ApiKeys;
 use super::claims::Claims;
 use super::key_set::KeySet;
 use super::secret::{Secret, secrets_manager};
+use super::verified_tokens::VerifiedTokens;
 use crate::Error;
 use crate::config::{AccessConfig, ClaimsConfig, KeySource};
 use crate::domain::{API_KEY_PREFIX, Caller, Timestamp};
@@ -33,7 +35,7 @@ pub struct Verifier {
 #[derive(Debug)]
 enum Keys {
     Secret(Secret),
-    Set(KeySet),
+    Set(KeySet, VerifiedTokens),
 }
 
 impl Verifier {
@@ -48,7 +50,7 @@ impl Verifier {
                 let secrets = secrets_manager().await?;
                 Keys::Secret(Secret::kept_in(secrets, arn, config.secret_max_age).await?)
             }
-            KeySource::Jwks(url) => Keys::Set(KeySet::connect(url).await?),
+            KeySource::Jwks(url) => Keys::Set(KeySet::connect(url).await?, VerifiedTokens::new()),
         };
         Ok(Self {
             keys,
@@ -90,66 +92,72 @@ impl Verifier {
             return Err(refused("it has critical extensions"));
         }
         let claims = match &self.keys {
-            Keys::Secret(secret) => self.verify_with_secret(secret, token, now).await?,
-            Keys::Set(keys) => self.verify_with_set(keys, &header, token, now).await?,
+            Keys::Secret(secret) => verify_with_secret(secret, token, now).await,
+            Keys::Set(keys, verified) => verify_with_set(keys, verified, &header, token, now).await,
         };
+        let claims = self.check(&claims?).map_err(Error::InvalidToken)?;
         claims.caller(&self.claims, now).map_err(Error::InvalidToken)
     }
 
-    /// A signature that fails may be of a secret newer than our copy.
-    async fn verify_with_secret(
-        &self,
-        secret: &Secret,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<Claims, Error> {
-        let key = secret.current(now).await?;
-        match self.decode(token, &key, Algorithm::HS256) {
-            Err(Failure::Signature) => match secret.newer(now).await {
-                Some(key) => self.decode(token, &key, Algorithm::HS256).map_err(Into::into),
-                None => Err(Failure::Signature.into()),
-            },
-            decoded => decoded.map_err(Into::into),
-        }
-    }
-
-    async fn verify_with_set(
-        &self,
-        keys: &KeySet,
-        header: &Header,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<Claims, Error> {
-        let id = header.kid.as_deref().ok_or_else(|| refused("it names no key"))?;
-        let key = keys.find(id, now).await?.ok_or_else(|| refused("its key is unknown"))?;
-        self.decode(token, &key.key, key.algorithm).map_err(Into::into)
-    }
-
-    fn decode(&self, token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Claims, Failure> {
-        let mut validation = Validation::new(algorithm);
-        // `Claims` looks at the times itself, with the clock that it is given.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        // `Claims` checks issuer and audience: `iss` must be a single text, and the audience may be in `client_id`.
-        validation.validate_aud = false;
-        let token = decode::<Box<RawValue>>(token, key, &validation).map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => Failure::Signature,
-            ErrorKind::InvalidAlgorithm => Failure::Other("it is of another algorithm".into()),
-            ErrorKind::InvalidIssuer => Failure::Other("it is of another issuer".into()),
-            ErrorKind::MissingRequiredClaim(claim) => {
-                Failure::Other(format!("it has no claim {claim}").into())
-            }
-            _ => Failure::Other("it is malformed".into()),
-        })?;
-        let claims = Claims::parse(token.claims.get()).map_err(Failure::Other)?;
+    /// Claims that are of the issuer, and for the audience, that the configuration names.
+    fn check(&self, claims: &RawValue) -> Result<Claims, Cow<'static, str>> {
+        let claims = Claims::parse(claims.get())?;
         if let Some(issuer) = &self.issuer {
-            claims.check_issuer(issuer).map_err(Failure::Other)?;
+            claims.check_issuer(issuer)?;
         }
         if !self.audiences.is_empty() {
-            claims.check_audience(&self.audiences).map_err(Failure::Other)?;
+            claims.check_audience(&self.audiences)?;
         }
         Ok(claims)
     }
+}
+
+/// A signature that fails may be of a secret newer than our copy.
+async fn verify_with_secret(secret: &Secret, token: &str, now: Timestamp) -> Result<Box<RawValue>, Error> {
+    let key = secret.current(now).await?;
+    match decode(token, &key, Algorithm::HS256) {
+        Err(Failure::Signature) => match secret.newer(now).await {
+            Some(key) => decode(token, &key, Algorithm::HS256).map_err(Into::into),
+            None => Err(Failure::Signature.into()),
+        },
+        decoded => decoded.map_err(Into::into),
+    }
+}
+
+/// A signature that was verified lately with the same key is not verified again.
+async fn verify_with_set(
+    keys: &KeySet,
+    verified: &VerifiedTokens,
+    header: &Header,
+    token: &str,
+    now: Timestamp,
+) -> Result<Box<RawValue>, Error> {
+    let id = header.kid.as_deref().ok_or_else(|| refused("it names no key"))?;
+    let key = keys.find(id, now).await?.ok_or_else(|| refused("its key is unknown"))?;
+    if verified.contains(token, &key) {
+        return insecure_decode_claims(token).map_err(|_| refused("it is malformed"));
+    }
+    let claims = decode(token, &key.key, key.algorithm)?;
+    verified.insert(token, key);
+    Ok(claims)
+}
+
+/// The claims of a token whose signature is good.
+fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Box<RawValue>, Failure> {
+    let mut validation = Validation::new(algorithm);
+    // `Claims` looks at the times itself, with the clock that it is given.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    // `Claims` checks issuer and audience: `iss` must be a single text, and the audience may be in `client_id`.
+    validation.validate_aud = false;
+    let token = jsonwebtoken::decode(token, key, &validation).map_err(|error| match error.kind() {
+        ErrorKind::InvalidSignature => Failure::Signature,
+        ErrorKind::InvalidAlgorithm => Failure::Other("it is of another algorithm".into()),
+        ErrorKind::InvalidIssuer => Failure::Other("it is of another issuer".into()),
+        ErrorKind::MissingRequiredClaim(claim) => Failure::Other(format!("it has no claim {claim}").into()),
+        _ => Failure::Other("it is malformed".into()),
+    })?;
+    Ok(token.claims)
 }
 
 /// Why a token was not decoded.

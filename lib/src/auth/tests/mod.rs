@@ -19,6 +19,7 @@ mod issuers;
 mod key_set;
 mod secret;
 mod tokens;
+mod verified_tokens;
 
 /// How old a copy of a secret may grow here.
 const MAX_AGE: Duration = Duration::from_mins(15);
