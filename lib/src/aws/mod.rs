@@ -7,7 +7,7 @@ mod iam_permission;
 mod trace_header;
 
 pub use aws_config::SdkConfig;
-pub use client::{connect, dynamodb, dynamodb_from, sdk_config};
+pub use client::{dynamodb, dynamodb_from, open_connections, sdk_config};
 pub(crate) use client::{retries, timeouts};
 pub(crate) use deadline_timeouts::DeadlineTimeouts;
 pub use iam_permission::IamPermission;

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use futures_util::{FutureExt as _, TryFutureExt as _};
+use futures_util::{FutureExt as _, TryFutureExt as _, join};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
@@ -17,7 +17,7 @@ pub use self::state::State;
 use crate::Error;
 use crate::auth::Verifier;
 use crate::config::{Environment, LoggingConfig, MetricsConfig};
-use crate::domain::{Caller, ChangeEvent, Kinds};
+use crate::domain::{Caller, ChangeEvent, Kinds, RateLimitClass};
 use crate::error::Cause;
 use crate::http::{Function, Guard, Request, Response, Route};
 use crate::rate_limit::Limiter;
@@ -69,20 +69,21 @@ where
     let settings = RouteSettings::<S>::read(&mut environment);
     let RouteSettings { stage, tokens, api_keys, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_public")?;
-    let client = aws::connect(dynamodb.endpoint).await?;
+    let client = aws::dynamodb(dynamodb.endpoint).await?;
+    // A read and its caller's bucket are asked for at the same time.
+    let at_once = if access.class == RateLimitClass::Read && limits.any() { 2 } else { 1 };
     let buckets = BucketRepository::new(&client, limits.table.clone());
     let api_keys = api_keys.table.map(|table| ApiKeyRepository::new(client.clone(), table));
-    let guard = Guard::new(Verifier::connect(tokens, api_keys).await?, Limiter::new(limits, buckets));
-    Ok(Function::protected(
-        route.name,
-        kinds,
-        access,
-        Arc::new(guard),
-        Arc::new(S::connect(state, client, kinds).await?),
-        handler,
-    )
-    .on(stage)
-    .measured(metrics))
+    // Boxed, for these futures are large.
+    let ((), verifier, state) = join!(
+        aws::open_connections(&client, at_once).boxed(),
+        Verifier::connect(tokens, api_keys).boxed(),
+        S::connect(state, client.clone(), kinds).boxed()
+    );
+    let guard = Guard::new(verifier?, Limiter::new(limits, buckets));
+    Ok(Function::protected(route.name, kinds, access, Arc::new(guard), Arc::new(state?), handler)
+        .on(stage)
+        .measured(metrics))
 }
 
 /// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
@@ -113,12 +114,12 @@ where
     let metrics = log(&mut environment);
     let settings = SubscriptionSettings::<S>::read(&mut environment);
     let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
+    let client = aws::dynamodb(dynamodb.endpoint).await?;
     // Who calls DynamoDB for nothing may not open a connection either.
-    let client = match subscription.iam_permissions {
-        [] => aws::dynamodb(dynamodb.endpoint).await?,
-        _ => aws::connect(dynamodb.endpoint).await?,
-    };
-    let state = Arc::new(S::connect(state, client, kinds).await?);
+    let at_once = usize::from(!subscription.iam_permissions.is_empty());
+    let ((), state) =
+        join!(aws::open_connections(&client, at_once), S::connect(state, client.clone(), kinds));
+    let state = Arc::new(state?);
     let handler = move |changes| handler(Arc::clone(&state), changes);
     Ok(StreamFunction::new(subscription, kinds, handler).measured(metrics))
 }

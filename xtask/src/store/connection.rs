@@ -34,7 +34,7 @@ impl StoreOptions {
             let config = DynamoDbConfig::read(&mut environment);
             let config = environment.finish(config).context("the environment")?;
             let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
-            let client = aws::connect(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
+            let client = aws::dynamodb(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
             return Ok((client, endpoint));
         }
         let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
