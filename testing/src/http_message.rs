@@ -3,8 +3,7 @@
 use std::io::{Error, ErrorKind, Result};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
 /// One HTTP/1.1 message.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ impl HttpMessage {
     ///
     /// # Errors
     /// When the connection ends, or its length is no number.
-    pub async fn read(stream: &mut BufReader<TcpStream>) -> Result<Self> {
+    pub async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Self> {
         let (mut head, mut length, mut chunked) = (Vec::new(), 0, false);
         loop {
             let mut line = String::new();
@@ -53,7 +52,7 @@ impl HttpMessage {
     }
 
     /// A body in chunks (RFC 9112, section 7.1).
-    async fn chunks(stream: &mut BufReader<TcpStream>) -> Result<Vec<u8>> {
+    async fn chunks(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
             let mut line = String::new();

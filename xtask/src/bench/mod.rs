@@ -3,10 +3,14 @@
 mod cache;
 mod changes;
 mod dashboard;
+mod data;
+mod event;
 mod kinds;
+mod lambda;
 mod listing;
 mod memory;
 mod pages;
+mod runtime;
 mod search;
 
 use anyhow::Result;
@@ -35,6 +39,8 @@ enum What {
     Memory(memory::Options),
     /// Puts a load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the dashboard
     Dashboard(dashboard::Options),
+    /// Runs release binaries cold and warm, beside a function that reads one item and does nothing else
+    Runtime(runtime::Options),
 }
 
 /// Measures everything else over an embedded DynamoDB of its own, in memory.
@@ -42,6 +48,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     match options.what {
         Some(What::Memory(options)) => return memory::run(options).await,
         Some(What::Dashboard(options)) => return dashboard::run(options).await,
+        Some(What::Runtime(options)) => return runtime::run(options).await,
         None => {}
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -1,19 +1,16 @@
 //! `cargo xtask bench memory`: each function's peak of memory with the worst that it can be asked, under the memory that
 //! the template gives it.
 
-mod data;
-mod lambda;
 mod requests;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
-use resource_api::config::DEVELOPMENT_SECRET;
 use testing::{RecordingBus, Template, TestStore};
 
-use self::data::Data;
-use self::lambda::{Instance, MIB, StoredResponse};
-use crate::local::{table_variable, target};
+use crate::bench::data::Data;
+use crate::bench::lambda::{Instance, MIB, variables};
+use crate::local::target;
 
 /// What Lambda's own processes in a function's sandbox may take besides, in MiB.
 const RESERVE: u64 = 16;
@@ -52,11 +49,15 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         let store = TestStore::start().await?;
         let data = Data::new(store.clone());
         for request in requests::of(name, &data).await.with_context(|| format!("for {name}"))? {
-            let mut instance =
-                Instance::start(&binary, function.memory_size, variables(&template, &store, &bus)).await?;
-            let answer = instance.invoke(request.event).await?;
-            let peak = if answer.is_some() { instance.peak()? } else { 0 };
-            let StoredResponse { status, bytes } = answer.unwrap_or_else(StoredResponse::of_the_dead);
+            let limit = Some(function.memory_size);
+            let variables = variables(&template, &store, store.endpoint(), &bus).chain(
+                ["RATE_LIMIT_READ", "RATE_LIMIT_WRITE"].map(|limit| (limit.to_owned(), "off".to_owned())),
+            );
+            let mut instance = Instance::start(&binary, function.memory_size, limit, variables).await?;
+            let (status, bytes, peak) = match instance.invoke(request.event).await? {
+                Some(invocation) => (invocation.status, invocation.bytes, instance.peak()?),
+                None => ("died".to_owned(), 0, 0),
+            };
             println!(
                 "{name:<22} {:<46} {status:>6} {bytes:>9} {:>4} MiB {:>4} MiB",
                 request.what,
@@ -74,22 +75,4 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     ensure!(faults.is_empty(), "not enough memory, or another answer: {}", faults.join("; "));
     println!("\nAll leave {RESERVE} MiB of their memory, or more.");
     Ok(())
-}
-
-/// The environment of a function over the tables of a store, and with a bus.
-fn variables(template: &Template, store: &TestStore, bus: &RecordingBus) -> Vec<(String, String)> {
-    let tables = template.tables.keys().map(|table| (table_variable(table), store.table(table)));
-    let others = [
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint()),
-        ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint()),
-        ("EVENT_BUS_NAME", "changes"),
-        ("JWT_SECRET", DEVELOPMENT_SECRET),
-        ("RATE_LIMIT_READ", "off"),
-        ("RATE_LIMIT_WRITE", "off"),
-        ("STAGE", "local"),
-    ];
-    tables.chain(others.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
 }

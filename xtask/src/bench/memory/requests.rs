@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use resource_api::domain::{Caller, ResourceId, Role};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::data::{Data, LARGEST, many_escapes, many_objects};
+use crate::bench::data::{Data, LARGEST, many_escapes, many_objects};
+use crate::bench::event;
 use crate::token::signed;
 
 /// The largest body of a request, and of a batch.
@@ -215,37 +216,9 @@ fn path(id: ResourceId) -> String {
     format!("/api/resources/{id}")
 }
 
-/// A request as API Gateway sends it on (HTTP API, payload format 2.0).
 fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) -> Result<String> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let token = signed(&Caller::example(Role::Admin), AN_HOUR)?;
-    let content_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
-    let mut headers = json!({ "authorization": format!("Bearer {token}"), "content-type": content_type });
-    if let Some(key) = key {
-        headers["idempotency-key"] = key.into();
-    }
-    // Behind `/api/`.
-    let parameters: Map<String, Value> = ["kind", "id"]
-        .into_iter()
-        .zip(path.split('/').skip(2))
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
-    let event = json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "pathParameters": parameters,
-        "requestContext": {
-            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1" },
-            "requestId": "gateway-request-id",
-            "stage": "$default",
-        },
-        "body": body,
-        "isBase64Encoded": false,
-    });
-    Ok(event.to_string())
+    Ok(event::request(&token, method, target, key, body))
 }
 
 /// The changes of resources as a stream's batch, as many as Lambda gives at once.

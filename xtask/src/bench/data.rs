@@ -1,4 +1,4 @@
-//! The largest and the most intricate resources that can be stored.
+//! Resources for the functions that are measured, of any size, up to the largest and the most intricate that can be stored.
 
 use std::sync::Arc;
 

@@ -1,0 +1,237 @@
+//! A function's binary as Lambda runs it: a stand-in for the Runtime API, and what the process takes.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use resource_api::config::DEVELOPMENT_SECRET;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use testing::{HttpMessage, RecordingBus, Template, TestStore};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::timeout;
+
+use crate::local::table_variable;
+
+/// How long a function may take to start, or to answer.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// One mebibyte.
+pub(super) const MIB: u64 = 1024 * 1024;
+
+/// A function that waits for events.
+pub(super) struct Instance {
+    process: Child,
+    started: Instant,
+    events: mpsc::Sender<String>,
+    outcomes: mpsc::Receiver<Outcome>,
+    logged: Arc<AtomicUsize>,
+}
+
+/// What a function made of an event.
+struct Outcome {
+    /// Its response, or its error.
+    result: Result<Vec<u8>, String>,
+    /// From the event to it.
+    took: Duration,
+    at: Instant,
+}
+
+/// A function's response.
+pub(super) struct Invocation {
+    /// The status; `done` of a function on a stream.
+    pub(super) status: String,
+    /// The response's length, as the function sends it.
+    pub(super) bytes: usize,
+    /// The time from the event to the response.
+    pub(super) took: Duration,
+    /// The time from the start of the process to the response.
+    pub(super) since_start: Duration,
+}
+
+/// A response to API Gateway, or to the stream.
+#[derive(Deserialize)]
+struct Response {
+    #[serde(rename = "statusCode")]
+    status: Option<u16>,
+    #[serde(rename = "batchItemFailures", default)]
+    failures: Vec<Box<RawValue>>,
+}
+
+impl Instance {
+    /// Starts a binary with these variables. With `data_limit`, in mebibytes, it can have no more memory for its data
+    /// (`RLIMIT_DATA`): what is beyond ends it.
+    pub(super) async fn start(
+        binary: &Path,
+        mebibytes: u64,
+        data_limit: Option<u64>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let (events, to_give) = mpsc::channel(1);
+        let (given, outcomes) = mpsc::channel(1);
+        tokio::spawn(serve(listener, Arc::new(Mutex::new(to_give)), given));
+        let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let mut command = match data_limit {
+            None => Command::new(binary),
+            Some(mebibytes) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", r#"ulimit -d "$1" && exec "$0""#]).arg(binary);
+                shell.arg((mebibytes * 1024).to_string());
+                shell
+            }
+        };
+        let started = Instant::now();
+        let mut process = command
+            .env_clear()
+            .envs(variables)
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", mebibytes.to_string())
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "group")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot run {}", binary.display()))?;
+        let logged = Arc::new(AtomicUsize::new(0));
+        let stdout = process.stdout.take().context("there is no standard output")?;
+        tokio::spawn(count(stdout, Arc::clone(&logged)));
+        Ok(Self { process, started, events, outcomes, logged })
+    }
+
+    /// Gives the function an event. `None` when the process has ended.
+    pub(super) async fn invoke(&mut self, event: String) -> Result<Option<Invocation>> {
+        timeout(PATIENCE, self.events.send(event)).await.context("the function does not start")??;
+        let outcome = tokio::select! {
+            outcome = timeout(PATIENCE, self.outcomes.recv()) => outcome.context("the function does not answer")?,
+            _ended = self.process.wait() => return Ok(None),
+        };
+        let Outcome { result, took, at } = outcome.context("the Runtime API has ended")?;
+        match result {
+            Err(error) => bail!("the invocation failed: {error}"),
+            Ok(body) => {
+                let response: Response =
+                    serde_json::from_slice(&body).context("the response is no response")?;
+                ensure!(response.failures.is_empty(), "records were reported as failed");
+                let status = response.status.map_or_else(|| "done".to_owned(), |status| status.to_string());
+                Ok(Some(Invocation { status, bytes: body.len(), took, since_start: at - self.started }))
+            }
+        }
+    }
+
+    /// The most memory that was resident so far, in bytes.
+    pub(super) fn peak(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kibibytes * 1024)
+    }
+
+    /// The CPU time of all its threads so far.
+    pub(super) fn cpu(&self) -> Result<Duration> {
+        let mut nanoseconds = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.id()?))? {
+            // A thread may have ended since.
+            let Ok(statistics) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+            nanoseconds += statistics.split(' ').next().unwrap_or_default().parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
+    /// The bytes that it has written to standard output.
+    pub(super) fn logged(&self) -> usize {
+        self.logged.load(Ordering::Relaxed)
+    }
+
+    fn id(&self) -> Result<u32> {
+        self.process.id().context("the process has ended")
+    }
+}
+
+/// The environment of a function over the tables of a store, which answers at an endpoint, and with a bus.
+pub(super) fn variables(
+    template: &Template,
+    store: &TestStore,
+    endpoint: &str,
+    bus: &RecordingBus,
+) -> impl Iterator<Item = (String, String)> {
+    let tables = template.tables.keys().map(|table| (table_variable(table), store.table(table)));
+    let others = [
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint()),
+        ("EVENT_BUS_NAME", "changes"),
+        ("JWT_SECRET", DEVELOPMENT_SECRET),
+        ("STAGE", "local"),
+    ];
+    tables.chain(others.map(|(name, value)| (name.to_owned(), value.to_owned())))
+}
+
+async fn count(mut stdout: ChildStdout, logged: Arc<AtomicUsize>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = stdout.read(&mut buffer).await {
+        logged.fetch_add(read, Ordering::Relaxed);
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    events: Arc<Mutex<mpsc::Receiver<String>>>,
+    outcomes: mpsc::Sender<Outcome>,
+) {
+    while let Ok((connection, _)) = listener.accept().await {
+        tokio::spawn(talk(connection, Arc::clone(&events), outcomes.clone()));
+    }
+}
+
+/// One connection of the runtime's: `next`, `response` and `error`.
+async fn talk(
+    connection: TcpStream,
+    events: Arc<Mutex<mpsc::Receiver<String>>>,
+    outcomes: mpsc::Sender<Outcome>,
+) -> Option<()> {
+    connection.set_nodelay(true).ok()?;
+    let mut connection = BufReader::new(connection);
+    let mut given = Instant::now();
+    loop {
+        let request = HttpMessage::read(&mut connection).await.ok()?;
+        let at = Instant::now();
+        let path = request.head.first()?.split(' ').nth(1)?.to_owned();
+        let mut answer = HttpMessage::answer(202, &json!({}));
+        if path.ends_with("/invocation/next") {
+            answer = HttpMessage::answer(200, &json!({}));
+            answer.body = events.lock().await.recv().await?.into_bytes();
+            let deadline = SystemTime::now().duration_since(UNIX_EPOCH).ok()? + PATIENCE;
+            answer.head.extend([
+                "lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned(),
+                format!("lambda-runtime-deadline-ms: {}", deadline.as_millis()),
+                "lambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:123456789012:function:f"
+                    .to_owned(),
+                "lambda-runtime-trace-id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700".to_owned(),
+            ]);
+            given = Instant::now();
+        } else {
+            let failed = !path.ends_with("/response");
+            let result = if failed {
+                Err(String::from_utf8_lossy(&request.body).into_owned())
+            } else {
+                Ok(request.body)
+            };
+            outcomes.send(Outcome { result, took: at - given, at }).await.ok()?;
+        }
+        connection.get_mut().write_all(&answer.bytes()).await.ok()?;
+    }
+}

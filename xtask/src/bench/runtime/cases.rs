@@ -1,0 +1,68 @@
+//! What is asked of the functions.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use resource_api::domain::{Caller, Role};
+use serde_json::json;
+
+use crate::bench::data::Data;
+use crate::bench::event;
+use crate::token::signed;
+
+/// The tokens' life.
+const AN_HOUR: Duration = Duration::from_hours(1);
+/// How many callers there are. Requests follow each other at once, some 2,000 a second, so that each caller sends more than
+/// ten and less than its limit of 50.
+const CALLERS: usize = 64;
+/// How many callers a case has that sends one request of each.
+const SELDOM_CALLERS: usize = 2_000;
+/// The length of the text in the attributes of each resource.
+const TEXT: usize = 500;
+
+/// A request to a function, by several callers.
+pub(super) struct Case {
+    pub(super) function: &'static str,
+    pub(super) what: &'static str,
+    pub(super) status: &'static str,
+    /// The request of each caller, in turn.
+    pub(super) events: Vec<String>,
+}
+
+/// The requests of all functions that are measured, beginning with the one that the bare function is sent, too.
+pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
+    let attributes = json!({ "text": "x".repeat(TEXT), "list": [1, 2, 3] });
+    let ids = data.resources(100, &attributes.to_string(), &[]).await?;
+    let body =
+        json!({ "name": "word", "description": "y".repeat(200), "attributes": attributes }).to_string();
+    let batch = json!({ "ids": &ids[..10] }).to_string();
+    let path = format!("/api/resources/{}", ids[0]);
+    let change = json!({ "description": "d" }).to_string();
+    let list = "/api/resources?status=active";
+    let page = format!("{list}&limit=100");
+    let rows: [(_, _, _, _, _, &str, _); 7] = [
+        ("get-resource", "a resource", "200", CALLERS, "GET", &path, None),
+        ("get-resource", "by seldom callers", "200", SELDOM_CALLERS, "GET", &path, None),
+        ("list-resources", "a page of 20", "200", CALLERS, "GET", list, None),
+        ("list-resources", "a page of 100", "200", CALLERS, "GET", &page, None),
+        (
+            "batch-get-resources",
+            "10 resources",
+            "200",
+            CALLERS,
+            "POST",
+            "/api/resources/batch-get",
+            Some(&batch),
+        ),
+        ("create-resource", "a resource", "201", CALLERS, "POST", "/api/resources", Some(&body)),
+        ("update-resource", "a description", "200", CALLERS, "PATCH", &path, Some(&change)),
+    ];
+    let cases = rows.into_iter().map(|(function, what, status, callers, method, target, body)| {
+        let events = (0..callers).map(|number| {
+            let caller = Caller { subject: format!("caller-{number}"), ..Caller::example(Role::Admin) };
+            Ok(event::request(&signed(&caller, AN_HOUR)?, method, target, None, body.map(String::as_str)))
+        });
+        Ok(Case { function, what, status, events: events.collect::<Result<_>>()? })
+    });
+    cases.collect()
+}

@@ -1,0 +1,75 @@
+//! A certificate that only the binaries of this benchmark trust.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs};
+
+use anyhow::{Context as _, Result};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::TlsAcceptor;
+
+/// The system's certificates, where a distribution has them.
+const SYSTEM: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// A root certificate, and its key, in a folder.
+pub(super) struct Root {
+    folder: PathBuf,
+    certificate: String,
+    key: String,
+}
+
+impl Root {
+    /// That of a folder; made anew where there is none.
+    pub(super) fn of(folder: &Path) -> Result<Self> {
+        let (certificate, key) = (folder.join("root.pem"), folder.join("root-key.pem"));
+        if !key.exists() {
+            let pair = KeyPair::generate()?;
+            fs::create_dir_all(folder)?;
+            fs::write(&certificate, parameters()?.self_signed(&pair)?.pem())?;
+            fs::write(&key, pair.serialize_pem())?;
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            certificate: fs::read_to_string(certificate)?,
+            key: fs::read_to_string(key)?,
+        })
+    }
+
+    /// The certificate in PEM.
+    pub(super) fn pem(&self) -> &str {
+        &self.certificate
+    }
+
+    /// Speaks TLS as `localhost`, with a certificate of this root.
+    pub(super) fn acceptor(&self) -> Result<TlsAcceptor> {
+        let issuer = Issuer::new(parameters()?, KeyPair::from_pem(&self.key)?);
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
+        let private_key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes())?;
+        // Says which cryptography is meant where several are linked. An error says that it is known already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = ServerConfig::builder().with_no_client_auth();
+        let mut config = config.with_single_cert(vec![certificate.der().clone()], private_key)?;
+        config.send_tls13_tickets = 2;
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// The system's certificates with this one, for a client that reads those.
+    pub(super) fn with_system(&self) -> Result<PathBuf> {
+        let system = SYSTEM.iter().map(Path::new).find(|path| path.exists());
+        let system =
+            fs::read_to_string(system.context("the system's certificates are not where they usually are")?)?;
+        let bundle = self.folder.join("bundle.pem");
+        fs::write(&bundle, format!("{system}\n{}", self.certificate))?;
+        Ok(env::current_dir()?.join(bundle))
+    }
+}
+
+fn parameters() -> Result<CertificateParams> {
+    let mut parameters = CertificateParams::new(Vec::new())?;
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    Ok(parameters)
+}

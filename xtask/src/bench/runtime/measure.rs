@@ -1,0 +1,99 @@
+//! One process, cold and warm.
+
+use std::iter::Cycle;
+use std::path::Path;
+use std::slice::Iter;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::cases::Case;
+use super::store::{Store, Used};
+use crate::bench::lambda::{Instance, Invocation};
+
+/// How long a process answers requests before it is measured. After a second the limiter knows who asks often.
+const WARM_UP: Duration = Duration::from_millis(1_500);
+/// The memory that the processes are told they have, in MiB. It is not limited, and neither is the processor.
+const MEMORY: u64 = 256;
+
+/// What the first request of a process took.
+#[derive(Clone, Copy)]
+pub(super) struct Cold {
+    /// From the start of the process to the response.
+    pub(super) time: Duration,
+    /// The CPU time of that.
+    pub(super) cpu: Duration,
+}
+
+/// What each of the requests took that follow.
+#[derive(Clone, Copy)]
+pub(super) struct Warm {
+    /// The median.
+    pub(super) time: Duration,
+    pub(super) cpu: Duration,
+    /// The most memory that was resident, in bytes.
+    pub(super) memory: u64,
+    /// The bytes of the log.
+    pub(super) logged: f64,
+    /// The bytes of the response, as the function sends it.
+    pub(super) response: usize,
+    pub(super) used: Used,
+}
+
+/// A process that answers the requests of a case.
+pub(super) struct Process<'a> {
+    instance: Instance,
+    case: &'a Case,
+    events: Cycle<Iter<'a, String>>,
+}
+
+impl<'a> Process<'a> {
+    /// Starts a binary, and gives it the first request.
+    pub(super) async fn start(
+        binary: &Path,
+        case: &'a Case,
+        variables: Vec<(String, String)>,
+    ) -> Result<(Self, Cold)> {
+        let instance = Instance::start(binary, MEMORY, None, variables).await?;
+        let mut process = Self { instance, case, events: case.events.iter().cycle() };
+        let time = process.next().await?.since_start;
+        // Threads that have ended are not counted. At a start there are none.
+        let cpu = process.instance.cpu()?;
+        Ok((process, Cold { time, cpu }))
+    }
+
+    /// Gives it so many requests more, one after another.
+    pub(super) async fn warm(&mut self, requests: usize, store: &Store) -> Result<Warm> {
+        let started = Instant::now();
+        while started.elapsed() < WARM_UP {
+            self.next().await?;
+        }
+        let (cpu, logged, used) = (self.instance.cpu()?, self.instance.logged(), store.used());
+        let (mut times, mut response) = (Vec::with_capacity(requests), 0);
+        for _ in 0..requests {
+            let invocation = self.next().await?;
+            times.push(invocation.took);
+            response = invocation.bytes;
+        }
+        times.sort();
+        #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+        let (count, bytes) = (requests as f64, (self.instance.logged() - logged) as f64);
+        Ok(Warm {
+            time: times[requests / 2],
+            cpu: self.instance.cpu()?.saturating_sub(cpu).div_f64(count),
+            memory: self.instance.peak()?,
+            logged: bytes / count,
+            response,
+            used: store.used().since(used, count),
+        })
+    }
+
+    async fn next(&mut self) -> Result<Invocation> {
+        let Case { function, what, status, .. } = self.case;
+        let event = self.events.next().context("a case has requests")?;
+        let invocation = self.instance.invoke(event.clone()).await?;
+        let invocation = invocation.with_context(|| format!("{function} ended"))?;
+        ensure!(invocation.status == *status, "{function}: {what} was answered with {}", invocation.status);
+        Ok(invocation)
+    }
+}

@@ -1,0 +1,197 @@
+//! A DynamoDB whose responses cost nothing: what an embedded one answered first is repeated, after a delay.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use testing::HttpMessage;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
+
+use super::buckets::Buckets;
+
+/// A store that runs for as long as its runtime does.
+#[derive(Clone)]
+pub(super) struct Store {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The embedded DynamoDB: `host:port`.
+    upstream: String,
+    /// What a round trip to it takes.
+    delay: Duration,
+    tls: Option<TlsAcceptor>,
+    /// The table of the token buckets.
+    buckets_table: String,
+    buckets: Mutex<Buckets>,
+    /// The responses by operation and table.
+    recorded: Mutex<HashMap<(String, String), Recorded>>,
+    used: Mutex<Used>,
+}
+
+/// A response, and what it would cost.
+#[derive(Clone)]
+struct Recorded {
+    response: Vec<u8>,
+    used: Used,
+}
+
+/// Calls, and capacity units.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Used {
+    pub(super) calls: f64,
+    pub(super) read_units: f64,
+    pub(super) write_units: f64,
+}
+
+impl Used {
+    /// What was used since then, by each of so many requests.
+    pub(super) fn since(self, then: Self, requests: f64) -> Self {
+        let of = |now: f64, then: f64| (now - then) / requests;
+        Self {
+            calls: of(self.calls, then.calls),
+            read_units: of(self.read_units, then.read_units),
+            write_units: of(self.write_units, then.write_units),
+        }
+    }
+}
+
+impl Store {
+    /// Starts it in front of an embedded DynamoDB.
+    pub(super) async fn start(
+        upstream: &str,
+        buckets_table: String,
+        delay: Duration,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let upstream = upstream.strip_prefix("http://").context("the embedded DynamoDB speaks HTTP")?;
+        let shared = Arc::new(Shared {
+            upstream: upstream.to_owned(),
+            delay,
+            tls,
+            buckets_table,
+            buckets: Mutex::default(),
+            recorded: Mutex::default(),
+            used: Mutex::default(),
+        });
+        let serving = Arc::clone(&shared);
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                // A function that is ended drops its connections.
+                tokio::spawn({
+                    let shared = Arc::clone(&serving);
+                    async move { shared.accept(connection).await.ok() }
+                });
+            }
+        });
+        Ok(Self { port, shared })
+    }
+
+    /// What was used so far.
+    pub(super) fn used(&self) -> Used {
+        *self.shared.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it answers, as a URL.
+    pub(super) fn endpoint(&self) -> String {
+        let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://localhost:{}", self.port)
+    }
+}
+
+impl Shared {
+    async fn accept(&self, connection: TcpStream) -> Result<()> {
+        connection.set_nodelay(true)?;
+        match &self.tls {
+            None => self.serve(connection).await,
+            Some(tls) => {
+                // The handshake of TLS 1.3 is one round trip.
+                self.travel().await;
+                self.serve(tls.accept(connection).await?).await
+            }
+        }
+    }
+
+    async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
+        let mut connection = BufReader::new(connection);
+        loop {
+            let request = HttpMessage::read(&mut connection).await?;
+            let response = self.response(request).await?;
+            self.travel().await;
+            connection.get_mut().write_all(&response).await?;
+            connection.get_mut().flush().await?;
+        }
+    }
+
+    async fn travel(&self) {
+        if !self.delay.is_zero() {
+            sleep(self.delay).await;
+        }
+    }
+
+    async fn response(&self, request: HttpMessage) -> Result<Vec<u8>> {
+        let Recorded { response, used } = self.recorded(request).await?;
+        let mut sum = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.calls += used.calls;
+        sum.read_units += used.read_units;
+        sum.write_units += used.write_units;
+        Ok(response)
+    }
+
+    async fn recorded(&self, request: HttpMessage) -> Result<Recorded> {
+        let operation = request.field("x-amz-target").to_owned();
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let table = body["TableName"].as_str().unwrap_or_default().to_owned();
+        if table == self.buckets_table {
+            let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+            let response = buckets.update(&body).context("an update of a bucket was not understood")?;
+            return Ok(Recorded {
+                response: response.bytes(),
+                used: Used { calls: 1.0, read_units: 0.0, write_units: 1.0 },
+            });
+        }
+        let key = (operation, table);
+        let all = || self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(recorded) = all().get(&key) {
+            return Ok(recorded.clone());
+        }
+        let recorded = self.record(request, body).await?;
+        all().insert(key, recorded.clone());
+        Ok(recorded)
+    }
+
+    /// Asks the embedded DynamoDB, and for the capacity units, too.
+    async fn record(&self, mut request: HttpMessage, mut body: Value) -> Result<Recorded> {
+        let for_client = body.get("ReturnConsumedCapacity").is_some();
+        body["ReturnConsumedCapacity"] = "TOTAL".into();
+        request.body = body.to_string().into_bytes();
+        let mut upstream = TcpStream::connect(&self.upstream).await?;
+        upstream.write_all(&request.bytes()).await?;
+        let mut response = HttpMessage::read(&mut BufReader::new(upstream)).await?;
+        let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let units = match &body["ConsumedCapacity"] {
+            Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
+            table => table["CapacityUnits"].as_f64().unwrap_or_default(),
+        };
+        if !for_client && let Some(body) = body.as_object_mut() {
+            body.remove("ConsumedCapacity");
+        }
+        response.body = body.to_string().into_bytes();
+        let reads =
+            ["GetItem", "BatchGetItem", "Query"].map(|operation| format!("DynamoDB_20120810.{operation}"));
+        let (read_units, write_units) = if reads.iter().any(|read| read == request.field("x-amz-target")) {
+            (units, 0.0)
+        } else {
+            (0.0, units)
+        };
+        Ok(Recorded { response: response.bytes(), used: Used { calls: 1.0, read_units, write_units } })
+    }
+}
