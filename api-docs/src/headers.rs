@@ -13,6 +13,7 @@ pub(crate) const COMMON: &[&str] = &[
     "Traceparent",
     "Cache-Control",
     "Vary",
+    "Content-Encoding",
     "X-Content-Type-Options",
     "Strict-Transport-Security",
     "Access-Control-Allow-Origin",
@@ -33,7 +34,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "00-79b0242fdc78491abf88e158ce4ed187-00f067aa0ba902b7-01",
     ),
     ("Cache-Control", "How the response may be stored (RFC 9111).", "no-store"),
-    ("Vary", "The request headers that the response depends on.", "Authorization"),
+    ("Vary", "The request headers that the response depends on.", "Authorization, Accept-Encoding"),
     ("X-Content-Type-Options", "`nosniff`", "nosniff"),
     (
         "Strict-Transport-Security",
@@ -75,7 +76,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "Whether the cache had what was read. `bypass`: it was not asked, or did not answer; `off`: there is none.",
         "hit",
     ),
-    ("Content-Encoding", "`gzip` if the client takes it.", "gzip"),
+    ("Content-Encoding", "`gzip` if the client takes it, and the body has 1 KB or more.", "gzip"),
     ("Referrer-Policy", "The page tells no other site where a reader came from.", "no-referrer"),
     (
         "Content-Security-Policy",

@@ -74,7 +74,7 @@ fn specific_headers(success: Success, description: &Description) -> Vec<&'static
         Success::Created => vec!["ETag", "Location"],
         Success::Page | Success::History => vec!["Link"],
         Success::File(_) => {
-            vec!["ETag", "Content-Encoding", "Content-Security-Policy", "Referrer-Policy"]
+            vec!["ETag", "Content-Security-Policy", "Referrer-Policy"]
         }
         _ => Vec::new(),
     };

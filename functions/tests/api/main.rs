@@ -14,6 +14,7 @@ mod app;
 mod batch_get_resources;
 mod batch_write_resources;
 mod cache;
+mod compression;
 mod create_resource;
 mod delete_resource;
 mod details;

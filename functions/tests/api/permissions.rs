@@ -15,7 +15,9 @@ use crate::process_changes::records;
 
 type Permissions = BTreeSet<(String, String)>;
 
-const LIMITS: [(&str, &str); 2] = [("RATE_LIMIT_READ", "9999:9999"), ("RATE_LIMIT_WRITE", "9999:9999")];
+/// Each request takes its own tokens.
+const LIMITS: [(&str, &str); 3] =
+    [("RATE_LIMIT_READ", "9999:9999"), ("RATE_LIMIT_WRITE", "9999:9999"), ("RATE_LIMIT_BLOCK", "off")];
 /// More than an item has room for.
 const TOO_LARGE: usize = 420_000;
 

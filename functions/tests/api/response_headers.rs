@@ -13,7 +13,7 @@ use crate::app::{App, NOWHERE, Response};
 fn check(response: &Response, cache_control: &str, what: &str) {
     let field = |name: &str| response.header(name).map(str::to_owned);
     assert_eq!(field("cache-control").as_deref(), Some(cache_control), "{what}: {response:#?}");
-    assert_eq!(field("vary").as_deref(), Some("Authorization"), "{what}");
+    assert_eq!(field("vary").as_deref(), Some("Authorization, Accept-Encoding"), "{what}");
     assert_eq!(field("x-content-type-options").as_deref(), Some("nosniff"), "{what}");
     assert_eq!(field("strict-transport-security").as_deref(), Some("max-age=31536000"), "{what}");
     let names_software = |name: &String| name == "server" || name.starts_with("x-powered-by");

@@ -1,17 +1,16 @@
 //! Files that everybody may read: with an entity tag, and compressed where the client takes it.
 
 use std::borrow::Cow;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue,
-    REFERRER_POLICY,
+    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
 };
 
+use super::compression::{gzip, takes_gzip};
 use super::response::Body;
 use super::{Request, Response, conditional};
 use crate::Error;
@@ -30,10 +29,7 @@ pub struct Asset {
 impl Asset {
     /// A text.
     pub fn text(media_type: &'static str, text: &str) -> Self {
-        let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
-        // Writing to memory cannot fail.
-        let _ = compressed.write_all(text.as_bytes());
-        Self::of(media_type, compressed.finish().unwrap_or_default().into())
+        Self::of(media_type, gzip(text, Compression::default()).into())
     }
 
     /// A text that is compressed already (RFC 1952).
@@ -71,7 +67,7 @@ impl Response {
     /// # Errors
     /// [`Error::InvalidHeader`] when `If-None-Match` cannot be read.
     pub fn asset(asset: &Asset, request: &Request) -> Result<Self, Error> {
-        let gzip = takes_gzip(request.headers.get(ACCEPT_ENCODING));
+        let gzip = takes_gzip(&request.headers);
         // Strong validators: each encoding is another representation (RFC 9110, section 8.8.3.3).
         let etag = format!("\"{}{}\"", asset.hash, if gzip { "-gzip" } else { "" });
         if conditional::if_none_match(&request.headers, &etag)? {
@@ -92,18 +88,4 @@ impl Response {
             None => response,
         })
     }
-}
-
-/// Whether an `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
-fn takes_gzip(value: Option<&HeaderValue>) -> bool {
-    let accepted = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let weight = |name: &str| {
-        accepted.split(',').find_map(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            let found = parts.next()?.eq_ignore_ascii_case(name);
-            let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-            found.then(|| weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)))
-        })
-    };
-    weight("gzip").or_else(|| weight("*")).unwrap_or(false)
 }

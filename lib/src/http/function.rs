@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::endpoint::{Endpoint, Protected, Public, RequestOutcome};
 use super::guard::{Guard, with_rate_limit};
-use super::{Request, Response, RouteAccess, gateway_event, problem};
+use super::{Request, Response, RouteAccess, compression, gateway_event, problem};
 use crate::config::{MetricsConfig, Stage};
 use crate::domain::{API_KEY_SUBJECT, BucketKey, Caller, Kinds, Timestamp};
 use crate::telemetry::{RequestContext, RequestLog, cold_start, usage};
@@ -98,6 +98,7 @@ impl Function {
             // What is no event of the gateway's has neither.
             Err(_) => (String::new(), String::new()),
         };
+        let takes_gzip = request.as_ref().is_ok_and(|request| compression::takes_gzip(&request.headers));
         let span = identity.span();
         async {
             let mut outcome = RequestOutcome::default();
@@ -115,6 +116,9 @@ impl Function {
             }
             if let Some(decision) = &outcome.decision {
                 response = with_rate_limit(response, decision);
+            }
+            if takes_gzip {
+                response = response.in_gzip();
             }
             let caller = outcome.caller.as_ref().zip(self.endpoint.access());
             RequestLog {

@@ -3,6 +3,7 @@
 
 mod asset;
 mod body;
+mod compression;
 mod conditional;
 mod description;
 mod endpoint;

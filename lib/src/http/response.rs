@@ -32,7 +32,7 @@ const PUBLIC_FOR_ONE_MINUTE: &str = "public, max-age=60";
 pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
-    body: Option<Body>,
+    pub(super) body: Option<Body>,
     /// Whether it is the same for everybody.
     public: bool,
 }
@@ -226,8 +226,8 @@ impl Response {
         let (cache_control, vary) = match (self.public, tagged) {
             (true, _) if stage.is_local => ("public, no-cache", "Accept-Encoding"),
             (true, _) => (PUBLIC_FOR_ONE_MINUTE, "Accept-Encoding"),
-            (false, true) => ("private, no-cache", "Authorization"),
-            (false, false) => ("no-store", "Authorization"),
+            (false, true) => ("private, no-cache", "Authorization, Accept-Encoding"),
+            (false, false) => ("no-store", "Authorization, Accept-Encoding"),
         };
         let response = self
             .with_header(CACHE_CONTROL, cache_control)

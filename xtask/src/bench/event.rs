@@ -7,14 +7,14 @@ pub(super) fn request(
     token: &str,
     method: &str,
     target: &str,
-    idempotency_key: Option<&str>,
     body: Option<&str>,
+    further_headers: &[(&str, &str)],
 ) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let content_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let mut headers = json!({ "authorization": format!("Bearer {token}"), "content-type": content_type });
-    if let Some(key) = idempotency_key {
-        headers["idempotency-key"] = key.into();
+    for (name, value) in further_headers {
+        headers[name] = (*value).into();
     }
     // Behind `/api/`.
     let parameters: Map<String, Value> = ["kind", "id"]

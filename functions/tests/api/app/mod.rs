@@ -12,9 +12,13 @@ pub(crate) use response::Response;
 pub(crate) use tokens::{SECRET, token, token_for, token_of};
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::GzDecoder;
 use functions::UNMATCHED_REQUEST;
 use lambda_runtime::Context;
 use resource_api::aws::{self, IamPermission};
@@ -175,16 +179,22 @@ impl App {
         let (response, used) = with_permissions(permissions, function.respond(&event, &context)).await;
         // As the runtime sends it, and as the gateway reads it.
         let response = serde_json::to_value(&response).unwrap();
-        let text = response["body"].as_str();
+        let body = response["body"].as_str().unwrap_or_default();
+        let (text, sent) = if response["isBase64Encoded"] == true {
+            let bytes = STANDARD.decode(body).unwrap();
+            (io::read_to_string(GzDecoder::new(&*bytes)).unwrap(), bytes.len())
+        } else {
+            (body.to_owned(), body.len())
+        };
         let headers: HashMap<String, String> = serde_json::from_value(response["headers"].clone()).unwrap();
-        let is_json = headers.get("content-type").is_some_and(|it| it.contains("json"))
-            && response["isBase64Encoded"] == false;
+        let is_json = headers.get("content-type").is_some_and(|it| it.contains("json")) && !text.is_empty();
         Response {
             used,
             status: response["statusCode"].as_i64().unwrap(),
             headers,
-            body: text.filter(|_| is_json).map_or(Value::Null, |text| serde_json::from_str(text).unwrap()),
-            text: text.unwrap_or_default().to_owned(),
+            body: if is_json { serde_json::from_str(&text).unwrap() } else { Value::Null },
+            text,
+            sent,
         }
     }
 }

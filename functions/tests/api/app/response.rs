@@ -11,8 +11,10 @@ pub(crate) struct Response {
     pub(crate) headers: HashMap<String, String>,
     /// `Value::Null` for no body.
     pub(crate) body: Value,
-    /// The body as it was sent.
+    /// The body as it was sent, but not compressed.
     pub(crate) text: String,
+    /// The bytes that were sent of it.
+    pub(crate) sent: usize,
     /// The permissions on DynamoDB that the function used, each an action and what it was on.
     pub(crate) used: BTreeSet<(String, String)>,
 }

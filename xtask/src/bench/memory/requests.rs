@@ -218,7 +218,8 @@ fn path(id: ResourceId) -> String {
 
 fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) -> Result<String> {
     let token = signed(&Caller::example(Role::Admin), AN_HOUR)?;
-    Ok(event::request(&token, method, target, key, body))
+    let key: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+    Ok(event::request(&token, method, target, body, &key))
 }
 
 /// The changes of resources as a stream's batch, as many as Lambda gives at once.

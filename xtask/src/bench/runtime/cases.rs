@@ -20,6 +20,9 @@ const SELDOM_CALLERS: usize = 2_000;
 /// The length of the text in the attributes of each resource.
 const TEXT: usize = 500;
 
+/// The case whose responses are compressed.
+const GZIP: &str = "the same in gzip";
+
 /// A request to a function, by several callers.
 pub(super) struct Case {
     pub(super) function: &'static str,
@@ -40,11 +43,12 @@ pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
     let change = json!({ "description": "d" }).to_string();
     let list = "/api/resources?status=active";
     let page = format!("{list}&limit=100");
-    let rows: [(_, _, _, _, _, &str, _); 7] = [
+    let rows: [(_, _, _, _, _, &str, _); 8] = [
         ("get-resource", "a resource", "200", CALLERS, "GET", &path, None),
         ("get-resource", "by seldom callers", "200", SELDOM_CALLERS, "GET", &path, None),
         ("list-resources", "a page of 20", "200", CALLERS, "GET", list, None),
         ("list-resources", "a page of 100", "200", CALLERS, "GET", &page, None),
+        ("list-resources", GZIP, "200", CALLERS, "GET", &page, None),
         (
             "batch-get-resources",
             "10 resources",
@@ -60,7 +64,9 @@ pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
     let cases = rows.into_iter().map(|(function, what, status, callers, method, target, body)| {
         let events = (0..callers).map(|number| {
             let caller = Caller { subject: format!("caller-{number}"), ..Caller::example(Role::Admin) };
-            Ok(event::request(&signed(&caller, AN_HOUR)?, method, target, None, body.map(String::as_str)))
+            let gzip = [("accept-encoding", "gzip")];
+            let headers = if what == GZIP { &gzip[..] } else { &[] };
+            Ok(event::request(&signed(&caller, AN_HOUR)?, method, target, body.map(String::as_str), headers))
         });
         Ok(Case { function, what, status, events: events.collect::<Result<_>>()? })
     });
