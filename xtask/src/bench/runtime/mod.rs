@@ -51,8 +51,8 @@ pub(super) struct Options {
     /// Requests of each process, after the first and those that warm it up
     #[arg(long, default_value_t = 1_000)]
     requests: usize,
-    /// Processes of each round that are started for their first request
-    #[arg(long, default_value_t = 3)]
+    /// Processes of each round that are started for their first request alone
+    #[arg(long, default_value_t = 5)]
     starts: usize,
 }
 
@@ -131,21 +131,21 @@ async fn measure<'a>(
         if round % 2 == 1 {
             order.reverse();
         }
-        for number in order {
-            let (candidate, front) = (&candidates[number], &stores[number]);
-            let case = &cases[candidate.case];
-            let variables: Vec<_> = variables(&template, store, &front.endpoint(), &bus)
-                .chain([("SSL_CERT_FILE".to_owned(), bundle.clone())])
-                .collect();
-            let (colds, warms) = &mut samples[number];
-            for start in 0..options.starts {
-                let (mut process, cold) = Process::start(&candidate.binary, case, variables.clone()).await?;
-                // The first start of all fills the recordings.
-                if round > 0 || start > 0 {
-                    colds.push(cold);
-                }
-                if start == 0 {
+        // What runs first finds the caches as another one left them: so all take their turn in each step.
+        for step in 0..=options.starts {
+            for number in order.iter().copied() {
+                let (candidate, front) = (&candidates[number], &stores[number]);
+                let case = &cases[candidate.case];
+                let variables: Vec<_> = variables(&template, store, &front.endpoint(), &bus)
+                    .chain([("SSL_CERT_FILE".to_owned(), bundle.clone())])
+                    .collect();
+                let (mut process, cold) = Process::start(&candidate.binary, case, variables).await?;
+                let (colds, warms) = &mut samples[number];
+                // The first fills the recordings, and brings the binary's pages back to memory.
+                if step == 0 {
                     warms.push(process.warm(options.requests, front).await?);
+                } else {
+                    colds.push(cold);
                 }
             }
         }
