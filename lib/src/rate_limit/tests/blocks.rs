@@ -36,6 +36,30 @@ async fn a_caller_that_asks_often_costs_a_call_for_several_requests(
     assert_eq!((admitted, u64::from(calls)), (requests, requests), "without blocks");
 }
 
+#[test]
+fn a_block_is_what_was_spent_in_the_last_second_and_at_most_a_tenth() {
+    let limit = RateLimit::parse("100:50").unwrap();
+    let mut block = Block::default();
+    assert_eq!(block.size(limit, 0, 1, START), 1, "of a caller that was not there");
+    for request in 0..6 {
+        block.add(1, 1, START + request);
+    }
+    assert_eq!(block.size(limit, 0, 1, START + 10), 6);
+    assert_eq!(
+        block.size(limit, 0, 1, START + 1_500_000),
+        3,
+        "of the second before, as much as is less than a second ago"
+    );
+    assert_eq!(block.size(limit, 0, 1, START + 2_000_000), 1);
+    for request in 10..30 {
+        block.add(1, 1, START + request);
+    }
+    assert_eq!(block.size(limit, 0, 1, START + 30), 10, "a tenth of the bucket");
+    let with_45_left = START + 30 + 55 * limit.interval();
+    assert_eq!(block.size(limit, with_45_left, 1, START + 30), 4, "a tenth of what is left");
+    assert_eq!(block.size(limit, with_45_left, 30, START + 30), 30, "what the request costs");
+}
+
 #[tokio::test]
 async fn what_is_left_counts_what_the_instance_holds() {
     let store = TestStore::start().await.unwrap();

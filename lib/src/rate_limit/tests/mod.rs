@@ -8,7 +8,7 @@ use testing::{TestStore, local_config};
 use super::*;
 use crate::aws;
 use crate::config::{Environment, RateLimitsConfig};
-use crate::domain::{BucketKey, Caller, RateLimit, RateLimitClass, Role, Timestamp};
+use crate::domain::{Block, BucketKey, Caller, RateLimit, RateLimitClass, Role, Timestamp};
 use crate::repository::BucketRepository;
 use crate::telemetry::usage;
 
