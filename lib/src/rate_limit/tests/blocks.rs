@@ -94,7 +94,7 @@ async fn what_an_instance_holds_is_gone_after_a_second() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn any_sequence_is_given_no_more_than_promised_and_little_less(
