@@ -76,7 +76,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "Whether the cache had what was read. `bypass`: it was not asked, or did not answer; `off`: there is none.",
         "hit",
     ),
-    ("Content-Encoding", "`gzip` if the client takes it, and the body has 1 KB or more.", "gzip"),
+    ("Content-Encoding", "`gzip` if the client accepts it and the body has 1 KB or more.", "gzip"),
     ("Referrer-Policy", "The page tells no other site where a reader came from.", "no-referrer"),
     (
         "Content-Security-Policy",

@@ -31,8 +31,7 @@ use resource_api::stream::Subscription;
 
 pub use kinds::KINDS;
 
-/// A request allocates some hundred times, mostly in the SDK, and ends sooner with this allocator than with the system's
-/// (docs/performance.md).
+/// The allocator of all functions: a request takes less CPU time than with the system's (docs/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

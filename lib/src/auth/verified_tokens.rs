@@ -1,5 +1,5 @@
-//! Which tokens were verified lately, and with which key. Verifying an RS256 or ES256 signature again would take about half of the
-//! CPU time of a request.
+//! A cache of verified signatures. Clients send the same token with many requests, and verifying an RS256 or ES256 signature takes a
+//! large part of the CPU time of a request.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,11 +9,10 @@ use lru::LruCache;
 use super::key_set::Key;
 use crate::domain::hash;
 
-/// How many tokens are remembered: 100 KB of them.
+/// The maximum number of tokens in the cache.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// The keys that tokens were verified with, by the SHA-256 of the whole token. Nothing else of a token is kept: its claims are read,
-/// and its times checked, with each request.
+/// The key that verified each token, by the SHA-256 of the token. Claims are not cached: they are read and validated for every request.
 #[derive(Debug)]
 pub(super) struct VerifiedTokens(Mutex<LruCache<[u8; 32], Arc<Key>>>);
 
@@ -22,14 +21,14 @@ impl VerifiedTokens {
         Self(Mutex::new(LruCache::new(SIZE)))
     }
 
-    /// Whether a token was verified with this very key. Another key of the same id, from a set that was fetched since, is not the
-    /// same: so a key that was removed or replaced ends what it verified.
+    /// Whether this key has verified the token. The keys of a set that was fetched since are other keys, even with the same ids, so
+    /// nothing stays verified by a key that was removed or replaced.
     pub(super) fn contains(&self, token: &str, key: &Arc<Key>) -> bool {
         let mut verified = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         verified.get(&hash(&[token.as_bytes()])).is_some_and(|with| Arc::ptr_eq(with, key))
     }
 
-    /// Remembers that a token was verified with a key.
+    /// Records that a key has verified a token.
     pub(super) fn insert(&self, token: &str, key: Arc<Key>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(hash(&[token.as_bytes()]), key);
     }

@@ -99,7 +99,7 @@ impl Verifier {
         claims.caller(&self.claims, now).map_err(Error::InvalidToken)
     }
 
-    /// Claims that are of the issuer, and for the audience, that the configuration names.
+    /// Parses the claims, and checks issuer and audience if they are configured.
     fn check(&self, claims: &RawValue) -> Result<Claims, Cow<'static, str>> {
         let claims = Claims::parse(claims.get())?;
         if let Some(issuer) = &self.issuer {
@@ -124,7 +124,7 @@ async fn verify_with_secret(secret: &Secret, token: &str, now: Timestamp) -> Res
     }
 }
 
-/// A signature that was verified lately with the same key is not verified again.
+/// Verifies the signature, unless the same key has verified this token before.
 async fn verify_with_set(
     keys: &KeySet,
     verified: &VerifiedTokens,
@@ -142,7 +142,7 @@ async fn verify_with_set(
     Ok(claims)
 }
 
-/// The claims of a token whose signature is good.
+/// Verifies the signature of a token, and returns its claims.
 fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Box<RawValue>, Failure> {
     let mut validation = Validation::new(algorithm);
     // `Claims` looks at the times itself, with the clock that it is given.

@@ -10,7 +10,6 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Builder, SharedHttpClient};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-
 use futures_util::future::join_all;
 
 use super::capacity_meter::CapacityMeter;
@@ -48,7 +47,7 @@ pub async fn dynamodb(endpoint: Option<String>) -> Result<Client, Cause> {
     Ok(built(builder))
 }
 
-/// Opens so many connections at the same time, so that no request waits for them.
+/// Opens `count` connections concurrently, so that the first request does not wait for them.
 pub async fn open_connections(client: &Client, count: usize) {
     let calls = (0..count).map(|_| client.describe_endpoints().send());
     // Any response will do, an error too: what counts is the open connection.
@@ -66,7 +65,7 @@ fn built(builder: Builder) -> Client {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .retry_config(retries())
         .timeout_config(timeouts())
-        // An attempt's timeout ends what stalls, too. Measuring the throughput of each body costs 4 µs a call.
+        // It would measure the throughput of each body. The timeout of an attempt ends a stalled response as well.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(CapacityMeter)
         .interceptor(DeadlineTimeouts)

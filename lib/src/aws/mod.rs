@@ -12,3 +12,6 @@ pub(crate) use client::{retries, timeouts};
 pub(crate) use deadline_timeouts::DeadlineTimeouts;
 pub use iam_permission::IamPermission;
 pub(crate) use trace_header::TraceHeader;
+
+#[cfg(test)]
+mod tests;

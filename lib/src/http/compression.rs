@@ -10,7 +10,7 @@ use lambda_http::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
 use super::Response;
 use super::response::Body;
 
-/// The shortest text that is compressed, in bytes: a shorter one fits a packet anyway.
+/// The minimum length of a text that is compressed, in bytes. A shorter one fits in one packet.
 const MIN_LENGTH: usize = 1024;
 
 /// Whether a request's `Accept-Encoding` allows gzip.
@@ -28,7 +28,7 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     weight("gzip").or_else(|| weight("*")).unwrap_or(false)
 }
 
-/// A text in gzip. The fastest level: the next takes twice the time for a tenth of the bytes.
+/// A text in gzip.
 pub(super) fn gzip(text: &str, level: Compression) -> Vec<u8> {
     let mut compressed = GzEncoder::new(Vec::with_capacity(text.len() / 4), level);
     // Writing to memory cannot fail.
@@ -37,8 +37,8 @@ pub(super) fn gzip(text: &str, level: Compression) -> Vec<u8> {
 }
 
 impl Response {
-    /// The response in gzip, if it is long enough. Its entity tag stays as it is, for it is of the resource's version, and
-    /// clients send it back in `If-Match`.
+    /// Compresses the body if it is long enough. The entity tag does not change: it identifies the version of the resource, and
+    /// clients send it in `If-Match`.
     pub(super) fn in_gzip(mut self) -> Self {
         match &self.body {
             Some(Body::Text(text)) if text.len() >= MIN_LENGTH => {

@@ -96,9 +96,10 @@ impl Limiter {
         Some(decision(class, attempt, self.memory.of(&BucketKey::new(caller, class)), None))
     }
 
-    /// Takes tokens, `size` of them or as many as the request costs, and says how many. One call for a caller whose bucket is as
-    /// full as this instance knows, or fuller; two at most. The second takes no more than the request costs: `tat` only grows, so
-    /// that a bucket that is seen to be busy does not become idle at the same `now`.
+    /// Takes `size` tokens from the bucket, or only the request's `cost` if that fails. Returns how many were taken.
+    ///
+    /// One call if the bucket is idle or busy as this instance assumed and has enough tokens, otherwise at most two: the first
+    /// failure returns the stored `tat`, which decides the second call.
     async fn ask(
         &self,
         key: &BucketKey,
@@ -114,7 +115,7 @@ impl Limiter {
         };
         match first {
             Take::Taken(_) => Ok((first, size)),
-            // Somebody removed the bucket, or it has become full by another clock.
+            // The item was deleted, or the bucket is full by now.
             Take::Failed(tat) if tat.is_none_or(|tat| tat <= attempt.now) => {
                 Ok((self.buckets.take_from_idle(key, attempt).await?, cost))
             }
@@ -149,7 +150,7 @@ impl Limiter {
     }
 }
 
-/// A decision, with what is left by what is known: in the bucket, and of what this instance holds.
+/// A decision. What remains is what this instance knows of the bucket, plus the tokens that it holds.
 fn decision(
     class: RateLimitClass,
     attempt: Attempt,

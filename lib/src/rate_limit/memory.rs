@@ -13,7 +13,7 @@ const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 /// What is known of a bucket.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
-    /// The last `tat` seen; 0 where none was. It only grows, so it is never too late.
+    /// The last `tat` that this instance saw, or 0. The stored one is the same or later, since `tat` only grows.
     pub(super) tat: u64,
     /// The tokens that this instance holds.
     pub(super) block: Block,
@@ -33,7 +33,7 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied().unwrap_or_default()
     }
 
-    /// Spends tokens that are held for a request; what is known then, and whether they were there.
+    /// Spends tokens of the block for a request. Returns what is known afterwards, and whether the block had enough.
     pub(super) fn spend(&self, key: &BucketKey, cost: u32, now: u64) -> (Known, bool) {
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
             Some(known) => {
@@ -44,7 +44,7 @@ impl Memory {
         }
     }
 
-    /// Changes what is known, and gives it.
+    /// Changes what is known of a bucket, and returns it.
     pub(super) fn update(&self, key: &BucketKey, change: impl FnOnce(&mut Known)) -> Known {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get_or_insert_mut_ref(key, Known::default);

@@ -70,11 +70,11 @@ where
     let RouteSettings { stage, tokens, api_keys, limits, dynamodb, state } = environment.finish(settings)?;
     let access = route.access.ok_or("a route without a permission is served by serve_public")?;
     let client = aws::dynamodb(dynamodb.endpoint).await?;
-    // A read and its caller's bucket are asked for at the same time.
+    // Routes that read call DynamoDB for the resource and for the caller's bucket concurrently.
     let at_once = if access.class == RateLimitClass::Read && limits.any() { 2 } else { 1 };
     let buckets = BucketRepository::new(&client, limits.table.clone());
     let api_keys = api_keys.table.map(|table| ApiKeyRepository::new(client.clone(), table));
-    // Boxed, for these futures are large.
+    // Boxed, since these futures are large.
     let ((), verifier, state) = join!(
         aws::open_connections(&client, at_once).boxed(),
         Verifier::connect(tokens, api_keys).boxed(),

@@ -1,4 +1,4 @@
-//! A function that reads one item with the SDK's defaults, and does nothing else.
+//! The function that `cargo xtask bench runtime` compares with: it only reads one item, with the SDK's defaults.
 
 use std::env;
 
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::{Body, Error, Request, RequestExt as _, Response, run, service_fn};
 use serde::{Deserialize, Serialize};
 
-/// What is stored of a resource, as far as it is shown.
+/// The attributes of an item that the response contains.
 #[derive(Serialize, Deserialize)]
 struct Resource {
     pk: String,

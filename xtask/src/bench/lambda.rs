@@ -1,4 +1,4 @@
-//! A function's binary as Lambda runs it: a stand-in for the Runtime API, and what the process takes.
+//! Runs a function's binary under a stand-in for Lambda's Runtime API, and measures the process.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -65,8 +65,8 @@ struct Response {
 }
 
 impl Instance {
-    /// Starts a binary with these variables. With `data_limit`, in mebibytes, it can have no more memory for its data
-    /// (`RLIMIT_DATA`): what is beyond ends it.
+    /// Starts a binary with these environment variables. `data_limit` is its `RLIMIT_DATA` in mebibytes: allocations beyond it fail, and
+    /// end the process.
     pub(super) async fn start(
         binary: &Path,
         mebibytes: u64,
@@ -159,7 +159,7 @@ impl Instance {
     }
 }
 
-/// The environment of a function over the tables of a store, which answers at an endpoint, and with a bus.
+/// The environment variables of a function: the tables of a store, the endpoint that DynamoDB is called at, and an event bus.
 pub(super) fn variables(
     template: &Template,
     store: &TestStore,

@@ -39,7 +39,7 @@ enum What {
     Memory(memory::Options),
     /// Puts a load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the dashboard
     Dashboard(dashboard::Options),
-    /// Runs release binaries cold and warm, beside a function that reads one item and does nothing else
+    /// Measures cold starts and warm requests of release binaries, compared with a function that only reads one item
     Runtime(runtime::Options),
 }
 

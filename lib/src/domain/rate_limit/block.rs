@@ -1,35 +1,35 @@
-//! Tokens that an instance takes several at a time, for a caller that asks it often.
+//! Blocks of tokens: for a caller that sends many requests to the same instance, the instance takes several tokens in one write.
 
 use super::RateLimit;
 
-/// How long the tokens of a block can be spent, and over which time requests are counted, in microseconds.
+/// How long the tokens of a block are valid, and the period in which the tokens that a caller spends are counted, in microseconds.
 const ONE_SECOND: u64 = 1_000_000;
-/// A block is at most this share of what the bucket can hold, and of what it holds.
-const SHARE: u64 = 10;
+/// A block is at most this fraction of the tokens left in the bucket: a tenth.
+const FRACTION: u64 = 10;
 
-/// What an instance holds of a caller's tokens, and how many it has spent lately.
+/// The tokens that an instance holds for a caller, and how many the caller has spent recently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Block {
-    /// Tokens that have been taken and not spent.
+    /// Tokens that were taken from the bucket and are not spent.
     tokens: u32,
     /// When the oldest of them was taken.
     taken_at: u64,
-    /// When the current second of counting began.
+    /// The start of the current counting period.
     counting_since: u64,
-    /// Tokens spent in this second, and in the one before.
+    /// Tokens spent in the current period, and in the one before it.
     spent: u32,
     spent_before: u32,
 }
 
 impl Block {
-    /// The tokens that can be spent now.
+    /// The tokens that are still valid.
     pub fn tokens(&self, now: u64) -> u32 {
-        // A clock that was set back makes no token last longer.
+        // If the clock was set back, no token is valid.
         let valid = (self.taken_at..self.taken_at + ONE_SECOND).contains(&now);
         if valid { self.tokens } else { 0 }
     }
 
-    /// Spends tokens that have been taken before; `false` where there are not enough.
+    /// Spends tokens of the block. Returns `false`, and spends none, if there are not enough.
     pub fn spend(&mut self, cost: u32, now: u64) -> bool {
         let enough = self.tokens(now) >= cost;
         if enough {
@@ -39,15 +39,14 @@ impl Block {
         enough
     }
 
-    /// How many tokens to take for a request: as many as were spent in the last second, at most a tenth of the bucket, and of
-    /// what was left in it when it was seen last; never less than the request costs.
+    /// The number of tokens to take for a request: as many as the caller spent in the last second, but at most a tenth of what was left
+    /// in the bucket when this instance last saw it, and at least the request's cost.
     pub fn size(&self, limit: RateLimit, tat: u64, cost: u32, now: u64) -> u32 {
-        let left = limit.remaining(tat, now).min(limit.capacity().into());
-        let most = u32::try_from(left / SHARE).unwrap_or(u32::MAX);
+        let most = u32::try_from(limit.remaining(tat, now) / FRACTION).unwrap_or(u32::MAX);
         self.spent_lately(now).min(most).max(cost)
     }
 
-    /// Keeps what is left of tokens that were taken for a request, which has spent its own.
+    /// Adds the tokens that were taken for a request, without those that the request itself spends.
     pub fn add(&mut self, taken: u32, cost: u32, now: u64) {
         self.count(cost, now);
         let held = self.tokens(now);
@@ -57,7 +56,7 @@ impl Block {
         self.tokens = held + taken.saturating_sub(cost);
     }
 
-    /// The tokens spent in the second before now, estimated from two counters.
+    /// An estimate of the tokens spent in the last second: a sliding window over the two periods.
     fn spent_lately(&self, now: u64) -> u32 {
         let elapsed = now.saturating_sub(self.counting_since);
         let share = |spent: u32, of: u64| u64::from(spent) * of / ONE_SECOND;

@@ -1,5 +1,5 @@
-//! The binaries that are compared: built from copies of the sources, which trust the benchmark's own certificate instead of
-//! one of Amazon's.
+//! Builds the binaries that are compared, from copies of the sources in which the benchmark's root certificate replaces one of
+//! Amazon's.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) fn folder() -> PathBuf {
     target().join("bench")
 }
 
-/// Builds the functions of the workspace as it is, or of a commit. Gives the folder of the binaries.
+/// Builds the functions of the workspace as it is, or of a commit. Returns the folder of the binaries.
 pub(super) async fn build(commit: Option<&str>, functions: &BTreeSet<&str>, root: &Root) -> Result<PathBuf> {
     let name = if commit.is_some() { "against" } else { "current" };
     let sources = folder().join(name);
@@ -34,15 +34,16 @@ pub(super) async fn build(commit: Option<&str>, functions: &BTreeSet<&str>, root
     }
     let mut cargo = in_workspace("cargo");
     cargo.current_dir(&sources).args(["build", "--release", "--package", "functions", "--target-dir"]);
-    // One for each: in the same folder, cargo takes the packages of two copies for the same, and mixes them.
+    // Each copy has its own target directory: cargo identifies packages by their path within the workspace, so in a shared one
+    // it would take the artifacts of one copy for those of the other.
     let target = folder().join("target").join(name);
     cargo.arg(&target);
     for function in functions {
         cargo.args(["--bin", function]);
     }
     ensure!(cargo.status().await?.success(), "cargo build failed");
-    // Copies, for the pages of a file that the linker wrote are not cached as those of one that was copied: its cold starts
-    // take up to 30 ms longer.
+    // The binaries are copied, so that the page cache holds them all in the same way. A file that the linker has just written is
+    // cached in smaller pages, and starts later.
     let binaries = folder().join("binaries").join(name);
     fs::create_dir_all(&binaries)?;
     for function in functions {
@@ -51,15 +52,18 @@ pub(super) async fn build(commit: Option<&str>, functions: &BTreeSet<&str>, root
     Ok(binaries)
 }
 
-/// Builds the bare function. Gives its binary.
-pub(super) async fn build_bare() -> Result<PathBuf> {
+/// Builds the bare function, with the versions of dependencies that the workspace has. Returns the path of its binary.
+pub(super) async fn build_bare(root: &Root) -> Result<PathBuf> {
+    let (sources, target) = (folder().join("bare-function"), folder().join("target/bare-function"));
+    let files = ["Cargo.toml", "src/main.rs"].map(str::to_owned);
+    sync(&workspace().join("xtask/bare-function"), &files, &sources, root)?;
+    copy(&workspace().join("Cargo.lock"), &sources.join("Cargo.lock"))?;
     let mut cargo = in_workspace("cargo");
-    cargo.args(["build", "--release", "--manifest-path", "xtask/bare-function/Cargo.toml", "--target-dir"]);
-    cargo.arg(folder().join("bare"));
+    cargo.current_dir(&sources).args(["build", "--release", "--target-dir"]).arg(&target);
     ensure!(cargo.status().await?.success(), "cargo build failed");
     let binary = folder().join("binaries/bare-function");
     fs::create_dir_all(folder().join("binaries"))?;
-    copy(&folder().join("bare/release/bare-function"), &binary)?;
+    copy(&target.join("release/bare-function"), &binary)?;
     Ok(binary)
 }
 
@@ -97,10 +101,13 @@ async fn lines(command: &mut Command) -> Result<Vec<String>> {
     Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }
 
-/// Copies files that differ, so that cargo compiles no others; with the benchmark's root among AWS's.
+/// Makes a folder a copy of these files, with the benchmark's root certificate among AWS's. Files that are the same keep their
+/// times, so that cargo does not compile them again.
 fn sync(from: &Path, files: &[String], to: &Path, root: &Root) -> Result<()> {
+    fs::create_dir_all(to)?;
+    remove_others(to, to, files)?;
     for file in files {
-        // What was removed and not committed yet.
+        // A file that is deleted but still in git's index.
         let Ok(mut content) = fs::read(from.join(file)) else { continue };
         if file == ROOTS {
             content = with_root(&String::from_utf8(content)?, root)?.into_bytes();
@@ -117,7 +124,21 @@ fn sync(from: &Path, files: &[String], to: &Path, root: &Root) -> Result<()> {
     Ok(())
 }
 
-/// The certificates, with this one instead of the first: as many as there were.
+/// Removes the files in a folder of a copy that are not among these.
+fn remove_others(copy: &Path, folder: &Path, files: &[String]) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(copy, &path, files)?;
+        } else if !files.iter().any(|file| path.strip_prefix(copy).is_ok_and(|path| path == Path::new(file)))
+        {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The certificates with this one in place of the first, so that their number stays the same.
 fn with_root(certificates: &str, root: &Root) -> Result<String> {
     let (_, others) = certificates.split_once(END_OF_CERTIFICATE).context("there is no certificate")?;
     Ok(format!("{}{others}", root.pem()))

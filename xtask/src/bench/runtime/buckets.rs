@@ -1,4 +1,4 @@
-//! The table of the token buckets: its one update, which cannot be repeated from a recording.
+//! The rate limits table. Its updates are computed, since a recorded response would have an outdated `tat`.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use testing::HttpMessage;
 pub(super) struct Buckets(HashMap<String, u64>);
 
 impl Buckets {
-    /// Applies an update, if its condition holds.
+    /// Applies an update if its condition is met. `None` for a request that is not understood.
     pub(super) fn update(&mut self, request: &Value) -> Option<HttpMessage> {
         let key = request["Key"]["pk"]["S"].as_str()?;
         let values = &request["ExpressionAttributeValues"];
         let value = |name: &str| values[name]["N"].as_str()?.parse::<u64>().ok();
         let now = value(":now")?;
         let stored = self.0.get(key).copied();
-        // A bucket that is full is set, one that is not is moved on.
+        // The two updates of `repository/buckets.rs`: of an idle bucket, and of a busy one.
         let new = if let Some(tat) = value(":tat") {
             stored.is_none_or(|stored| stored <= now).then_some(tat)
         } else {

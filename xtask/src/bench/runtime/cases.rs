@@ -1,4 +1,4 @@
-//! What is asked of the functions.
+//! The requests that are measured.
 
 use std::time::Duration;
 
@@ -12,27 +12,27 @@ use crate::token::signed;
 
 /// The tokens' life.
 const AN_HOUR: Duration = Duration::from_hours(1);
-/// How many callers there are. Requests follow each other at once, some 2,000 a second, so that each caller sends more than
-/// ten and less than its limit of 50.
+/// The number of callers that take turns. At some 1,500 requests a second, each sends about 20: enough for blocks of tokens, and
+/// below its limit of 50.
 const CALLERS: usize = 64;
-/// How many callers a case has that sends one request of each.
+/// The number of callers in a case where each caller sends few requests.
 const SELDOM_CALLERS: usize = 2_000;
-/// The length of the text in the attributes of each resource.
+/// The length of the text in the `attributes` of each resource.
 const TEXT: usize = 500;
 
 /// The case whose responses are compressed.
 const GZIP: &str = "the same in gzip";
 
-/// A request to a function, by several callers.
+/// A request to a function, sent by several callers.
 pub(super) struct Case {
     pub(super) function: &'static str,
     pub(super) what: &'static str,
     pub(super) status: &'static str,
-    /// The request of each caller, in turn.
+    /// The event of each caller's request.
     pub(super) events: Vec<String>,
 }
 
-/// The requests of all functions that are measured, beginning with the one that the bare function is sent, too.
+/// All cases. The first is also sent to the bare function.
 pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
     let attributes = json!({ "text": "x".repeat(TEXT), "list": [1, 2, 3] });
     let ids = data.resources(100, &attributes.to_string(), &[]).await?;

@@ -1,4 +1,4 @@
-//! A certificate that only the binaries of this benchmark trust.
+//! A root certificate that only the binaries of this benchmark trust.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::TlsAcceptor;
 
-/// The system's certificates, where a distribution has them.
+/// The paths of the system's root certificates on common distributions.
 const SYSTEM: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
-/// A root certificate, and its key, in a folder.
+/// A root certificate and its key, stored in a folder.
 pub(super) struct Root {
     folder: PathBuf,
     certificate: String,
@@ -22,7 +22,7 @@ pub(super) struct Root {
 }
 
 impl Root {
-    /// That of a folder; made anew where there is none.
+    /// Reads the root certificate of a folder, or creates it.
     pub(super) fn of(folder: &Path) -> Result<Self> {
         let (certificate, key) = (folder.join("root.pem"), folder.join("root-key.pem"));
         if !key.exists() {
@@ -43,13 +43,13 @@ impl Root {
         &self.certificate
     }
 
-    /// Speaks TLS as `localhost`, with a certificate of this root.
+    /// Accepts TLS connections as `localhost`, with a certificate issued by this root.
     pub(super) fn acceptor(&self) -> Result<TlsAcceptor> {
         let issuer = Issuer::new(parameters()?, KeyPair::from_pem(&self.key)?);
         let key = KeyPair::generate()?;
         let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
         let private_key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes())?;
-        // Says which cryptography is meant where several are linked. An error says that it is known already.
+        // Several cryptography providers may be linked. An error means that one is selected already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ServerConfig::builder().with_no_client_auth();
         let mut config = config.with_single_cert(vec![certificate.der().clone()], private_key)?;
@@ -57,7 +57,7 @@ impl Root {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
-    /// The system's certificates with this one, for a client that reads those.
+    /// Writes a bundle of the system's root certificates and this one, for clients that read it. Returns its path.
     pub(super) fn with_system(&self) -> Result<PathBuf> {
         let system = SYSTEM.iter().map(Path::new).find(|path| path.exists());
         let system =

@@ -1,4 +1,4 @@
-//! One process, cold and warm.
+//! Measures the cold start and the warm requests of one process.
 
 use std::iter::Cycle;
 use std::path::Path;
@@ -11,36 +11,36 @@ use super::cases::Case;
 use super::store::{Store, Used};
 use crate::bench::lambda::{Instance, Invocation};
 
-/// How long a process answers requests before it is measured. After a second the limiter knows who asks often.
+/// The warm-up time: the rate limiter needs a second to recognize callers that send many requests.
 const WARM_UP: Duration = Duration::from_millis(1_500);
-/// The memory that the processes are told they have, in MiB. It is not limited, and neither is the processor.
+/// The value of `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MiB. Neither memory nor CPU is limited.
 const MEMORY: u64 = 256;
 
-/// What the first request of a process took.
+/// A cold start.
 #[derive(Clone, Copy)]
 pub(super) struct Cold {
     /// From the start of the process to the response.
     pub(super) time: Duration,
-    /// The CPU time of that.
+    /// The CPU time until then.
     pub(super) cpu: Duration,
 }
 
-/// What each of the requests took that follow.
+/// The warm requests: values for one request.
 #[derive(Clone, Copy)]
 pub(super) struct Warm {
-    /// The median.
+    /// The median time from the event to the response.
     pub(super) time: Duration,
     pub(super) cpu: Duration,
     /// The most memory that was resident, in bytes.
     pub(super) memory: u64,
-    /// The bytes of the log.
+    /// The bytes written to the log.
     pub(super) logged: f64,
     /// The bytes of the response, as the function sends it.
     pub(super) response: usize,
     pub(super) used: Used,
 }
 
-/// A process that answers the requests of a case.
+/// A running process, and the requests of its case.
 pub(super) struct Process<'a> {
     instance: Instance,
     case: &'a Case,
@@ -48,7 +48,7 @@ pub(super) struct Process<'a> {
 }
 
 impl<'a> Process<'a> {
-    /// Starts a binary, and gives it the first request.
+    /// Starts a binary, and sends it the first request.
     pub(super) async fn start(
         binary: &Path,
         case: &'a Case,
@@ -57,12 +57,12 @@ impl<'a> Process<'a> {
         let instance = Instance::start(binary, MEMORY, None, variables).await?;
         let mut process = Self { instance, case, events: case.events.iter().cycle() };
         let time = process.next().await?.since_start;
-        // Threads that have ended are not counted. At a start there are none.
+        // The CPU time of threads that have ended is missing; during a start, none ends.
         let cpu = process.instance.cpu()?;
         Ok((process, Cold { time, cpu }))
     }
 
-    /// Gives it so many requests more, one after another.
+    /// Sends it requests one after another.
     pub(super) async fn warm(&mut self, requests: usize, store: &Store) -> Result<Warm> {
         let started = Instant::now();
         while started.elapsed() < WARM_UP {

@@ -1,5 +1,5 @@
-//! `cargo xtask bench runtime`: release binaries under a stand-in for the Runtime API, cold and warm, over a stand-in for DynamoDB whose
-//! responses cost nothing. What is compared runs in turn, so that it meets the same machine.
+//! `cargo xtask bench runtime`: cold starts and warm requests of release binaries, under a stand-in for Lambda's Runtime API and a
+//! stand-in for DynamoDB. The candidates take turns, so that changes in the machine's load affect them alike.
 
 mod binaries;
 mod buckets;
@@ -24,39 +24,39 @@ use self::store::Store;
 use crate::bench::data::Data;
 use crate::bench::lambda::variables;
 
-/// The name of the function that is compared with.
+/// The name of the bare function in the table.
 const BARE: &str = "bare";
 
 /// What `bench runtime` can be told.
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// Compares with the functions of this commit
+    /// Also measures the functions of this commit, and prints ratios to them
     #[arg(long, value_name = "COMMIT")]
     against: Option<String>,
-    /// Compares with the binaries in this folder, built by other means from `target/bench/current`, too
+    /// Also measures the binaries in this folder, which were built from `target/bench/current` in another way
     #[arg(long, value_name = "FOLDER")]
     also: Vec<PathBuf>,
-    /// Only these functions
+    /// Measures only these functions
     #[arg(long, value_name = "FUNCTION", num_args = 1..)]
     functions: Vec<String>,
-    /// What a round trip to the store takes, in milliseconds
+    /// The round-trip times to DynamoDB, in milliseconds; one table for each
     #[arg(long, value_name = "MS", num_args = 1.., default_values_t = [0, 5])]
     delays: Vec<u64>,
-    /// Speaks TLS with the store
+    /// Uses TLS for the calls to DynamoDB
     #[arg(long)]
     tls: bool,
-    /// How often everything is measured
+    /// The number of rounds; the table shows medians
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// Requests of each process, after the first and those that warm it up
+    /// Measured requests of each process, after 1.5 s of requests that are not measured
     #[arg(long, default_value_t = 1_000)]
     requests: usize,
-    /// Processes of each round that are started for their first request alone
+    /// Cold starts of each candidate in each round
     #[arg(long, default_value_t = 5)]
     starts: usize,
 }
 
-/// What is compared.
+/// A binary that is measured, with the requests of a case.
 struct Candidate {
     name: String,
     case: usize,
@@ -74,7 +74,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let cases: Vec<_> = cases::all(&Data::new(store.clone())).await?.into_iter().filter(wanted).collect();
     ensure!(!cases.is_empty(), "none of these functions is measured");
     let functions: BTreeSet<_> = cases.iter().map(|case| case.function).collect();
-    let bare = binaries::build_bare().await?;
+    let bare = binaries::build_bare(&root).await?;
     let current = binaries::build(None, &functions, &root).await?;
     let against = match &options.against {
         Some(commit) => Some(binaries::build(Some(commit), &functions, &root).await?),
@@ -108,7 +108,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-/// Each candidate in each round, every second time in the opposite order.
+/// Measures each candidate in each round; in every second round in reverse order.
 async fn measure<'a>(
     options: &Options,
     root: &Root,
@@ -131,7 +131,7 @@ async fn measure<'a>(
         if round % 2 == 1 {
             order.reverse();
         }
-        // What runs first finds the caches as another one left them: so all take their turn in each step.
+        // A cold start is slower directly after another binary ran, so the candidates alternate here, too.
         for step in 0..=options.starts {
             for number in order.iter().copied() {
                 let (candidate, front) = (&candidates[number], &stores[number]);
@@ -141,7 +141,7 @@ async fn measure<'a>(
                     .collect();
                 let (mut process, cold) = Process::start(&candidate.binary, case, variables).await?;
                 let (colds, warms) = &mut samples[number];
-                // The first fills the recordings, and brings the binary's pages back to memory.
+                // The first start is not counted: it records responses, and may read the binary from disk.
                 if step == 0 {
                     warms.push(process.warm(options.requests, front).await?);
                 } else {

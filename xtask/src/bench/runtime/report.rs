@@ -1,4 +1,4 @@
-//! What was measured, as a table.
+//! The table of results.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,14 +13,14 @@ use super::cases::Case;
 use super::measure::{Cold, Warm};
 use super::{BARE, Candidate};
 
-/// The medians of what was measured of a candidate.
+/// The medians of a candidate's measurements.
 pub(super) struct Row<'a> {
     candidate: &'a Candidate,
     cold: Cold,
     warm: Warm,
-    /// Bytes of the binary without symbols.
+    /// The size of the binary, in bytes.
     size: usize,
-    /// Bytes of that in a deployment's archive.
+    /// Its compressed size in a deployment package, in bytes.
     zipped: usize,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Row<'a> {
             time: median(warms.iter().map(|warm| warm.time)),
             cpu: median(warms.iter().map(|warm| warm.cpu)),
             memory: median(warms.iter().map(|warm| warm.memory)),
-            // These differ little, or not at all.
+            // The other values hardly differ between rounds.
             ..warms[0]
         };
         let cold = Cold {
@@ -42,7 +42,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Prints the table, with the ratios to what a candidate is compared with.
+/// Prints the table. Ratios are to the candidate above with the same request, or else to the bare function.
 pub(super) fn print(rows: &[Row<'_>], cases: &[Case]) {
     println!(
         "{:<20} {:<24} {:<12} {:>14} {:>14} {:>14} {:>14} {:>8} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} {:>7}",
@@ -64,7 +64,6 @@ pub(super) fn print(rows: &[Row<'_>], cases: &[Case]) {
     );
     for (number, row) in rows.iter().enumerate() {
         let case = &cases[row.candidate.case];
-        // The commit that it is compared with stands before it, the bare function before all.
         let baseline = rows[..number].iter().rev().find(|other| other.candidate.case == row.candidate.case);
         let bare = rows
             .iter()
@@ -112,7 +111,7 @@ fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// The bytes of a binary, and of it in an archive.
+/// The size of a binary, and its compressed size.
 fn sizes(binary: &Path) -> Result<(usize, usize)> {
     let binary = fs::read(binary)?;
     let mut archive = DeflateEncoder::new(Vec::new(), Compression::default());

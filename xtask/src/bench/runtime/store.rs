@@ -1,4 +1,4 @@
-//! A DynamoDB whose responses cost nothing: what an embedded one answered first is repeated, after a delay.
+//! A stand-in for DynamoDB: it records the first response of an embedded one for each operation and table, and repeats it after a delay.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +24,7 @@ pub(super) struct Store {
 struct Shared {
     /// The embedded DynamoDB: `host:port`.
     upstream: String,
-    /// What a round trip to it takes.
+    /// The simulated round-trip time.
     delay: Duration,
     tls: Option<TlsAcceptor>,
     /// The table of the token buckets.
@@ -35,7 +35,7 @@ struct Shared {
     used: Mutex<Used>,
 }
 
-/// A response, and what it would cost.
+/// A response, and the capacity units that it consumes.
 #[derive(Clone)]
 struct Recorded {
     response: Vec<u8>,
@@ -51,7 +51,7 @@ pub(super) struct Used {
 }
 
 impl Used {
-    /// What was used since then, by each of so many requests.
+    /// The difference to an earlier state, divided by the number of requests.
     pub(super) fn since(self, then: Self, requests: f64) -> Self {
         let of = |now: f64, then: f64| (now - then) / requests;
         Self {
@@ -85,7 +85,7 @@ impl Store {
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // A function that is ended drops its connections.
+                // An error is a connection that a function closed when it ended.
                 tokio::spawn({
                     let shared = Arc::clone(&serving);
                     async move { shared.accept(connection).await.ok() }
@@ -168,7 +168,7 @@ impl Shared {
         Ok(recorded)
     }
 
-    /// Asks the embedded DynamoDB, and for the capacity units, too.
+    /// Sends the request to the embedded DynamoDB, and asks for the consumed capacity as well.
     async fn record(&self, mut request: HttpMessage, mut body: Value) -> Result<Recorded> {
         let for_client = body.get("ReturnConsumedCapacity").is_some();
         body["ReturnConsumedCapacity"] = "TOTAL".into();
