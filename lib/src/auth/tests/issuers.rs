@@ -153,13 +153,13 @@ async fn the_token_of_an_issuer_names_its_caller(#[case] issuer: Issuer) {
     let mut claims = issuer.claims;
     claims["iat"] = json!(later(0).since_epoch().0);
     claims["exp"] = json!(later(300).since_epoch().0);
-    let caller = verify(&verifier, &key.sign_claims(&claims)).await.unwrap();
+    let caller = verify(&verifier, &key.sign(&claims)).await.unwrap();
     assert_eq!((caller.tenant.as_str(), caller.role), issuer.expected);
     assert_eq!(json!(caller.subject), claims["sub"]);
 
     // The same token for another application of the same issuer.
     let audience = if claims.get("aud").is_some() { "aud" } else { "client_id" };
     claims[audience] = json!("another-application");
-    let refused = verify(&verifier, &key.sign_claims(&claims)).await.unwrap_err();
+    let refused = verify(&verifier, &key.sign(&claims)).await.unwrap_err();
     assert_eq!(refused.to_string(), "invalid token: it is for another audience");
 }

@@ -12,7 +12,12 @@ async fn each_algorithm_of_a_key_set_is_taken() {
     let server = Server::of_keys(&keys.each_ref()).await;
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
     for key in &keys {
-        assert_eq!(verify(&verifier, &key.sign()).await.unwrap().subject, "ada", "{:?}", key.algorithm);
+        assert_eq!(
+            verify(&verifier, &key.sign(&claims())).await.unwrap().subject,
+            "ada",
+            "{:?}",
+            key.algorithm
+        );
     }
     assert_eq!(server.requests(), 1);
 }
@@ -31,7 +36,7 @@ async fn a_token_that_misuses_a_key_set_is_refused() {
     let public_as_secret =
         EncodingKey::from_secret(RSA_KEY.to_public_key().to_pkcs1_der().unwrap().as_bytes());
     let [_, payload, signature] =
-        rsa.sign().split('.').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+        rsa.sign(&claims()).split('.').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
     let header = |algorithm: &str| part(&json!({ "alg": algorithm, "kid": "r" }));
     let forged = [
         with_id(Algorithm::HS256, Some("r"), &public_as_secret),
@@ -41,7 +46,7 @@ async fn a_token_that_misuses_a_key_set_is_refused() {
         with_id(Algorithm::RS384, Some("r"), &rsa.private),
         with_id(Algorithm::RS256, Some("e"), &rsa.private),
         with_id(Algorithm::ES256, Some("r"), &p256.private),
-        other.sign(),
+        other.sign(&claims()),
         format!("{}.{payload}.", header("none")),
         format!("{}.{payload}.{signature}", header("ES256")),
         format!("{}.{payload}.{signature}", header("PS256")),
@@ -70,7 +75,12 @@ async fn keys_rotate_under_load_and_no_good_token_is_refused() {
         server.publish(&[&current, &next]);
         let now = later(40 * rotation);
         let tokens: Vec<_> = (0..40)
-            .map(|number| format!("Bearer {}", if number % 2 == 0 { current.sign() } else { next.sign() }))
+            .map(|number| {
+                format!(
+                    "Bearer {}",
+                    if number % 2 == 0 { current.sign(&claims()) } else { next.sign(&claims()) }
+                )
+            })
             .collect();
         let callers = join_all(tokens.iter().map(|token| verifier.verify(Some(token.as_bytes()), now)));
         for caller in callers.await {
@@ -96,15 +106,15 @@ async fn a_withdrawn_key_ends_and_a_lost_issuer_does_not() {
     };
     // The issuer is down: the last good set stays, however old it is.
     server.set(None);
-    assert!(at(old.sign(), later(0)).await.is_ok());
-    assert!(matches!(at(new.sign(), later(31)).await, Err(Error::InvalidToken(_))));
+    assert!(at(old.sign(&claims()), later(0)).await.is_ok());
+    assert!(matches!(at(new.sign(&claims()), later(31)).await, Err(Error::InvalidToken(_))));
     server.set(Some("no JSON".to_owned()));
-    assert!(matches!(at(new.sign(), later(62)).await, Err(Error::InvalidToken(_))));
-    assert!(at(old.sign(), later(93)).await.is_ok());
+    assert!(matches!(at(new.sign(&claims()), later(62)).await, Err(Error::InvalidToken(_))));
+    assert!(at(old.sign(&claims()), later(93)).await.is_ok());
     // It is back with another key.
     server.publish(&[&new]);
-    assert!(at(new.sign(), later(124)).await.is_ok());
-    assert!(matches!(at(old.sign(), later(125)).await, Err(Error::InvalidToken(_))));
+    assert!(at(new.sign(&claims()), later(124)).await.is_ok());
+    assert!(matches!(at(old.sign(&claims()), later(125)).await, Err(Error::InvalidToken(_))));
 }
 
 #[tokio::test]
@@ -114,11 +124,11 @@ async fn without_any_key_set_there_is_no_telling_yet() {
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
     let at_start = server.requests();
     assert_eq!(at_start, 3, "a fetch is tried three times");
-    assert!(matches!(verify(&verifier, &key.sign()).await, Err(Error::Unavailable(_))));
+    assert!(matches!(verify(&verifier, &key.sign(&claims())).await, Err(Error::Unavailable(_))));
     server.publish(&[&key]);
     // Asked again only after a while.
-    assert!(matches!(verify(&verifier, &key.sign()).await, Err(Error::Unavailable(_))));
-    let token = format!("Bearer {}", key.sign());
+    assert!(matches!(verify(&verifier, &key.sign(&claims())).await, Err(Error::Unavailable(_))));
+    let token = format!("Bearer {}", key.sign(&claims()));
     assert!(verifier.verify(Some(token.as_bytes()), later(31)).await.is_ok());
 }
 

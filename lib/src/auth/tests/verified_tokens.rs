@@ -20,7 +20,7 @@ async fn it_still_expires_and_no_other_token_passes_for_it() {
     let server = Server::of_keys(&keys.each_ref()).await;
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
     for key in &keys {
-        let token = key.sign();
+        let token = key.sign(&claims());
         for _ in 0..3 {
             assert_eq!(verify(&verifier, &token).await.unwrap().subject, "ada");
         }
@@ -42,18 +42,18 @@ async fn it_ends_with_its_key() {
     let (first, second, other) = (IssuerKey::p256("k"), IssuerKey::p256("k"), IssuerKey::p256("other"));
     let server = Server::of_keys(&[&first]).await;
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
-    let token = first.sign();
+    let token = first.sign(&claims());
     assert!(verify(&verifier, &token).await.is_ok());
     // The set that is fetched for the unknown key has another one by the same id.
     server.publish(&[&second, &other]);
-    assert!(at(&verifier, &other.sign(), later(40)).await.is_ok());
+    assert!(at(&verifier, &other.sign(&claims()), later(40)).await.is_ok());
     assert_refused(at(&verifier, &token, later(41)).await, "signature");
-    assert!(at(&verifier, &second.sign(), later(42)).await.is_ok());
+    assert!(at(&verifier, &second.sign(&claims()), later(42)).await.is_ok());
     // And one that has none.
-    let token = second.sign();
+    let token = second.sign(&claims());
     assert!(at(&verifier, &token, later(43)).await.is_ok());
     let newest = IssuerKey::p256("newest");
     server.publish(&[&newest]);
-    assert!(at(&verifier, &newest.sign(), later(80)).await.is_ok());
+    assert!(at(&verifier, &newest.sign(&claims()), later(80)).await.is_ok());
     assert_refused(at(&verifier, &token, later(81)).await, "unknown");
 }
