@@ -1,12 +1,16 @@
 //! Runs a function's binary under a stand-in for Lambda's Runtime API, and measures the process.
 
-use std::path::Path;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use resource_api::config::DEVELOPMENT_SECRET;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,6 +35,8 @@ pub(super) struct Instance {
     started: Instant,
     events: mpsc::Sender<String>,
     outcomes: mpsc::Receiver<Outcome>,
+    /// When it asked for its first event.
+    ready: Arc<OnceLock<Instant>>,
     logged: Arc<AtomicUsize>,
 }
 
@@ -47,8 +53,8 @@ struct Outcome {
 pub(super) struct Invocation {
     /// The status; `done` of a function on a stream.
     pub(super) status: String,
-    /// The response's length, as the function sends it.
-    pub(super) bytes: usize,
+    /// The response, as the function sends it.
+    pub(super) response: Vec<u8>,
     /// The time from the event to the response.
     pub(super) took: Duration,
     /// The time from the start of the process to the response.
@@ -77,7 +83,8 @@ impl Instance {
         let address = listener.local_addr()?.to_string();
         let (events, to_give) = mpsc::channel(1);
         let (given, outcomes) = mpsc::channel(1);
-        tokio::spawn(serve(listener, Arc::new(Mutex::new(to_give)), given));
+        let ready = Arc::default();
+        tokio::spawn(serve(listener, Arc::new(Mutex::new(to_give)), given, Arc::clone(&ready)));
         let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let mut command = match data_limit {
             None => Command::new(binary),
@@ -107,7 +114,7 @@ impl Instance {
         let logged = Arc::new(AtomicUsize::new(0));
         let stdout = process.stdout.take().context("there is no standard output")?;
         tokio::spawn(count(stdout, Arc::clone(&logged)));
-        Ok(Self { process, started, events, outcomes, logged })
+        Ok(Self { process, started, events, outcomes, ready, logged })
     }
 
     /// Gives the function an event. `None` when the process has ended.
@@ -125,9 +132,14 @@ impl Instance {
                     serde_json::from_slice(&body).context("the response is no response")?;
                 ensure!(response.failures.is_empty(), "records were reported as failed");
                 let status = response.status.map_or_else(|| "done".to_owned(), |status| status.to_string());
-                Ok(Some(Invocation { status, bytes: body.len(), took, since_start: at - self.started }))
+                Ok(Some(Invocation { status, response: body, took, since_start: at - self.started }))
             }
         }
+    }
+
+    /// The time from the start of the process until it asked for its first event.
+    pub(super) fn ready_after(&self) -> Option<Duration> {
+        Some(*self.ready.get()? - self.started)
     }
 
     /// The most memory that was resident so far, in bytes.
@@ -157,6 +169,21 @@ impl Instance {
     fn id(&self) -> Result<u32> {
         self.process.id().context("the process has ended")
     }
+}
+
+/// A function's binary in a folder, as cargo builds it or as cargo-lambda does.
+pub(super) fn binary(folder: &Path, function: &str) -> Result<PathBuf> {
+    let places = [folder.join(function), folder.join(function).join("bootstrap")];
+    let binary = places.into_iter().find(|path| path.is_file());
+    binary.with_context(|| format!("no {function} in {}: build it", folder.display()))
+}
+
+/// The size of a binary, and its size in a deployment package, in bytes.
+pub(super) fn sizes(binary: &Path) -> Result<(usize, usize)> {
+    let binary = fs::read(binary)?;
+    let mut archive = DeflateEncoder::new(Vec::new(), Compression::default());
+    archive.write_all(&binary)?;
+    Ok((binary.len(), archive.finish()?.len()))
 }
 
 /// The environment variables of a function: the tables of a store, the endpoint that DynamoDB is called at, and an event bus.
@@ -191,9 +218,10 @@ async fn serve(
     listener: TcpListener,
     events: Arc<Mutex<mpsc::Receiver<String>>>,
     outcomes: mpsc::Sender<Outcome>,
+    ready: Arc<OnceLock<Instant>>,
 ) {
     while let Ok((connection, _)) = listener.accept().await {
-        tokio::spawn(talk(connection, Arc::clone(&events), outcomes.clone()));
+        tokio::spawn(talk(connection, Arc::clone(&events), outcomes.clone(), Arc::clone(&ready)));
     }
 }
 
@@ -202,6 +230,7 @@ async fn talk(
     connection: TcpStream,
     events: Arc<Mutex<mpsc::Receiver<String>>>,
     outcomes: mpsc::Sender<Outcome>,
+    ready: Arc<OnceLock<Instant>>,
 ) -> Option<()> {
     connection.set_nodelay(true).ok()?;
     let mut connection = BufReader::new(connection);
@@ -212,6 +241,7 @@ async fn talk(
         let path = request.head.first()?.split(' ').nth(1)?.to_owned();
         let mut answer = HttpMessage::answer(202, &json!({}));
         if path.ends_with("/invocation/next") {
+            ready.get_or_init(|| at);
             answer = HttpMessage::answer(200, &json!({}));
             answer.body = events.lock().await.recv().await?.into_bytes();
             let deadline = SystemTime::now().duration_since(UNIX_EPOCH).ok()? + PATIENCE;

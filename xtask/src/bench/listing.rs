@@ -62,12 +62,13 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
     compare(&format!("A page of 20 of {count} resources"), &pages)
 }
 
-fn status_of(word: &str) -> Result<Status> {
+/// The status of a word.
+pub(super) fn status_of(word: &str) -> Result<Status> {
     Status::parse(&RESOURCES, word).with_context(|| format!("{word} is no status"))
 }
 
 /// The first page of a list.
-fn list(status: Status, sort: &str) -> ListRequest {
+pub(super) fn list(status: Status, sort: &str) -> ListRequest {
     ListRequest {
         kind: &RESOURCES,
         filter: Filter { statuses: vec![ShownStatus::Living(status)], conditions: Vec::new() },

@@ -2,6 +2,8 @@
 
 mod cache;
 mod changes;
+mod costs;
+mod counting_store;
 mod dashboard;
 mod data;
 mod event;
@@ -10,7 +12,9 @@ mod lambda;
 mod listing;
 mod memory;
 mod pages;
+mod picture;
 mod runtime;
+mod scale;
 mod search;
 
 use anyhow::Result;
@@ -39,8 +43,12 @@ enum What {
     Memory(memory::Options),
     /// Puts a load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the dashboard
     Dashboard(dashboard::Options),
+    /// Counts what each operation takes in release binaries, and what it costs: docs/costs.md. Fails where one takes more than recorded
+    Costs(costs::Options),
     /// Measures cold starts and warm requests of release binaries, compared with a function that only reads one item
     Runtime(runtime::Options),
+    /// Measures lists, searches, writes and the stream in a tenant of a million records, and in a small one among many. Takes an hour
+    Scale(scale::Options),
 }
 
 /// Measures everything else over an embedded DynamoDB of its own, in memory.
@@ -48,7 +56,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     match options.what {
         Some(What::Memory(options)) => return memory::run(options).await,
         Some(What::Dashboard(options)) => return dashboard::run(options).await,
+        Some(What::Costs(options)) => return costs::run(options).await,
         Some(What::Runtime(options)) => return runtime::run(options).await,
+        Some(What::Scale(options)) => return scale::run(options).await,
         None => {}
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;

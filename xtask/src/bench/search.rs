@@ -93,7 +93,8 @@ async fn write_large(repository: &ResourceRepository, author: &Caller) -> Result
     Ok(())
 }
 
-async fn measure(
+/// Makes a search several times: what one took, its number of results, and the median time.
+pub(super) async fn measure(
     service: &SearchService,
     caller: &Caller,
     request: &SearchRequest,
@@ -110,7 +111,7 @@ async fn measure(
 }
 
 /// One Query for each word, and one read of the results.
-fn check(request: &SearchRequest, units_of_a_result: f64, usage: &Usage) -> Result<()> {
+pub(super) fn check(request: &SearchRequest, units_of_a_result: f64, usage: &Usage) -> Result<()> {
     let words = u32::try_from(request.words.iter().len())?;
     let calls = |operation: &str| usage.calls.get(operation).copied().unwrap_or(0);
     ensure!(calls("Query") == words, "{words} words take {} queries", calls("Query"));

@@ -7,7 +7,7 @@ mod events;
 mod exceptions;
 mod functions;
 mod policies;
-mod region;
+pub(crate) mod region;
 mod router;
 mod template;
 mod variables;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 ///
 /// # Errors
 /// When a marker is missing.
-pub(super) fn replace(text: &str, name: &str, lines: &str) -> Result<String> {
+pub(crate) fn replace(text: &str, name: &str, lines: &str) -> Result<String> {
     let (begin, end) = (format!("# BEGIN {name}"), format!("# END {name}"));
     let at = text.find(&begin).with_context(|| format!("the line `{begin}…` is missing"))?;
     let (before, rest) = text.split_at(at);

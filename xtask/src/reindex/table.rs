@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result};
 use resource_api::deadline;
 use resource_api::domain::Timestamp;
 use resource_api::repository::sdk::Client;
-use resource_api::repository::sdk::config::Config;
 use resource_api::repository::sdk::config::timeout::TimeoutConfig;
 
 /// How long the description of a table may take.
@@ -24,11 +23,13 @@ pub(super) struct Table {
 impl Table {
     /// Describes the table of a name in the DynamoDB at an endpoint.
     pub(super) async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
-        // The embedded DynamoDB counts all items for that.
+        // The embedded DynamoDB counts all items for that. A client of its own, since the override of a call's configuration comes too
+        // late for the timeouts.
         let timeouts =
             TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
-        let patient = Config::builder().timeout_config(timeouts.build());
-        let described = client.describe_table().table_name(&name).customize().config_override(patient).send();
+        let patient =
+            Client::from_conf(client.config().to_builder().timeout_config(timeouts.build()).build());
+        let described = patient.describe_table().table_name(&name).send();
         let until = Timestamp::now().as_microseconds() / 1000 + 1000 * PATIENCE.as_secs();
         let described = deadline::within(until, described).await.with_context(|| {
             format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")

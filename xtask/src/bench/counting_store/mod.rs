@@ -1,4 +1,7 @@
-//! A stand-in for DynamoDB: it records the first response of an embedded one for each operation and table, and repeats it after a delay.
+//! A stand-in for DynamoDB that counts calls and capacity units. It passes requests to an embedded one, or repeats its first response
+//! to each operation on a table.
+
+mod buckets;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,11 +15,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
-use super::buckets::Buckets;
+use self::buckets::Buckets;
 
 /// A store that runs for as long as its runtime does.
 #[derive(Clone)]
-pub(super) struct Store {
+pub(in crate::bench) struct Store {
     port: u16,
     shared: Arc<Shared>,
 }
@@ -24,15 +27,26 @@ pub(super) struct Store {
 struct Shared {
     /// The embedded DynamoDB: `host:port`.
     upstream: String,
-    /// The simulated round-trip time.
-    delay: Duration,
+    responses: Responses,
     tls: Option<TlsAcceptor>,
-    /// The table of the token buckets.
-    buckets_table: String,
     buckets: Mutex<Buckets>,
     /// The responses by operation and table.
     recorded: Mutex<HashMap<(String, String), Recorded>>,
     used: Mutex<Used>,
+}
+
+/// Where responses come from.
+pub(in crate::bench) enum Responses {
+    /// Each from the embedded DynamoDB.
+    Real,
+    /// The first of each operation and table from the embedded DynamoDB; it is repeated, so that the measured function waits for the
+    /// delay alone.
+    Repeated {
+        /// The simulated round-trip time.
+        delay: Duration,
+        /// The table of the token buckets: its responses are computed.
+        buckets_table: String,
+    },
 }
 
 /// A response, and the capacity units that it consumes.
@@ -44,15 +58,15 @@ struct Recorded {
 
 /// Calls, and capacity units.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Used {
-    pub(super) calls: f64,
-    pub(super) read_units: f64,
-    pub(super) write_units: f64,
+pub(in crate::bench) struct Used {
+    pub(in crate::bench) calls: f64,
+    pub(in crate::bench) read_units: f64,
+    pub(in crate::bench) write_units: f64,
 }
 
 impl Used {
     /// The difference to an earlier state, divided by the number of requests.
-    pub(super) fn since(self, then: Self, requests: f64) -> Self {
+    pub(in crate::bench) fn since(self, then: Self, requests: f64) -> Self {
         let of = |now: f64, then: f64| (now - then) / requests;
         Self {
             calls: of(self.calls, then.calls),
@@ -64,10 +78,9 @@ impl Used {
 
 impl Store {
     /// Starts it in front of an embedded DynamoDB.
-    pub(super) async fn start(
+    pub(in crate::bench) async fn start(
         upstream: &str,
-        buckets_table: String,
-        delay: Duration,
+        responses: Responses,
         tls: Option<TlsAcceptor>,
     ) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -75,9 +88,8 @@ impl Store {
         let upstream = upstream.strip_prefix("http://").context("the embedded DynamoDB speaks HTTP")?;
         let shared = Arc::new(Shared {
             upstream: upstream.to_owned(),
-            delay,
+            responses,
             tls,
-            buckets_table,
             buckets: Mutex::default(),
             recorded: Mutex::default(),
             used: Mutex::default(),
@@ -96,12 +108,12 @@ impl Store {
     }
 
     /// What was used so far.
-    pub(super) fn used(&self) -> Used {
+    pub(in crate::bench) fn used(&self) -> Used {
         *self.shared.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where it answers, as a URL.
-    pub(super) fn endpoint(&self) -> String {
+    pub(in crate::bench) fn endpoint(&self) -> String {
         let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://localhost:{}", self.port)
     }
@@ -132,8 +144,10 @@ impl Shared {
     }
 
     async fn travel(&self) {
-        if !self.delay.is_zero() {
-            sleep(self.delay).await;
+        if let Responses::Repeated { delay, .. } = self.responses
+            && !delay.is_zero()
+        {
+            sleep(delay).await;
         }
     }
 
@@ -147,10 +161,13 @@ impl Shared {
     }
 
     async fn recorded(&self, request: HttpMessage) -> Result<Recorded> {
-        let operation = request.field("x-amz-target").to_owned();
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let Responses::Repeated { buckets_table, .. } = &self.responses else {
+            return self.record(request, body).await;
+        };
+        let operation = request.field("x-amz-target").to_owned();
         let table = body["TableName"].as_str().unwrap_or_default().to_owned();
-        if table == self.buckets_table {
+        if table == *buckets_table {
             let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
             let response = buckets.update(&body).context("an update of a bucket was not understood")?;
             return Ok(Recorded {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 
 use self::numbers::Numbers;
+use super::picture::THEMES;
 use crate::e2e::{Dev, this_program};
 use crate::local::{target, workspace};
 
@@ -58,7 +59,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let all = Numbers::of_lines(lines.lines())?;
     let images = if options.write { workspace().join(PICTURES) } else { folder };
     fs::create_dir_all(&images)?;
-    for theme in ["light", "dark"] {
+    for theme in THEMES {
         let file: PathBuf = images.join(format!("dashboard-{theme}.svg"));
         fs::write(&file, picture::draw(&all, theme)?).with_context(|| file.display().to_string())?;
         println!("wrote {}", file.display());

@@ -1,20 +1,15 @@
 //! The dashboard as a picture.
 
-use std::fmt::Write as _;
-
 use anyhow::{Context as _, Result};
-use charts_rs::{Align, Box, LineChart, Series};
+use charts_rs::{LineChart, Series};
 
 use super::numbers::Numbers;
+use crate::bench::picture::Picture;
 
 /// A period of the graphs, in milliseconds.
 const PERIOD: u64 = 5_000;
 /// Graphs beside each other.
 const COLUMNS: usize = 3;
-/// The size of a graph, and of the gap to the next one.
-const WIDTH: f32 = 400.0;
-const HEIGHT: f32 = 230.0;
-const GAP: f32 = 12.0;
 
 /// How the values of a period become one.
 #[derive(Clone, Copy)]
@@ -84,41 +79,19 @@ pub(super) fn draw(numbers: &Numbers, theme: &str) -> Result<String> {
     let (from, to) = numbers.span().context("there are no metrics")?;
     // Periods are few; the last one is not complete.
     let periods = usize::try_from((to - from) / PERIOD)?;
-    let mut graphs = String::new();
-    let (mut width, mut height) = (0.0, 0.0);
-    for (number, Graph(title, lines)) in GRAPHS.iter().enumerate() {
+    let mut picture = Picture::new(COLUMNS);
+    for Graph(title, lines) in GRAPHS {
         let series = lines.iter().map(|Line(label, metric, statistic)| {
             let values = numbers.by_period(metric, from, PERIOD, periods);
             Series::new((*label).to_owned(), values.into_iter().map(|it| value(it, *statistic)).collect())
         });
         let seconds = (0..periods as u64).map(|period| format!("{} s", period * PERIOD / 1000)).collect();
         let mut graph = LineChart::new_with_theme(series.collect(), seconds, theme);
-        let base = &mut graph.base;
-        let (column, row) = (u16::try_from(number % COLUMNS)?, u16::try_from(number / COLUMNS)?);
-        (base.width, base.height) = (WIDTH, HEIGHT);
-        (base.x, base.y) = (f32::from(column) * (WIDTH + GAP), f32::from(row) * (HEIGHT + GAP));
-        (width, height) = (base.x.max(width), base.y.max(height));
-        base.margin = Box { left: 8.0, top: 6.0, right: 12.0, bottom: 2.0 };
-        "sans-serif".clone_into(&mut base.font_family);
-        (*title).clone_into(&mut base.title.text);
-        base.title.font.size = 15.0;
-        base.title.align = Align::Left;
-        base.legend.align = Align::Left;
-        base.legend.margin = Some(Box { top: 24.0, bottom: 10.0, ..Box::default() });
-        base.series.symbol = None;
-        graphs.push_str(&graph.svg()?);
-        graphs.push('\n');
+        graph.base.series.symbol = None;
+        picture.place(&mut graph.base, title)?;
+        picture.add(&graph.svg()?);
     }
-    let (width, height) = (width + WIDTH, height + HEIGHT);
-    let mut svg = String::new();
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">"
-    );
-    svg.push_str(&graphs);
-    svg.push_str("</svg>\n");
-    Ok(svg)
+    Ok(picture.svg())
 }
 
 fn value(mut values: Vec<f64>, statistic: Statistic) -> f32 {

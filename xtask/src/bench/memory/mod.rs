@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use testing::{RecordingBus, Template, TestStore};
 
 use crate::bench::data::Data;
-use crate::bench::lambda::{Instance, MIB, variables};
+use crate::bench::lambda::{Instance, MIB, binary, variables};
 use crate::local::target;
 
 /// What Lambda's own processes in a function's sandbox may take besides, in MiB.
@@ -42,10 +42,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     );
     for function in functions {
         let name = &function.binary;
-        // As cargo builds it, or as cargo-lambda does.
-        let binary = [binaries.join(name), binaries.join(name).join("bootstrap")];
-        let binary = binary.into_iter().find(|path| path.is_file());
-        let binary = binary.with_context(|| format!("no {name} in {}: build it", binaries.display()))?;
+        let binary = binary(&binaries, name)?;
         let store = TestStore::start().await?;
         let data = Data::new(store.clone());
         for request in requests::of(name, &data).await.with_context(|| format!("for {name}"))? {
@@ -55,7 +52,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             );
             let mut instance = Instance::start(&binary, function.memory_size, limit, variables).await?;
             let (status, bytes, peak) = match instance.invoke(request.event).await? {
-                Some(invocation) => (invocation.status, invocation.bytes, instance.peak()?),
+                Some(invocation) => (invocation.status, invocation.response.len(), instance.peak()?),
                 None => ("died".to_owned(), 0, 0),
             };
             println!(

@@ -21,7 +21,7 @@ const SELDOM_CALLERS: usize = 2_000;
 const TEXT: usize = 500;
 
 /// The case whose responses are compressed.
-const GZIP: &str = "the same in gzip";
+const GZIP: &str = "100 in gzip";
 
 /// A request to a function, sent by several callers.
 pub(super) struct Case {
@@ -30,6 +30,19 @@ pub(super) struct Case {
     pub(super) status: &'static str,
     /// The event of each caller's request.
     pub(super) events: Vec<String>,
+}
+
+impl Case {
+    /// What the documentation calls it.
+    pub(super) fn name(&self) -> String {
+        let method = match self.function {
+            "get-resource" => "get",
+            "list-resources" => "list",
+            "create-resource" => "create",
+            function => function,
+        };
+        format!("{method}: {}", self.what)
+    }
 }
 
 /// All cases. The first is also sent to the bare function.
@@ -44,10 +57,10 @@ pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
     let list = "/api/resources?status=active";
     let page = format!("{list}&limit=100");
     let rows: [(_, _, _, _, _, &str, _); 8] = [
-        ("get-resource", "a resource", "200", CALLERS, "GET", &path, None),
-        ("get-resource", "by seldom callers", "200", SELDOM_CALLERS, "GET", &path, None),
-        ("list-resources", "a page of 20", "200", CALLERS, "GET", list, None),
-        ("list-resources", "a page of 100", "200", CALLERS, "GET", &page, None),
+        ("get-resource", "one", "200", CALLERS, "GET", &path, None),
+        ("get-resource", "one, by seldom callers", "200", SELDOM_CALLERS, "GET", &path, None),
+        ("list-resources", "20", "200", CALLERS, "GET", list, None),
+        ("list-resources", "100", "200", CALLERS, "GET", &page, None),
         ("list-resources", GZIP, "200", CALLERS, "GET", &page, None),
         (
             "batch-get-resources",
@@ -58,8 +71,8 @@ pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
             "/api/resources/batch-get",
             Some(&batch),
         ),
-        ("create-resource", "a resource", "201", CALLERS, "POST", "/api/resources", Some(&body)),
-        ("update-resource", "a description", "200", CALLERS, "PATCH", &path, Some(&change)),
+        ("create-resource", "one", "201", CALLERS, "POST", "/api/resources", Some(&body)),
+        ("update-resource", "one", "200", CALLERS, "PATCH", &path, Some(&change)),
     ];
     let cases = rows.into_iter().map(|(function, what, status, callers, method, target, body)| {
         let events = (0..callers).map(|number| {

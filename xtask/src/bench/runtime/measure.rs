@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use super::cases::Case;
-use super::store::{Store, Used};
+use crate::bench::counting_store::{Store, Used};
 use crate::bench::lambda::{Instance, Invocation};
 
 /// The warm-up time: the rate limiter needs a second to recognize callers that send many requests.
@@ -19,6 +19,8 @@ const MEMORY: u64 = 256;
 /// A cold start.
 #[derive(Clone, Copy)]
 pub(super) struct Cold {
+    /// From the start of the process until it asks for an event.
+    pub(super) ready: Duration,
     /// From the start of the process to the response.
     pub(super) time: Duration,
     /// The CPU time until then.
@@ -59,7 +61,8 @@ impl<'a> Process<'a> {
         let time = process.next().await?.since_start;
         // The CPU time of threads that have ended is missing; during a start, none ends.
         let cpu = process.instance.cpu()?;
-        Ok((process, Cold { time, cpu }))
+        let ready = process.instance.ready_after().context("it has never asked for an event")?;
+        Ok((process, Cold { ready, time, cpu }))
     }
 
     /// Sends it requests one after another.
@@ -73,7 +76,7 @@ impl<'a> Process<'a> {
         for _ in 0..requests {
             let invocation = self.next().await?;
             times.push(invocation.took);
-            response = invocation.bytes;
+            response = invocation.response.len();
         }
         times.sort();
         #[expect(clippy::cast_precision_loss, reason = "counts are small")]

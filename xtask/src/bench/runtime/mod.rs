@@ -2,12 +2,11 @@
 //! stand-in for DynamoDB. The candidates take turns, so that changes in the machine's load affect them alike.
 
 mod binaries;
-mod buckets;
 mod cases;
 mod certificate;
 mod measure;
+mod page;
 mod report;
-mod store;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,13 +18,15 @@ use testing::{RecordingBus, Template, TestStore};
 use self::cases::Case;
 use self::certificate::Root;
 use self::measure::{Cold, Process, Warm};
-use self::report::Row;
-use self::store::Store;
+use self::report::{Network, Row, Table};
+use crate::bench::counting_store::{Responses, Store};
 use crate::bench::data::Data;
 use crate::bench::lambda::variables;
 
 /// The name of the bare function in the table.
 const BARE: &str = "bare";
+/// The name of the workspace as it is.
+const NOW: &str = "now";
 
 /// What `bench runtime` can be told.
 #[derive(clap::Args)]
@@ -45,6 +46,9 @@ pub(super) struct Options {
     /// Uses TLS for the calls to DynamoDB
     #[arg(long)]
     tls: bool,
+    /// Measures what docs/performance.md shows, and writes its figures and pictures
+    #[arg(long, requires = "against", conflicts_with_all = ["also", "functions", "delays", "tls"])]
+    write: bool,
     /// The number of rounds; the table shows medians
     #[arg(long, default_value_t = 9)]
     rounds: usize,
@@ -56,6 +60,13 @@ pub(super) struct Options {
     starts: usize,
 }
 
+/// Functions, and how they reach DynamoDB.
+struct Setup {
+    functions: Vec<String>,
+    delays: Vec<u64>,
+    tls: bool,
+}
+
 /// A binary that is measured, with the requests of a case.
 struct Candidate {
     name: String,
@@ -63,67 +74,92 @@ struct Candidate {
     binary: PathBuf,
 }
 
+/// The folders of the binaries.
+struct Binaries {
+    bare: PathBuf,
+    others: Vec<(String, PathBuf)>,
+}
+
 /// Builds the binaries, measures them, and prints a table for each delay.
 pub(super) async fn run(options: Options) -> Result<()> {
     ensure!(options.requests > 0 && options.rounds > 0 && options.starts > 0, "there is nothing to measure");
     let root = Root::of(&binaries::folder())?;
     let store = TestStore::start().await?;
-    let wanted = |case: &Case| {
-        options.functions.is_empty() || options.functions.iter().any(|name| name == case.function)
-    };
-    let cases: Vec<_> = cases::all(&Data::new(store.clone())).await?.into_iter().filter(wanted).collect();
-    ensure!(!cases.is_empty(), "none of these functions is measured");
-    let functions: BTreeSet<_> = cases.iter().map(|case| case.function).collect();
-    let bare = binaries::build_bare(&root).await?;
-    let current = binaries::build(None, &functions, &root).await?;
-    let against = match &options.against {
-        Some(commit) => Some(binaries::build(Some(commit), &functions, &root).await?),
-        None => None,
-    };
+    let cases = cases::all(&Data::new(store.clone())).await?;
+    let setups = if options.write { page::setups() } else { vec![Setup::of(&options)] };
+    let functions: BTreeSet<_> =
+        cases.iter().map(|case| case.function).filter(|name| setups.iter().any(|it| it.has(name))).collect();
+    ensure!(!functions.is_empty(), "none of these functions is measured");
+    let binaries = build(&options, &functions, &root).await?;
+    let mut tables = Vec::new();
+    for setup in setups {
+        let candidates = candidates(&setup, &cases, &binaries);
+        for delay in &setup.delays {
+            let network = Network { delay: Duration::from_millis(*delay), tls: setup.tls };
+            let rows = measure(&options, &root, &store, &cases, &candidates, network).await?;
+            let table = Table { network, rows };
+            table.print(&cases);
+            tables.push(table);
+        }
+    }
+    if options.write { page::write(&tables, &cases, &options).await } else { Ok(()) }
+}
+
+impl Setup {
+    fn of(options: &Options) -> Self {
+        Self { functions: options.functions.clone(), delays: options.delays.clone(), tls: options.tls }
+    }
+
+    fn has(&self, function: &str) -> bool {
+        self.functions.is_empty() || self.functions.iter().any(|name| name == function)
+    }
+}
+
+async fn build(options: &Options, functions: &BTreeSet<&str>, root: &Root) -> Result<Binaries> {
+    let bare = binaries::build_bare(root).await?;
+    let current = binaries::build(None, functions, root).await?;
+    let mut others = Vec::new();
+    if let Some(commit) = &options.against {
+        others.push((commit.clone(), binaries::build(Some(commit), functions, root).await?));
+    }
+    for folder in &options.also {
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        others.push((name.to_owned(), folder.clone()));
+    }
+    others.push((NOW.to_owned(), current));
+    Ok(Binaries { bare, others })
+}
+
+fn candidates(setup: &Setup, cases: &[Case], binaries: &Binaries) -> Vec<Candidate> {
     let mut candidates = Vec::new();
-    for (number, case) in cases.iter().enumerate() {
+    for (number, case) in cases.iter().enumerate().filter(|(_, case)| setup.has(case.function)) {
         let candidate = |name: &str, binary| Candidate { name: name.to_owned(), case: number, binary };
-        if number == 0 && case.function == "get-resource" {
-            candidates.push(candidate(BARE, bare.clone()));
+        if number == 0 {
+            candidates.push(candidate(BARE, binaries.bare.clone()));
         }
-        if let (Some(folder), Some(commit)) = (&against, &options.against) {
-            candidates.push(candidate(commit, folder.join(case.function)));
-        }
-        for folder in &options.also {
-            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            candidates.push(candidate(name, folder.join(case.function)));
-        }
-        candidates.push(candidate("now", current.join(case.function)));
+        let of_folder = |(name, folder): &(String, PathBuf)| candidate(name, folder.join(case.function));
+        candidates.extend(binaries.others.iter().map(of_folder));
     }
-    for delay in &options.delays {
-        let delay = Duration::from_millis(*delay);
-        let rows = measure(&options, &root, &store, &cases, &candidates, delay).await?;
-        println!(
-            "\n{} ms to the store and back{}:",
-            delay.as_millis(),
-            if options.tls { ", TLS" } else { "" }
-        );
-        report::print(&rows, &cases);
-    }
-    Ok(())
+    candidates
 }
 
 /// Measures each candidate in each round; in every second round in reverse order.
-async fn measure<'a>(
+async fn measure(
     options: &Options,
     root: &Root,
     store: &TestStore,
     cases: &[Case],
-    candidates: &'a [Candidate],
-    delay: Duration,
-) -> Result<Vec<Row<'a>>> {
+    candidates: &[Candidate],
+    network: Network,
+) -> Result<Vec<Row>> {
     let (template, bus) = (Template::of_workspace()?, RecordingBus::start(0.0).await?);
-    let tls = options.tls.then(|| root.acceptor()).transpose()?;
+    let tls = network.tls.then(|| root.acceptor()).transpose()?;
     let bundle = root.with_system()?.display().to_string();
     let mut stores = Vec::new();
     for _ in candidates {
-        let buckets = store.table("RateLimitsTable");
-        stores.push(Store::start(store.endpoint(), buckets, delay, tls.clone()).await?);
+        let buckets_table = store.table("RateLimitsTable");
+        let responses = Responses::Repeated { delay: network.delay, buckets_table };
+        stores.push(Store::start(store.endpoint(), responses, tls.clone()).await?);
     }
     let mut samples: Vec<(Vec<Cold>, Vec<Warm>)> = vec![Default::default(); candidates.len()];
     for round in 0..options.rounds {

@@ -1,0 +1,122 @@
+//! Counts what an operation takes, in a release binary over an embedded DynamoDB.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use testing::{RecordingBus, Template, TestStore};
+use tokio::time::{interval, sleep};
+
+use super::operations::Operation;
+use crate::bench::counting_store::{Responses, Store, Used};
+use crate::bench::lambda::{Instance, Invocation, binary, variables};
+
+/// How long a line may take from the function's standard output to here.
+const LOG_DELAY: Duration = Duration::from_millis(100);
+/// What the gateway adds to a response, in bytes: the status line, `date`, `content-length` and `apigw-requestid`.
+const GATEWAY_HEADERS: usize = 130;
+/// How often a caller that sends many requests sends one, and for how many requests that is measured, after as many.
+pub(super) const INTERVAL: Duration = Duration::from_millis(100);
+const REQUESTS: u32 = 50;
+
+/// What one operation took.
+#[derive(Clone, Copy)]
+pub(super) struct Counted {
+    pub(super) calls: f64,
+    pub(super) read_units: f64,
+    pub(super) write_units: f64,
+    /// The bytes written to the log.
+    pub(super) logged: f64,
+    /// The bytes of the response, with its headers.
+    pub(super) sent: f64,
+}
+
+/// Release binaries, and a store with data in it.
+pub(super) struct Runner<'a> {
+    pub(super) binaries: &'a Path,
+    pub(super) template: &'a Template,
+    pub(super) store: TestStore,
+    pub(super) bus: RecordingBus,
+}
+
+impl Runner<'_> {
+    /// Runs an operation in an instance that has run another, without blocks of tokens.
+    pub(super) async fn count(&self, operation: &Operation) -> Result<Counted> {
+        let (mut instance, store) = self.start(operation, "off").await?;
+        let [before, event] = &operation.events;
+        invoke(&mut instance, operation, before).await?;
+        sleep(LOG_DELAY).await;
+        let (used, logged) = (store.used(), instance.logged());
+        let invocation = invoke(&mut instance, operation, event).await?;
+        sleep(LOG_DELAY).await;
+        let Used { calls, read_units, write_units } = store.used().since(used, 1.0);
+        let logged = float(instance.logged() - logged)?;
+        let sent = float(sent(&invocation)?)?;
+        Ok(Counted { calls, read_units, write_units, logged, sent })
+    }
+
+    /// The limiter's writes for each request of a caller that sends ten a second. `calls` is what a request takes with one.
+    pub(super) async fn limiter_writes(&self, operation: &Operation, calls: f64) -> Result<f64> {
+        let (mut instance, store) = self.start(operation, "on").await?;
+        let mut ticks = interval(INTERVAL);
+        let mut used = store.used();
+        for number in 0..2 * REQUESTS {
+            if number == REQUESTS {
+                used = store.used();
+            }
+            ticks.tick().await;
+            invoke(&mut instance, operation, &operation.events[0]).await?;
+        }
+        Ok(store.used().since(used, f64::from(REQUESTS)).calls - (calls - 1.0))
+    }
+
+    async fn start(&self, operation: &Operation, blocks: &str) -> Result<(Instance, Store)> {
+        let store = Store::start(self.store.endpoint(), Responses::Real, None).await?;
+        let function = self.template.functions.values().find(|it| it.binary == operation.function);
+        let memory = function.context("a function that the template does not have")?.memory_size;
+        let endpoint = store.endpoint();
+        let variables = variables(self.template, &self.store, &endpoint, &self.bus)
+            .chain([("RATE_LIMIT_BLOCK".to_owned(), blocks.to_owned())]);
+        let binary = binary(self.binaries, operation.function)?;
+        Ok((Instance::start(&binary, memory, None, variables).await?, store))
+    }
+}
+
+async fn invoke(instance: &mut Instance, operation: &Operation, event: &str) -> Result<Invocation> {
+    let Operation { function, name, status, .. } = operation;
+    let invocation = instance.invoke(event.to_owned()).await?;
+    let invocation = invocation.with_context(|| format!("{function} ended"))?;
+    ensure!(invocation.status == *status, "{name}: answered with {}", invocation.status);
+    Ok(invocation)
+}
+
+/// A response to API Gateway.
+#[derive(Deserialize)]
+struct Response {
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(rename = "isBase64Encoded", default)]
+    encoded: bool,
+}
+
+/// The bytes that the client receives. None from a function on the stream.
+fn sent(invocation: &Invocation) -> Result<usize> {
+    if invocation.status == "done" {
+        return Ok(0);
+    }
+    let Response { headers, body, encoded } = serde_json::from_slice(&invocation.response)?;
+    let body = body.unwrap_or_default();
+    let body = if encoded { STANDARD.decode(body)?.len() } else { body.len() };
+    let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).sum();
+    Ok(GATEWAY_HEADERS + headers + body)
+}
+
+fn float(count: usize) -> Result<f64> {
+    Ok(f64::from(u32::try_from(count)?))
+}

@@ -1,0 +1,182 @@
+//! The operations whose costs are counted, each on resources of about 1 KB.
+
+use std::time::Duration;
+
+use anyhow::{Error, Result};
+use resource_api::domain::{Caller, Role};
+use serde_json::{Value, json};
+
+use crate::bench::data::Data;
+use crate::bench::event;
+use crate::token::signed;
+
+/// The length of the text in the `attributes` of each resource.
+const TEXT: usize = 500;
+/// The names of operations that the example month has.
+pub(super) const READ: &str = "read one";
+pub(super) const LIST: &str = "list 20";
+pub(super) const SEARCH: &str = "search, 10 results";
+pub(super) const CREATE: &str = "create one";
+pub(super) const PATCH: &str = "change a field of one";
+pub(super) const DELETE: &str = "delete one";
+pub(super) const EXPAND: &str = "read one with 10 related (`expand`)";
+/// How many resources a page, a batch or a search has, other than a page of 20.
+const SEVERAL: usize = 10;
+/// The name of each resource.
+const NAME: &str = "word";
+/// The tokens' life.
+const AN_HOUR: Duration = Duration::from_hours(1);
+
+/// A request, or a batch of changes for `process-changes`.
+pub(super) struct Operation {
+    pub(super) function: &'static str,
+    pub(super) name: &'static str,
+    pub(super) status: &'static str,
+    /// The request, and one like it that can be sent before.
+    pub(super) events: [String; 2],
+    /// How many changes `process-changes` follows afterwards, and what they are.
+    pub(super) changes: Option<(u32, Change)>,
+}
+
+/// What happened to a resource.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It was created or deleted: its words are written or deleted, and a version is stored.
+    Presence,
+    /// It was changed in other fields than those that are searched: a version is stored.
+    Content,
+}
+
+/// What the HTTP API can be asked.
+pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
+    let attributes = json!({ "text": "x".repeat(TEXT), "list": [1, 2, 3] });
+    let text = attributes.to_string();
+    let ids = data.resources(20, &text, &[]).await?;
+    data.words(&ids).await?;
+    let related = data.resources(2, &text, &ids[..SEVERAL]).await?;
+    let changed = data.resources(6, &text, &[]).await?;
+    data.versions(ids[0], SEVERAL as u64, &text).await?;
+    let deleted = [data.deleted(&text).await?, data.deleted(&text).await?];
+
+    let body = json!({ "name": NAME, "attributes": attributes });
+    let patch = json!({ "description": "d" });
+    let create = json!({ "op": "create", "body": body });
+    let batch = json!({ "operations": vec![create; SEVERAL] });
+    let some = json!({ "ids": &ids[..SEVERAL] });
+    let collection = "/api/resources";
+    let of = |id: &_, rest: &str| format!("{collection}/{id}{rest}");
+    let read = |function, name, path: String, body: Option<&Value>| {
+        let method = if body.is_some() { "POST" } else { "GET" };
+        operation(function, name, "200", method, [&path, &path], body)
+    };
+    let search = format!("{collection}/search?q={NAME}&limit={SEVERAL}");
+    let history = of(&ids[0], &format!("/history?limit={SEVERAL}"));
+    Ok(vec![
+        read("get-resource", READ, of(&ids[0], ""), None)?,
+        read("get-resource", EXPAND, of(&related[0], "?expand=related"), None)?,
+        read("list-resources", LIST, format!("{collection}?status=active"), None)?,
+        read("list-resources", "list 100 with all fields", format!("{collection}?limit=100&fields=*"), None)?,
+        read("list-related", "list 10 related ones", of(&related[0], "/related"), None)?,
+        read("batch-get-resources", "read 10 by id", format!("{collection}/batch-get"), Some(&some))?,
+        read("search-resources", SEARCH, search, None)?,
+        read("list-history", "10 versions of one", history, None)?,
+        operation("create-resource", CREATE, "201", "POST", [collection; 2], Some(&body))?
+            .followed_by(1, Change::Presence),
+        operation(
+            "replace-resource",
+            "replace one",
+            "200",
+            "PUT",
+            [&of(&changed[0], ""), &of(&changed[1], "")],
+            Some(&body),
+        )?
+        .followed_by(1, Change::Content),
+        operation(
+            "update-resource",
+            PATCH,
+            "200",
+            "PATCH",
+            [&of(&changed[2], ""), &of(&changed[3], "")],
+            Some(&patch),
+        )?
+        .followed_by(1, Change::Content),
+        operation(
+            "delete-resource",
+            DELETE,
+            "204",
+            "DELETE",
+            [&of(&changed[4], ""), &of(&changed[5], "")],
+            None,
+        )?
+        .followed_by(1, Change::Presence),
+        operation(
+            "restore-resource",
+            "restore one",
+            "200",
+            "POST",
+            [&of(&deleted[0], "/restore"), &of(&deleted[1], "/restore")],
+            None,
+        )?
+        .followed_by(1, Change::Presence),
+        read("batch-write-resources", "create 10 in a batch", format!("{collection}/batch"), Some(&batch))?
+            .followed_by(10, Change::Presence),
+    ])
+}
+
+/// One change for `process-changes`.
+pub(super) async fn change(data: &Data, change: Change) -> Result<Operation> {
+    let mut events = Vec::new();
+    let attributes = json!({ "text": "x".repeat(TEXT) }).to_string();
+    for id in data.resources(2, &attributes, &[]).await? {
+        let mut record = data.record(id).await?;
+        if change == Change::Presence
+            && let Some(images) = record["dynamodb"].as_object_mut()
+        {
+            images.remove("OldImage");
+            record["eventName"] = "INSERT".into();
+        }
+        events.push(json!({ "Records": [record] }).to_string());
+    }
+    let [first, second] = [events.swap_remove(0), events.swap_remove(0)];
+    Ok(Operation {
+        function: "process-changes",
+        name: match change {
+            Change::Presence => "afterwards, for each created, restored or deleted",
+            Change::Content => "afterwards, for each changed",
+        },
+        status: "done",
+        events: [first, second],
+        changes: None,
+    })
+}
+
+impl Operation {
+    fn followed_by(self, count: u32, change: Change) -> Self {
+        Self { changes: Some((count, change)), ..self }
+    }
+}
+
+fn operation(
+    function: &'static str,
+    name: &'static str,
+    status: &'static str,
+    method: &str,
+    targets: [&str; 2],
+    body: Option<&Value>,
+) -> Result<Operation> {
+    let body = body.map(Value::to_string);
+    let event = |number: usize, target: &str| {
+        // A caller of its own for each request: none finds a bucket that another has used.
+        let subject = format!("{name} {number}");
+        let token = signed(&Caller { subject, ..Caller::example(Role::Admin) }, AN_HOUR)?;
+        Ok::<_, Error>(event::request(
+            &token,
+            method,
+            target,
+            body.as_deref(),
+            &[("accept-encoding", "gzip")],
+        ))
+    };
+    let events = [event(0, targets[0])?, event(1, targets[1])?];
+    Ok(Operation { function, name, status, events, changes: None })
+}
