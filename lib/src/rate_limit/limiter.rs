@@ -3,7 +3,7 @@
 use super::fallback::Fallback;
 use super::memory::{Known, Memory};
 use crate::config::RateLimitsConfig;
-use crate::domain::{Attempt, BucketKey, Caller, RateLimit, RateLimitClass, Take, Timestamp};
+use crate::domain::{Attempt, BucketKey, Caller, RateLimit, RateLimitClass, Spend, Take, Timestamp};
 use crate::repository::{BucketFailure, BucketRepository};
 use crate::telemetry::LogThrottle;
 
@@ -55,29 +55,38 @@ impl Limiter {
         let limit = self.config.limit(class, caller.role)?;
         let key = BucketKey::new(caller, class);
         let cost = cost.min(limit.capacity());
-        let attempt = Attempt::new(limit, cost, now.as_microseconds());
-        let (known, spent) = self.memory.spend(&key, cost, attempt.now);
-        if spent {
-            return Some(decision(class, attempt, known, None));
-        }
+        let now_us = now.as_microseconds();
+        let (known, spend) = self.memory.spend(&key, limit, cost, now_us);
+        let Spend::Partly(partly) = spend else { return Some(decision(class, limit, known, now_us, None)) };
+        // What the block has not, the bucket must have.
+        let attempt = Attempt::new(limit, cost - partly.held, now_us);
+        let whole = Attempt::new(limit, cost, now_us);
         // A bucket that was too empty for this then is so still: no need to ask.
         if known.tat > attempt.latest() {
-            return Some(decision(class, attempt, known, Some(attempt.retry_after_seconds(known.tat))));
+            let known = self.memory.update(&key, |known| known.block.refused(partly));
+            let retry_after = whole.retry_after_seconds(known.tat);
+            return Some(decision(class, limit, known, now_us, Some(retry_after)));
         }
+        let block = self.config.blocks && partly.may_refill;
         let size =
-            if self.config.blocks { known.block.size(limit, known.tat, cost, attempt.now) } else { cost };
-        Some(match self.ask(&key, attempt, (cost, size), known.tat).await {
+            if block { known.block.size(limit, known.tat, attempt.cost, now_us) } else { attempt.cost };
+        let asked = self.ask(&key, attempt, size, known.tat).await;
+        let known = self.memory.update(&key, |known| match &asked {
             Ok((Take::Taken(tat), taken)) => {
-                let known = self.memory.update(&key, |known| {
-                    known.tat = known.tat.max(tat);
-                    known.block.add(taken, cost, attempt.now);
-                });
-                decision(class, attempt, known, None)
+                known.tat = known.tat.max(*tat);
+                known.block.refilled(partly, cost, taken - attempt.cost, now_us);
             }
             Ok((Take::Failed(tat), _)) => {
-                let tat = tat.unwrap_or(attempt.now);
-                let known = self.memory.update(&key, |known| known.tat = known.tat.max(tat));
-                decision(class, attempt, known, Some(attempt.retry_after_seconds(tat)))
+                known.tat = known.tat.max(tat.unwrap_or(now_us));
+                known.block.refused(partly);
+            }
+            Err(_) => known.block.refused(partly),
+        });
+        Some(match asked {
+            Ok((Take::Taken(_), _)) => decision(class, limit, known, now_us, None),
+            Ok((Take::Failed(tat), _)) => {
+                let retry_after = whole.retry_after_seconds(tat.unwrap_or(now_us));
+                decision(class, limit, known, now_us, Some(retry_after))
             }
             Err(BucketFailure::KeyThrottled) => {
                 Decision { class, limit, remaining: 0, seconds_until_next: 1, retry_after_seconds: Some(1) }
@@ -92,11 +101,11 @@ impl Limiter {
     /// What a caller's bucket holds, as far as this instance knows, without taking anything.
     pub fn peek(&self, caller: &Caller, class: RateLimitClass, now: Timestamp) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
-        let attempt = Attempt::new(limit, 0, now.as_microseconds());
-        Some(decision(class, attempt, self.memory.of(&BucketKey::new(caller, class)), None))
+        let known = self.memory.of(&BucketKey::new(caller, class));
+        Some(decision(class, limit, known, now.as_microseconds(), None))
     }
 
-    /// Takes `size` tokens from the bucket, or only the request's `cost` if that fails. Returns how many were taken.
+    /// Takes `size` tokens from the bucket, or only those of the attempt if that fails. Returns how many were taken.
     ///
     /// One call if the bucket is idle or busy as this instance assumed and has enough tokens, otherwise at most two: the first
     /// failure returns the stored `tat`, which decides the second call.
@@ -104,7 +113,7 @@ impl Limiter {
         &self,
         key: &BucketKey,
         attempt: Attempt,
-        (cost, size): (u32, u32),
+        size: u32,
         known_tat: u64,
     ) -> Result<(Take, u32), BucketFailure> {
         let larger = Attempt::new(attempt.limit, size, attempt.now);
@@ -117,12 +126,12 @@ impl Limiter {
             Take::Taken(_) => Ok((first, size)),
             // The item was deleted, or the bucket is full by now.
             Take::Failed(tat) if tat.is_none_or(|tat| tat <= attempt.now) => {
-                Ok((self.buckets.take_from_idle(key, attempt).await?, cost))
+                Ok((self.buckets.take_from_idle(key, attempt).await?, attempt.cost))
             }
             Take::Failed(Some(tat)) if tat <= attempt.latest() => {
-                Ok((self.buckets.take_from_busy(key, attempt).await?, cost))
+                Ok((self.buckets.take_from_busy(key, attempt).await?, attempt.cost))
             }
-            Take::Failed(_) => Ok((first, cost)),
+            Take::Failed(_) => Ok((first, attempt.cost)),
         }
     }
 
@@ -153,17 +162,14 @@ impl Limiter {
 /// A decision. What remains is what this instance knows of the bucket, plus the tokens that it holds.
 fn decision(
     class: RateLimitClass,
-    attempt: Attempt,
+    limit: RateLimit,
     known: Known,
+    now: u64,
     retry_after_seconds: Option<u64>,
 ) -> Decision {
-    let Attempt { limit, now, .. } = attempt;
     let held = u64::from(known.block.tokens(now));
-    Decision {
-        class,
-        limit,
-        remaining: (limit.remaining(known.tat, now) + held).min(limit.capacity().into()),
-        seconds_until_next: limit.seconds_until_next(known.tat, now),
-        retry_after_seconds,
-    }
+    let remaining = (limit.remaining(known.tat, now) + held).min(limit.capacity().into());
+    let full = remaining == u64::from(limit.capacity());
+    let seconds_until_next = if full { 0 } else { limit.seconds_until_next(known.tat, now) };
+    Decision { class, limit, remaining, seconds_until_next, retry_after_seconds }
 }

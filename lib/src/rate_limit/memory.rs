@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use lru::LruCache;
 
-use crate::domain::{Block, BucketKey};
+use crate::domain::{Block, BucketKey, RateLimit, Spend};
 
 /// How many buckets an instance remembers.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
@@ -17,6 +17,8 @@ pub(super) struct Known {
     pub(super) tat: u64,
     /// The tokens that this instance holds.
     pub(super) block: Block,
+    /// The limit that they were taken with. A caller may come with tokens of several roles, whose limits differ.
+    limit: Option<RateLimit>,
 }
 
 /// What is known, by bucket.
@@ -33,15 +35,15 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied().unwrap_or_default()
     }
 
-    /// Spends tokens of the block for a request. Returns what is known afterwards, and whether the block had enough.
-    pub(super) fn spend(&self, key: &BucketKey, cost: u32, now: u64) -> (Known, bool) {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
-            Some(known) => {
-                let spent = known.block.spend(cost, now);
-                (*known, spent)
-            }
-            None => (Known::default(), false),
+    /// Spends tokens of the block for a request. Returns what is known afterwards, and what the block had.
+    pub(super) fn spend(&self, key: &BucketKey, limit: RateLimit, cost: u32, now: u64) -> (Known, Spend) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get_or_insert_mut_ref(key, Known::default);
+        if known.limit.replace(limit) != Some(limit) {
+            known.block = Block::default();
         }
+        let spend = known.block.spend(cost, now);
+        (*known, spend)
     }
 
     /// Changes what is known of a bucket, and returns it.

@@ -12,7 +12,7 @@ use super::metrics::Measured;
 use super::usage::{CacheUse, Usage};
 use crate::domain::Timestamp;
 
-/// What `RUST_LOG` calls these lines.
+/// The target of these lines for `RUST_LOG`. They do not contain it, for every byte is paid for.
 const TARGET: &str = "resource_api::telemetry::line";
 
 /// Takes whole lines.
@@ -39,7 +39,6 @@ pub(crate) struct Line<'a, T> {
     message: &'static str,
     #[serde(flatten)]
     members: T,
-    target: &'static str,
     span: Span<'a>,
     #[serde(flatten)]
     measured: Option<Measured<'a>>,
@@ -97,7 +96,6 @@ impl<'a, T: Serialize> Line<'a, T> {
             level: "INFO",
             message,
             members,
-            target: TARGET,
             span: Span {
                 name: message,
                 request_id: &context.request_id,

@@ -87,7 +87,7 @@ async fn a_request_leaves_one_line() {
         line.as_object_mut().unwrap().remove(varying);
     }
     let expected = json!({
-        "level": "INFO", "target": "resource_api::telemetry::line", "message": "request",
+        "level": "INFO", "message": "request",
         "route": "list-resources", "method": "GET", "path": "/api/resources", "status": 200,
         "caller": line["caller"], "dynamodb_calls": 3, "dynamodb_operations": "Query:3",
         "dynamodb_read_units": line["dynamodb_read_units"], "dynamodb_write_units": 0.0,

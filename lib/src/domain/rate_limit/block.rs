@@ -14,11 +14,32 @@ pub struct Block {
     tokens: u32,
     /// When the oldest of them was taken.
     taken_at: u64,
+    /// When a request began to take a block, until it has it; or 0.
+    refill_began_at: u64,
     /// The start of the current counting period.
     counting_since: u64,
     /// Tokens spent in the current period, and in the one before it.
     spent: u32,
     spent_before: u32,
+}
+
+/// What a block has for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spend {
+    /// All tokens that it costs. They are spent.
+    Enough,
+    /// Fewer.
+    Partly(Partly),
+}
+
+/// The tokens that a request got out of a block that has not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partly {
+    /// How many.
+    pub held: u32,
+    /// Whether the request may take a block: no other is taking one for this caller.
+    pub may_refill: bool,
+    taken_at: u64,
 }
 
 impl Block {
@@ -29,14 +50,21 @@ impl Block {
         if valid { self.tokens } else { 0 }
     }
 
-    /// Spends tokens of the block. Returns `false`, and spends none, if there are not enough.
-    pub fn spend(&mut self, cost: u32, now: u64) -> bool {
-        let enough = self.tokens(now) >= cost;
-        if enough {
-            self.tokens -= cost;
+    /// Spends tokens of the block for a request. If there are not enough, the request gets those that there are, and has to take the
+    /// others from the bucket; then call [`Self::refilled`] or [`Self::refused`].
+    pub fn spend(&mut self, cost: u32, now: u64) -> Spend {
+        let held = self.tokens(now);
+        if let Some(left) = held.checked_sub(cost) {
+            self.tokens = left;
             self.count(cost, now);
+            return Spend::Enough;
         }
-        enough
+        self.tokens = 0;
+        let may_refill = self.refill_began_at.abs_diff(now) >= ONE_SECOND;
+        if may_refill {
+            self.refill_began_at = now;
+        }
+        Spend::Partly(Partly { held, taken_at: self.taken_at, may_refill })
     }
 
     /// The number of tokens to take for a request: as many as the caller spent in the last second, but at most a tenth of what was left
@@ -46,14 +74,28 @@ impl Block {
         self.spent_lately(now).min(most).max(cost)
     }
 
-    /// Adds the tokens that were taken for a request, without those that the request itself spends.
-    pub fn add(&mut self, taken: u32, cost: u32, now: u64) {
+    /// Counts a request that got its tokens, and adds those that were taken besides.
+    pub fn refilled(&mut self, partly: Partly, cost: u32, besides: u32, now: u64) {
+        self.end_refill(partly);
         self.count(cost, now);
-        let held = self.tokens(now);
-        if held == 0 {
-            self.taken_at = now;
+        // Requests run at the same time, so another may have added tokens that were taken a moment later.
+        let valid = self.tokens > 0 && self.taken_at.abs_diff(now) < ONE_SECOND;
+        (self.tokens, self.taken_at) =
+            if valid { (self.tokens + besides, self.taken_at.min(now)) } else { (besides, now) };
+    }
+
+    /// Gives back what a request got that did not get the others.
+    pub fn refused(&mut self, partly: Partly) {
+        self.end_refill(partly);
+        if self.taken_at == partly.taken_at {
+            self.tokens += partly.held;
         }
-        self.tokens = held + taken.saturating_sub(cost);
+    }
+
+    fn end_refill(&mut self, partly: Partly) {
+        if partly.may_refill {
+            self.refill_began_at = 0;
+        }
     }
 
     /// An estimate of the tokens spent in the last second: a sliding window over the two periods.
@@ -68,6 +110,10 @@ impl Block {
     }
 
     fn count(&mut self, cost: u32, now: u64) {
+        if now < self.counting_since {
+            // The clock was set back.
+            (self.counting_since, self.spent, self.spent_before) = (now, 0, 0);
+        }
         let elapsed = now.saturating_sub(self.counting_since);
         if elapsed >= ONE_SECOND {
             let follows = elapsed < 2 * ONE_SECOND;

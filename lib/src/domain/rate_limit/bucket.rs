@@ -97,6 +97,8 @@ pub struct Attempt {
     pub limit: RateLimit,
     /// When.
     pub now: u64,
+    /// How many tokens.
+    pub cost: u32,
     /// By how much `tat` moves on: the cost in time.
     pub advance: u64,
 }
@@ -104,7 +106,8 @@ pub struct Attempt {
 impl Attempt {
     /// An attempt to take `cost` tokens. More than the bucket can hold are as many as it can hold.
     pub fn new(limit: RateLimit, cost: u32, now: u64) -> Self {
-        Self { limit, now, advance: u64::from(cost.min(limit.capacity)) * limit.interval }
+        let cost = cost.min(limit.capacity);
+        Self { limit, now, cost, advance: u64::from(cost) * limit.interval }
     }
 
     /// The latest `tat` at which the tokens are there.

@@ -36,13 +36,103 @@ async fn a_caller_that_asks_often_costs_a_call_for_several_requests(
     assert_eq!((admitted, u64::from(calls)), (requests, requests), "without blocks");
 }
 
+/// A request of one token, which takes others besides.
+fn ask(block: &mut Block, besides: u32, now: u64) {
+    let Spend::Partly(partly) = block.spend(1, now) else { return };
+    block.refilled(partly, 1, besides, now);
+}
+
+#[test]
+fn one_request_at_a_time_takes_a_block() {
+    let mut block = Block::default();
+    let [Spend::Partly(first), Spend::Partly(second)] = [(); 2].map(|()| block.spend(1, START)) else {
+        panic!("a new block has tokens")
+    };
+    assert_eq!((first.may_refill, second.may_refill), (true, false));
+    // The second ends first, and was asked at an earlier time.
+    block.refilled(second, 1, 0, START - 5);
+    block.refilled(first, 1, 7, START);
+    assert_eq!(
+        (block.tokens(START), block.tokens(START + 999_999), block.tokens(START + 1_000_000)),
+        (7, 7, 0)
+    );
+    let Spend::Partly(third) = block.spend(8, START + 10) else { panic!("8 of 7") };
+    assert_eq!((third.held, third.may_refill, block.tokens(START + 10)), (7, true, 0));
+    block.refused(third);
+    assert_eq!(block.tokens(START + 10), 7, "given back");
+    // Whoever does not come back does not keep others from it for more than a second.
+    let Spend::Partly(_) = block.spend(8, START + 20) else { panic!("8 of 7") };
+    let Spend::Partly(later) = block.spend(8, START + 1_000_020) else { panic!("8 of 7") };
+    assert!(later.may_refill);
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nobody_a_frequent_caller() {
+    let limit = RateLimit::parse("100:50").unwrap();
+    let mut block = Block::default();
+    for request in 0..10 {
+        ask(&mut block, 0, START + request);
+    }
+    ask(&mut block, 0, START - 60_000_000);
+    assert_eq!(block.size(limit, 0, 1, START - 60_000_000), 1);
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_hold_a_tenth_at_most() {
+    let store = TestStore::start().await.unwrap();
+    let [one, other] = [(); 2].map(|()| instance_with(&store, "100:0.001", "on"));
+    for request in 0..10 {
+        assert!(admits(&one, at(START + request)).await);
+    }
+    let at_once = join_all((0..10).map(|_| admits(&one, at(START + 10)))).await;
+    assert!(at_once.iter().all(|admitted| *admitted));
+    let left = other.take(&user(), RateLimitClass::Read, 1, at(START + 20)).await.unwrap().remaining;
+    let held = 100 - 10 - 10 - 1 - left;
+    assert!(held <= 10, "{held} are held");
+}
+
+#[tokio::test]
+async fn a_request_gets_what_its_instance_holds_and_the_rest_from_the_bucket() {
+    let store = TestStore::start().await.unwrap();
+    let [one, other] = [(); 2].map(|()| instance_with(&store, "40:0.001", "on"));
+    for request in 0..8 {
+        assert!(admits(&one, at(START + request)).await);
+    }
+    let mut left = 0;
+    while admits(&other, at(START + 20)).await {
+        left += 1;
+    }
+    let held = 40 - 8 - left;
+    assert!(held > 0);
+    let mut ask = async |cost| {
+        let decision = one.take(&user(), RateLimitClass::Read, cost, at(START + 20)).await.unwrap();
+        (decision.remaining, decision.retry_after_seconds.is_some())
+    };
+    assert_eq!(ask(held + 1).await, (held.into(), true));
+    assert_eq!(ask(held).await, (0, false));
+}
+
+#[tokio::test]
+async fn a_full_bucket_has_no_next_token() {
+    let store = TestStore::start().await.unwrap();
+    let limiter = instance_with(&store, "100:50", "on");
+    for request in 0..20 {
+        assert!(admits(&limiter, at(START + 1_000 * request)).await);
+    }
+    for later in (20..800).map(|milliseconds| START + 1_000 * milliseconds) {
+        let Decision { remaining, seconds_until_next, .. } =
+            limiter.peek(&user(), RateLimitClass::Read, at(later)).unwrap();
+        assert_eq!(remaining == 100, seconds_until_next == 0, "{remaining} of 100");
+    }
+}
+
 #[test]
 fn a_block_is_what_was_spent_in_the_last_second_and_at_most_a_tenth() {
     let limit = RateLimit::parse("100:50").unwrap();
     let mut block = Block::default();
     assert_eq!(block.size(limit, 0, 1, START), 1, "of a caller that was not there");
     for request in 0..6 {
-        block.add(1, 1, START + request);
+        ask(&mut block, 0, START + request);
     }
     assert_eq!(block.size(limit, 0, 1, START + 10), 6);
     assert_eq!(
@@ -52,7 +142,7 @@ fn a_block_is_what_was_spent_in_the_last_second_and_at_most_a_tenth() {
     );
     assert_eq!(block.size(limit, 0, 1, START + 2_000_000), 1);
     for request in 10..30 {
-        block.add(1, 1, START + request);
+        ask(&mut block, 0, START + request);
     }
     assert_eq!(block.size(limit, 0, 1, START + 30), 10, "a tenth of the bucket");
     let with_45_left = START + 30 + 55 * limit.interval();
@@ -133,19 +223,20 @@ proptest! {
     }
 
     #[test]
-    fn a_caller_below_half_its_rate_is_never_refused(
+    fn a_caller_that_asks_evenly_below_half_its_rate_is_never_refused(
         seed in any::<u64>(),
         count in 1..=16_usize,
+        (limit, interval) in prop::sample::select(vec![("20:100", 20_000), ("100:50", 40_000), ("1000:1000", 2_000)]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = TestStore::start().await.unwrap();
-            let instances: Vec<_> = (0..count).map(|_| instance_with(&store, "20:100", "on")).collect();
+            let instances: Vec<_> = (0..count).map(|_| instance_with(&store, limit, "on")).collect();
             let mut random = fastrand::Rng::with_seed(seed);
             let mut now = START;
             for request in 0..400 {
                 prop_assert!(admits(&instances[random.usize(..count)], at(now)).await, "request {}", request);
-                now += if random.u8(..10) == 0 { 100_000 } else { 20_000 };
+                now += if random.u8(..10) == 0 { 5 * interval } else { interval };
             }
             Ok(())
         })?;

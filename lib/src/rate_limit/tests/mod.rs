@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use rstest::rstest;
 use testing::{TestStore, local_config};
 
 use super::*;
 use crate::aws;
 use crate::config::{Environment, RateLimitsConfig};
-use crate::domain::{Block, BucketKey, Caller, RateLimit, RateLimitClass, Role, Timestamp};
+use crate::domain::{Block, BucketKey, Caller, RateLimit, RateLimitClass, Role, Spend, Timestamp};
 use crate::repository::BucketRepository;
 use crate::telemetry::usage;
 
