@@ -104,7 +104,7 @@ async fn a_request_gets_what_its_instance_holds_and_the_rest_from_the_bucket() {
     }
     let held = 40 - 8 - left;
     assert!(held > 0);
-    let mut ask = async |cost| {
+    let ask = async |cost| {
         let decision = one.take(&user(), RateLimitClass::Read, cost, at(START + 20)).await.unwrap();
         (decision.remaining, decision.retry_after_seconds.is_some())
     };
