@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figures of the README and ARCHITECTURE.md, measured here.
+//! `cargo xtask bench`: the figures of the documentation, measured here.
 
 mod cache;
 mod changes;

@@ -17,7 +17,7 @@ use self::operations::{CREATE, Change, Operation, READ};
 use self::prices::Taken;
 use self::recorded::Recorded;
 use crate::bench::data::Data;
-use crate::local::{target, workspace};
+use crate::local::workspace;
 
 /// The line of the gateway's access log, in bytes (docs/operations.md).
 const ACCESS_LOG: f64 = 140.0;
@@ -28,9 +28,10 @@ const SECONDS: f64 = 0.010;
 /// What `bench costs` can be told.
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// The folder of the functions' release binaries [default: target/release]
-    #[arg(long)]
-    binaries: Option<PathBuf>,
+    /// The folder of the functions' binaries. Build them as `.ci/run` does, for their sizes are compared:
+    /// `CARGO_PROFILE_RELEASE_LTO=off cargo lambda build --release --bins`
+    #[arg(long, default_value = "target/lambda")]
+    binaries: PathBuf,
     /// Writes docs/costs.md and docs/costs.json, instead of comparing with them
     #[arg(long)]
     write: bool,
@@ -46,7 +47,7 @@ struct Line {
 
 /// Counts, prints the page, and writes it or fails where an operation takes more than it did.
 pub(super) async fn run(options: Options) -> Result<()> {
-    let binaries = options.binaries.unwrap_or_else(|| target().join("release"));
+    let binaries = workspace().join(options.binaries);
     let template = Template::of_workspace()?;
     let store = TestStore::start().await?;
     let data = Data::new(store.clone());
@@ -77,7 +78,11 @@ pub(super) async fn run(options: Options) -> Result<()> {
             follows = line.taken[0] * f64::from(count);
         }
         let seldom = taken(counted, 1.0, memory)? + follows;
-        let writes = if request.changes.is_some() { often.writes } else { often.reads };
+        let writes = match (request.takes_one_token, &request.changes) {
+            (false, _) => 1.0,
+            (true, None) => often.reads,
+            (true, Some(_)) => often.writes,
+        };
         let often = Taken { write_units: seldom.write_units - (1.0 - writes), ..seldom };
         lines.push(Line { name: request.name, counted, taken: [often, seldom] });
     }

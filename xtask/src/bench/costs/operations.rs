@@ -20,7 +20,9 @@ pub(super) const CREATE: &str = "create one";
 pub(super) const PATCH: &str = "change a field of one";
 pub(super) const DELETE: &str = "delete one";
 pub(super) const EXPAND: &str = "read one with 10 related (`expand`)";
-/// How many resources a page, a batch or a search has, other than a page of 20.
+/// How many resources there are for pages.
+const ROWS: usize = 100;
+/// How many resources a page, a batch or a search has, other than a page of a list.
 const SEVERAL: usize = 10;
 /// The name of each resource.
 const NAME: &str = "word";
@@ -34,6 +36,8 @@ pub(super) struct Operation {
     pub(super) status: &'static str,
     /// The request, and one like it that can be sent before.
     pub(super) events: [String; 2],
+    /// Whether it takes one token of the rate limit. An instance holds no block that is large enough for more.
+    pub(super) takes_one_token: bool,
     /// How many changes `process-changes` follows afterwards, and what they are.
     pub(super) changes: Option<(u32, Change)>,
 }
@@ -49,16 +53,20 @@ pub(super) enum Change {
 
 /// What the HTTP API can be asked.
 pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
-    let attributes = json!({ "text": "x".repeat(TEXT), "list": [1, 2, 3] });
+    let mut random = fastrand::Rng::with_seed(0);
+    let attributes = attributes(&mut random);
     let text = attributes.to_string();
-    let ids = data.resources(20, &text, &[]).await?;
+    let mut ids = Vec::new();
+    for _ in 0..ROWS {
+        ids.extend(data.resources(1, &self::attributes(&mut random).to_string(), &[]).await?);
+    }
     data.words(&ids).await?;
     let related = data.resources(2, &text, &ids[..SEVERAL]).await?;
     let changed = data.resources(6, &text, &[]).await?;
     data.versions(ids[0], SEVERAL as u64, &text).await?;
     let deleted = [data.deleted(&text).await?, data.deleted(&text).await?];
 
-    let body = json!({ "name": NAME, "attributes": attributes });
+    let body = json!({ "name": NAME, "description": "d", "attributes": attributes });
     let patch = json!({ "description": "d" });
     let create = json!({ "op": "create", "body": body });
     let batch = json!({ "operations": vec![create; SEVERAL] });
@@ -123,10 +131,16 @@ pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
     ])
 }
 
+/// Free-form attributes with a text that gzip makes about half as long.
+fn attributes(random: &mut fastrand::Rng) -> Value {
+    let text: String = (0..TEXT / 5).map(|_| format!("{:04x} ", random.u16(..))).collect();
+    json!({ "text": text, "list": [1, 2, 3] })
+}
+
 /// One change for `process-changes`.
 pub(super) async fn change(data: &Data, change: Change) -> Result<Operation> {
     let mut events = Vec::new();
-    let attributes = json!({ "text": "x".repeat(TEXT) }).to_string();
+    let attributes = attributes(&mut fastrand::Rng::with_seed(0)).to_string();
     for id in data.resources(2, &attributes, &[]).await? {
         let mut record = data.record(id).await?;
         if change == Change::Presence
@@ -146,6 +160,7 @@ pub(super) async fn change(data: &Data, change: Change) -> Result<Operation> {
         },
         status: "done",
         events: [first, second],
+        takes_one_token: false,
         changes: None,
     })
 }
@@ -178,5 +193,6 @@ fn operation(
         ))
     };
     let events = [event(0, targets[0])?, event(1, targets[1])?];
-    Ok(Operation { function, name, status, events, changes: None })
+    let takes_one_token = function != "batch-write-resources";
+    Ok(Operation { function, name, status, events, takes_one_token, changes: None })
 }

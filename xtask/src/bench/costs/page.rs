@@ -34,7 +34,7 @@ fn introduction(page: &mut String, memory: u64) -> Result {
         "# Costs
 
 What requests cost in AWS: `cargo xtask bench costs --write` counts what each takes, and writes this page. The prices are list prices in
-US dollars for `{}`, read in {}, without the free tier:
+US dollars for `{}` as of {}, without the free tier:
 
 | what | price |
 | --- | --- |
@@ -68,8 +68,8 @@ fn operations(page: &mut String, lines: &[Line]) -> Result {
         page,
         "## By operation
 
-Resources of about 1 KB. \"Often\" is a caller of ten requests a second, for whom an instance takes several tokens of the
-[rate limit](../README.md#rate-limits) in one write; \"seldom\" is one for whom each request writes. The rows \"afterwards\" are the functions on
+Resources of about 1 KB, with one searched word each. \"Often\" is a caller of ten requests a second, for whom an instance takes several tokens of the
+[rate limit](rate-limits.md#blocks) in one write; \"seldom\" is one for whom each request writes. The rows \"afterwards\" are the functions on
 the stream, with one change in each batch; the costs of the writes above include them.
 
 | operation | calls | read units | write units | log bytes | response bytes | a million, often | seldom |

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Mul};
 
-/// When the prices were read, and for which region.
+/// The month and the region of the prices.
 pub(super) const DATE: &str = "2026-11";
 pub(super) const REGION: &str = "us-east-1";
 

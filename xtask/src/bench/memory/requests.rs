@@ -76,6 +76,9 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             }
             let expanded = "/api/resources?limit=100&expand=related";
             requests.push(worst("100 rows of 100 relations", "200", request("GET", expanded, None, None)?));
+            data.resources(13, &noise(LARGEST - 10_000), &[]).await?;
+            let page = request("GET", "/api/resources?limit=13&fields=*", None, None)?;
+            requests.push(worst("13 resources that gzip makes no shorter", "200", page));
             requests
         }
         "list-history" => {
@@ -212,14 +215,21 @@ async fn batches(data: &Data, largest: &str) -> Result<Vec<Worst>> {
     ])
 }
 
+/// Attributes of so many characters, in no order.
+fn noise(bytes: usize) -> String {
+    let text: String = (0..bytes).map(|_| fastrand::alphanumeric()).collect();
+    json!({ "a": text }).to_string()
+}
+
 fn path(id: ResourceId) -> String {
     format!("/api/resources/{id}")
 }
 
 fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) -> Result<String> {
     let token = signed(&Caller::example(Role::Admin), AN_HOUR)?;
-    let key: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
-    Ok(event::request(&token, method, target, body, &key))
+    let mut headers = vec![("accept-encoding", "gzip")];
+    headers.extend(key.map(|key| ("idempotency-key", key)));
+    Ok(event::request(&token, method, target, body, &headers))
 }
 
 /// The changes of resources as a stream's batch, as many as Lambda gives at once.
