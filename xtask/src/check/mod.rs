@@ -1,6 +1,6 @@
 //! `cargo xtask check`: everything that names a function, held against the tables in `functions/src/lib.rs`; and the tables
 //! of the template, held against what a deployment freezes; and its alarms and dashboard, against the metrics that there
-//! are; and the declarations of the kinds; and the features of dependencies.
+//! are; and the declarations of the kinds; and the features of dependencies; and the links of the documentation.
 
 mod dependencies;
 mod description;
@@ -8,6 +8,7 @@ mod events;
 mod frozen;
 mod generated;
 mod kinds;
+mod links;
 mod operations;
 mod policies;
 
@@ -49,6 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let mut faults = faults(&workspace(), &Function::all());
     faults.extend(dependencies::faults(&workspace())?);
+    faults.extend(links::faults(&workspace())?);
     faults.extend(api_docs::collisions(ROUTES, *ALL_KINDS));
     if faults.is_empty() {
         println!(

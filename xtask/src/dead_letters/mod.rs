@@ -56,7 +56,7 @@ enum Command {
 #[derive(clap::Args)]
 struct Place {
     /// Uses the bucket of a deployment that `DEAD_LETTERS_BUCKET` names, with the credentials and the region of the
-    /// environment (the README has the IAM permissions). Without it, uses what `dev` keeps in target/dev/dead-letters
+    /// environment (docs/development.md has the IAM permissions). Without it, uses what `dev` keeps in target/dev/dead-letters
     #[arg(long)]
     deployed: bool,
 }

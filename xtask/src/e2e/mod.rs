@@ -1,5 +1,5 @@
-//! `cargo xtask e2e`: `dev` from outside. Starts it twice on ports of its own, asks over HTTP what the README says
-//! one can ask, and checks that nothing is left behind. With `--url`, the part of it that any deployment must pass.
+//! `cargo xtask e2e`: tests `dev` from outside. Starts it twice on ports of its own, runs the commands of the documentation, and checks that
+//! no process is left. With `--url`, the part of it that any deployment must pass.
 
 mod api_keys;
 mod data;
@@ -25,7 +25,6 @@ use crate::local::{in_workspace, target, workspace};
 use crate::token;
 
 const SEEDED: usize = 5000;
-const FIRST_MINUTE: &str = "## A first minute";
 
 /// Runs everything, and says what it does.
 pub(crate) async fn run(options: &Options) -> Result<()> {
@@ -49,9 +48,23 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     let data = folder.join("dynamodb.sqlite");
     let mut dev = Dev::start(&data, &["--example", "shop"]).await?;
     pass("dev answers");
+    seed(&dev, 100).await?;
+    let wanted = [
+        "\"status\":\"draft\"",
+        "HTTP/1.1 412 Precondition Failed",
+        "idempotent-replayed: true",
+        "\"status\":\"archived\"",
+        "\"status\":\"deleted\"",
+        "\"version\":5",
+        "HTTP/1.1 204 No Content",
+    ];
+    run_commands(&dev.url(), &commands("docs/semantics.md", "## Examples", 0)?, &wanted).await?;
+    pass("the examples of docs/semantics.md");
+    // They purge the resource that the pages name.
+    seed(&dev, 1).await?;
     let wanted = [
         "\"name\":\"Field notes\"",
-        "\"next_cursor\":null",
+        "\"next_cursor\":\"",
         "\"version\":2",
         "\"version\":3",
         "HTTP/1.1 412 Precondition Failed",
@@ -59,37 +72,27 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
         "\"code\":\"not_found\"",
         "\"pointer\":\"/name\"",
     ];
-    readme(&dev.url(), FIRST_MINUTE, &wanted).await?;
+    run_commands(&dev.url(), &commands("README.md", "## A first minute", 1)?, &wanted).await?;
     pass("the README's first minute");
-    let wanted = [
-        "\"status\":\"draft\"",
-        "idempotent-replayed: true",
-        "\"status\":\"archived\"",
-        "\"status\":\"deleted\"",
-        "\"version\":5",
-        "HTTP/1.1 204 No Content",
-    ];
-    readme(&dev.url(), "### Safe writes", &wanted).await?;
-    pass("the README's safe writes");
     let admin = token::signed(&Caller::example(Role::Admin), Duration::from_hours(1))?;
     deployment::run(&dev.url(), &admin, pass).await?;
     forbidden(&dev.url()).await?;
     pass("a user may not delete");
     api_keys::from_creation_to_end(&dev).await?;
     pass("an API key is created, used, listed and revoked");
-    seed(&dev).await?;
+    seed(&dev, SEEDED).await?;
     for limit in [100, 7] {
         walk_while_others_create(&dev.url(), limit).await?;
     }
     let wanted =
-        ["\"created_by\":\"seed\"", "\"unresolved_related_ids\":[", "\"priority\":", "\"missing\":[]"];
-    readme(&dev.url(), "### Lists", &wanted).await?;
-    pass("the README's lists");
+        ["\"created_by\":\"seed\"", "\"unresolved_related_ids\":[", "rel=\"next\"", "\"missing\":[]"];
+    run_commands(&dev.url(), &commands("docs/api.md", "## Lists", 0)?, &wanted).await?;
+    pass("the lists of docs/api.md");
     following::a_new_name_is_found(&dev.url()).await?;
     pass("a new name is found within 2 seconds");
     let wanted = ["\"name\":\"Sécurité à São Paulo\"", "\"exhaustive\":true", "\"action\":\"created\""];
-    readme(&dev.url(), "### Search and history", &wanted).await?;
-    pass("the README's search and history");
+    run_commands(&dev.url(), &commands("docs/search.md", "# Search and history", 0)?, &wanted).await?;
+    pass("the examples of docs/search.md");
     shop::orders_of_a_customer(&dev).await?;
     pass("the example shop takes an order, and seeds more");
     data::there_and_back(&dev).await?;
@@ -121,13 +124,6 @@ fn commands(page: &str, title: &str, block: usize) -> Result<String> {
     Ok(commands.with_context(|| format!("{page} has no commands under {title}"))?.to_owned())
 }
 
-/// Runs the commands that the README shows under a title, after those that say where the API is.
-async fn readme(url: &str, title: &str, wanted: &[&str]) -> Result<()> {
-    let first_minute = commands("README.md", FIRST_MINUTE, 0)?;
-    let (variables, _) = first_minute.split_once("\n\n").context("the README's commands name no URL")?;
-    run_commands(url, &format!("{variables}\n{}", commands("README.md", title, 0)?), wanted).await
-}
-
 /// Runs commands that a page shows for the API on its usual port, and looks for some parts in what they print.
 async fn run_commands(url: &str, commands: &str, wanted: &[&str]) -> Result<()> {
     ensure!(commands.contains("http://localhost:9000"), "the commands name no URL");
@@ -146,8 +142,8 @@ async fn forbidden(url: &str) -> Result<()> {
     Ok(())
 }
 
-async fn seed(dev: &Dev) -> Result<()> {
-    let arguments = ["--count", &SEEDED.to_string(), "--dynamodb-port", &dev.ports[1].to_string()];
+async fn seed(dev: &Dev, count: usize) -> Result<()> {
+    let arguments = ["--count", &count.to_string(), "--dynamodb-port", &dev.ports[1].to_string()];
     let status = this_program("seed").args(arguments).status().await?;
     ensure!(status.success(), "seed ended with {status}");
     Ok(())

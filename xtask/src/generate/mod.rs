@@ -27,7 +27,10 @@ use crate::local::workspace;
 use crate::openapi;
 
 /// It has the table of problem types.
-const README: &str = "README.md";
+const API: &str = "docs/api.md";
+
+/// It has the table of environment variables.
+const CONFIGURATION: &str = "docs/configuration.md";
 
 /// It has the table of metrics.
 const OPERATIONS: &str = "docs/operations.md";
@@ -71,12 +74,14 @@ pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generat
     let mut files = vec![template::file(folder, functions)?, router::file(folder, functions)?];
     files.extend(functions.iter().map(binaries::file));
     files.extend(functions.iter().map(events::file));
-    let readme =
-        region::replace(&read(folder, README)?, "problem types", &problem_table()).context(README)?;
-    files.push(Generated { path: README.to_owned(), text: readme, idempotent: false });
-    let operations =
-        region::replace(&read(folder, OPERATIONS)?, "metrics", &metric_table()).context(OPERATIONS)?;
-    files.push(Generated { path: OPERATIONS.to_owned(), text: operations, idempotent: false });
+    for (page, name, table) in [
+        (API, "problem types", problem_table()),
+        (CONFIGURATION, "variables", variables::table(functions)?),
+        (OPERATIONS, "metrics", metric_table()),
+    ] {
+        let text = region::replace(&read(folder, page)?, name, &table).context(page)?;
+        files.push(Generated { path: page.to_owned(), text, idempotent: false });
+    }
     Ok(files)
 }
 

@@ -1,62 +1,270 @@
-//! Where the template takes the value of each environment variable from.
+//! The environment variables of the functions: what they mean, and where the template takes their values from.
 
-use anyhow::{Context as _, Result};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
 use testing::Template;
 
+use self::Source::{Nothing, Parameter, Table};
+use super::Function;
 use crate::local::table_variable;
 
-/// Variables whose value is a parameter of the stack.
-const PARAMETERS: &[(&str, &str)] = &[
-    ("AWS_ENDPOINT_URL_DYNAMODB", "DynamoDbEndpoint"),
-    ("CACHE_TTL_SECONDS", "CacheTtlSeconds"),
-    ("CACHE_URL", "CacheUrl"),
-    ("EVENT_BUS_NAME", "EventBusName"),
-    ("JWT_AUDIENCE", "JwtAudience"),
-    ("JWT_ISSUER", "JwtIssuer"),
-    ("JWT_JWKS_URL", "JwtJwksUrl"),
-    ("JWT_ROLES", "JwtRoles"),
-    ("JWT_ROLE_CLAIM", "JwtRoleClaim"),
-    ("JWT_SECRET", "JwtSecret"),
-    ("JWT_SECRET_ARN", "JwtSecretArn"),
-    ("JWT_SECRET_MAX_AGE_SECONDS", "JwtSecretMaxAgeSeconds"),
-    ("JWT_TENANT_CLAIM", "JwtTenantClaim"),
-    ("LISTING_SHARDS", "ListingShards"),
-    ("METRICS", "Metrics"),
-    ("RATE_LIMIT_BLOCK", "RateLimitBlock"),
-    ("RATE_LIMIT_READ", "RateLimitRead"),
-    ("RATE_LIMIT_READ_ADMIN", "RateLimitReadAdmin"),
-    ("RATE_LIMIT_READ_MODERATOR", "RateLimitReadModerator"),
-    ("RATE_LIMIT_READ_USER", "RateLimitReadUser"),
-    ("RATE_LIMIT_WRITE", "RateLimitWrite"),
-    ("RATE_LIMIT_WRITE_ADMIN", "RateLimitWriteAdmin"),
-    ("RATE_LIMIT_WRITE_MODERATOR", "RateLimitWriteModerator"),
-    ("RATE_LIMIT_WRITE_USER", "RateLimitWriteUser"),
-    ("RETENTION_DAYS", "RetentionDays"),
-    ("RUST_LOG", "LogFilter"),
-    ("SERVICE_NAME", "AWS::StackName"),
-    ("STAGE", "Stage"),
-    ("TENANT_REQUIRED", "TenantRequired"),
-];
+/// A variable, as `docs/configuration.md` describes it.
+struct Variable {
+    name: &'static str,
+    source: Source,
+    /// The value when it is missing; empty for none.
+    default: &'static str,
+    meaning: &'static str,
+}
 
-/// Variables that the stack does not set: they name a file, which a deployment would have to bring.
-const NOT_SET: &[&str] = &["CACHE_CA_FILE"];
+/// Where the template takes the value from.
+enum Source {
+    /// A parameter of the stack.
+    Parameter(&'static str),
+    /// The table of this logical id.
+    Table(&'static str),
+    /// The stack does not set it.
+    Nothing,
+}
+
+const fn variable(
+    name: &'static str,
+    source: Source,
+    default: &'static str,
+    meaning: &'static str,
+) -> Variable {
+    Variable { name, source, default, meaning }
+}
+
+const VARIABLES: &[Variable] = &[
+    variable(
+        "STAGE",
+        Parameter("Stage"),
+        "",
+        "The name of the deployment. `local` is a developer's machine: it accepts the development secret, requires neither tenant nor issuer and audience, and sends no `Strict-Transport-Security`. Unset is not `local`",
+    ),
+    variable(
+        "JWT_SECRET",
+        Parameter("JwtSecret"),
+        "",
+        "The secret of HS256, at least 32 bytes. Set exactly one of `JWT_SECRET`, `JWT_SECRET_ARN` and `JWT_JWKS_URL`",
+    ),
+    variable(
+        "JWT_SECRET_ARN",
+        Parameter("JwtSecretArn"),
+        "",
+        "The ARN of that secret in AWS Secrets Manager",
+    ),
+    variable(
+        "JWT_SECRET_MAX_AGE_SECONDS",
+        Parameter("JwtSecretMaxAgeSeconds"),
+        "900",
+        "How long a copy of that secret is used, 60 to 3,600",
+    ),
+    variable(
+        "JWT_JWKS_URL",
+        Parameter("JwtJwksUrl"),
+        "",
+        "The URL of a key set (RFC 7517): https, or http on this machine",
+    ),
+    variable(
+        "JWT_ISSUER",
+        Parameter("JwtIssuer"),
+        "",
+        "What `iss` must be. Not checked when missing. Required with `JWT_JWKS_URL`, unless `STAGE` is `local`",
+    ),
+    variable(
+        "JWT_AUDIENCE",
+        Parameter("JwtAudience"),
+        "",
+        "Audiences, separated by commas. `aud` (without it `client_id`) must name one of them. Otherwise as `JWT_ISSUER`",
+    ),
+    variable(
+        "JWT_ROLE_CLAIM",
+        Parameter("JwtRoleClaim"),
+        "role",
+        "The claim with the role: its name, or a JSON Pointer",
+    ),
+    variable("JWT_TENANT_CLAIM", Parameter("JwtTenantClaim"), "tenant", "The claim with the tenant"),
+    variable(
+        "JWT_ROLES",
+        Parameter("JwtRoles"),
+        "",
+        "The role for each value of the role claim: `ops=admin,staff=moderator,*=user`. Without it the values are the names of roles",
+    ),
+    variable(
+        "TENANT_REQUIRED",
+        Parameter("TenantRequired"),
+        "`true`, on `local` `false`",
+        "Whether a token without a tenant is refused",
+    ),
+    variable(
+        "API_KEYS_TABLE",
+        Table("ApiKeysTable"),
+        "",
+        "The table of API keys. Without it every API key is refused",
+    ),
+    variable(
+        "RATE_LIMIT_READ",
+        Parameter("RateLimitRead"),
+        "100:50",
+        "The [rate limit](rate-limits.md) of reads, `CAPACITY:PER_SECOND` or `off`",
+    ),
+    variable("RATE_LIMIT_READ_ADMIN", Parameter("RateLimitReadAdmin"), "", "The same for admins"),
+    variable("RATE_LIMIT_READ_MODERATOR", Parameter("RateLimitReadModerator"), "", "The same for moderators"),
+    variable("RATE_LIMIT_READ_USER", Parameter("RateLimitReadUser"), "", "The same for users"),
+    variable("RATE_LIMIT_WRITE", Parameter("RateLimitWrite"), "40:20", "The rate limit of writes"),
+    variable("RATE_LIMIT_WRITE_ADMIN", Parameter("RateLimitWriteAdmin"), "", "The same for admins"),
+    variable(
+        "RATE_LIMIT_WRITE_MODERATOR",
+        Parameter("RateLimitWriteModerator"),
+        "",
+        "The same for moderators",
+    ),
+    variable("RATE_LIMIT_WRITE_USER", Parameter("RateLimitWriteUser"), "", "The same for users"),
+    variable(
+        "RATE_LIMIT_BLOCK",
+        Parameter("RateLimitBlock"),
+        "on",
+        "Whether an instance takes [blocks of tokens](rate-limits.md#blocks), `on` or `off`",
+    ),
+    variable(
+        "RATE_LIMITS_TABLE",
+        Table("RateLimitsTable"),
+        "",
+        "The table of token buckets. Required, unless all limits are off",
+    ),
+    variable("RESOURCES_TABLE", Table("ResourcesTable"), "", "The table of resources. Required"),
+    variable(
+        "UNIQUE_VALUES_TABLE",
+        Table("UniqueValuesTable"),
+        "",
+        "The table of unique values. Required by functions that change resources",
+    ),
+    variable(
+        "IDEMPOTENCY_TABLE",
+        Table("IdempotencyTable"),
+        "",
+        "The table of stored responses. Required by functions that change resources",
+    ),
+    variable(
+        "SEARCH_TABLE",
+        Table("SearchTable"),
+        "",
+        "The table of searched words. Required by functions that use it",
+    ),
+    variable(
+        "HISTORY_TABLE",
+        Table("HistoryTable"),
+        "",
+        "The table of versions. Required by functions that use it",
+    ),
+    variable(
+        "LISTING_SHARDS",
+        Parameter("ListingShards"),
+        "1",
+        "Index partitions for each list, 1 to 64. Each takes 1,000 writes a second. May only grow",
+    ),
+    variable(
+        "RETENTION_DAYS",
+        Parameter("RetentionDays"),
+        "30",
+        "How long a deleted resource can be restored, 1 to 3,650 days. It does not apply to what is deleted already",
+    ),
+    variable(
+        "EVENT_BUS_NAME",
+        Parameter("EventBusName"),
+        "",
+        "The name or ARN of the EventBridge bus for [events](events.md). Without it none are published. `AWS_ENDPOINT_URL_EVENTBRIDGE`, a variable of the SDK, sets another endpoint",
+    ),
+    variable(
+        "CACHE_URL",
+        Parameter("CacheUrl"),
+        "",
+        "The Redis or Valkey server of the [cache](caching.md): `redis://…`, or `rediss://…` for TLS. Without it nothing is cached",
+    ),
+    variable(
+        "CACHE_TTL_SECONDS",
+        Parameter("CacheTtlSeconds"),
+        "300",
+        "How long a resource stays in the cache, 1 to 86,400, less up to a tenth at random",
+    ),
+    variable(
+        "CACHE_CA_FILE",
+        Nothing,
+        "",
+        "The file with the certificates (PEM) of the server's authority, if the system does not trust it",
+    ),
+    variable(
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        Parameter("DynamoDbEndpoint"),
+        "",
+        "Another endpoint of DynamoDB: a variable of the SDK",
+    ),
+    variable(
+        "RUST_LOG",
+        Parameter("LogFilter"),
+        "info",
+        "What is logged: a level, or `target=level` pairs separated by commas",
+    ),
+    variable(
+        "METRICS",
+        Parameter("Metrics"),
+        "false",
+        "Whether log lines of requests and batches have [metrics](operations.md#metrics), `true` or `false`. These lines are then written whatever `RUST_LOG` is",
+    ),
+    variable(
+        "SERVICE_NAME",
+        Parameter("AWS::StackName"),
+        "resource-api",
+        "The dimension `service` of the metrics",
+    ),
+];
 
 /// The value of a variable in the template's words; `None` for one that the stack does not set.
 ///
 /// # Errors
-/// When the variable is known neither here nor as the name of a table.
+/// When the variable is not in the table, or names a table that the template does not have.
 pub(super) fn value(variable: &str, template: &Template) -> Result<Option<String>> {
-    if NOT_SET.contains(&variable) {
-        return Ok(None);
+    let known = VARIABLES.iter().find(|known| known.name == variable);
+    let known = known
+        .with_context(|| format!("{variable} is read, but is not in xtask/src/generate/variables.rs"))?;
+    Ok(match known.source {
+        Nothing => None,
+        Parameter(parameter) => Some(format!("!Ref {parameter}")),
+        Table(table) => {
+            ensure!(template.tables.contains_key(table), "the template has no {table}");
+            ensure!(table_variable(table) == variable, "{variable} does not name {table}");
+            Some(format!("!If [Makes{table}, !Ref {table}, !Ref {table}Name]"))
+        }
+    })
+}
+
+/// The variables as a table for the documentation.
+///
+/// # Errors
+/// When one is in the table that no function reads.
+pub(super) fn table(functions: &[Function]) -> Result<String> {
+    let read: BTreeSet<_> = functions.iter().flat_map(|function| &function.variables).collect();
+    let mut table =
+        "| variable | parameter of the stack | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    for Variable { name, source, default, meaning } in VARIABLES {
+        ensure!(read.contains(&(*name).to_owned()), "no function reads {name}");
+        let parameter = match source {
+            Nothing => String::new(),
+            Parameter("AWS::StackName") => "the name of the stack".to_owned(),
+            Parameter(parameter) => format!("`{parameter}`"),
+            Table(table) => format!("`{table}Name`, or a table of the stack"),
+        };
+        let default = match *default {
+            "" => String::new(),
+            text if text.contains('`') => text.to_owned(),
+            value => format!("`{value}`"),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| `{name}` | {parameter} | {default} | {meaning} |");
     }
-    if let Some((_, parameter)) = PARAMETERS.iter().find(|(name, _)| *name == variable) {
-        return Ok(Some(format!("!Ref {parameter}")));
-    }
-    let table = template.tables.keys().find(|table| table_variable(table) == variable);
-    let table = table.with_context(|| {
-        format!(
-            "{variable} is read, but neither a table nor xtask/src/generate/variables.rs gives it a value"
-        )
-    })?;
-    Ok(Some(format!("!If [Makes{table}, !Ref {table}, !Ref {table}Name]")))
+    Ok(table)
 }

@@ -16,7 +16,8 @@ fn copy() -> TempDir {
     }
     for file in [
         "Cargo.toml",
-        "README.md",
+        "docs/api.md",
+        "docs/configuration.md",
         "docs/openapi.json",
         "docs/operations.md",
         "template.yaml",
@@ -67,7 +68,8 @@ fn this_workspace_agrees() {
 #[case::stream("template.yaml", "!GetAtt ResourcesTable.StreamArn", "!GetAtt HistoryTable.StreamArn")]
 #[case::forgotten_variable("template.yaml", "          SEARCH_TABLE:", "          # SEARCH_TABLE:")]
 #[case::binary_file("functions/src/bin/get-resource.rs", "get_resource::handle", "list_related::handle")]
-#[case::problem("README.md", "| 409 | `conflict`", "| 400 | `conflict`")]
+#[case::variable("docs/configuration.md", "| `CACHE_URL` |", "| `CACHE_URI` |")]
+#[case::problem("docs/api.md", "| 409 | `conflict`", "| 400 | `conflict`")]
 #[case::description("docs/openapi.json", "\"maxLength\": 200", "\"maxLength\": 100")]
 #[case::records("events/process-changes.json", "aws:dynamodb", "aws:kinesis")]
 #[case::event_route("events/get-resource.json", "GET /api/{kind}/{id}", "GET /api/{kind}")]

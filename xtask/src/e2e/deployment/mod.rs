@@ -1,4 +1,4 @@
-//! `cargo xtask e2e --url … --token …`: holds a deployment to what the README says, over HTTP alone. It touches nothing but
+//! `cargo xtask e2e --url … --token …`: checks a deployment, over HTTP alone. It touches nothing but
 //! what it creates, and removes that for good.
 
 mod checks;
