@@ -7,8 +7,8 @@ use charts_rs::{Align, Box, ChartBase};
 
 /// The themes of pictures.
 pub(super) const THEMES: [&str; 2] = ["light", "dark"];
-/// The size of a graph, and of the gap to the next one.
-const WIDTH: f32 = 400.0;
+/// The width of a picture, the height of a graph, and the gap to the next one.
+const WIDTH: f32 = 1_224.0;
 const HEIGHT: f32 = 230.0;
 const GAP: f32 = 12.0;
 
@@ -32,9 +32,11 @@ impl Picture {
         let column = u16::try_from(self.count % self.columns)?;
         let row = u16::try_from(self.count / self.columns)?;
         self.count += 1;
-        (base.width, base.height) = (WIDTH, HEIGHT);
-        (base.x, base.y) = (f32::from(column) * (WIDTH + GAP), f32::from(row) * (HEIGHT + GAP));
-        (self.width, self.height) = (self.width.max(base.x + WIDTH), self.height.max(base.y + HEIGHT));
+        let columns = f32::from(u16::try_from(self.columns)?);
+        let width = (WIDTH - (columns - 1.0) * GAP) / columns;
+        (base.width, base.height) = (width, HEIGHT);
+        (base.x, base.y) = (f32::from(column) * (width + GAP), f32::from(row) * (HEIGHT + GAP));
+        (self.width, self.height) = (self.width.max(base.x + width), self.height.max(base.y + HEIGHT));
         base.margin = Box { left: 8.0, top: 6.0, right: 12.0, bottom: 2.0 };
         "sans-serif".clone_into(&mut base.font_family);
         title.clone_into(&mut base.title.text);

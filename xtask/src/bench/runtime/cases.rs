@@ -58,7 +58,7 @@ pub(super) async fn all(data: &Data) -> Result<Vec<Case>> {
     let page = format!("{list}&limit=100");
     let rows: [(_, _, _, _, _, &str, _); 8] = [
         ("get-resource", "one", "200", CALLERS, "GET", &path, None),
-        ("get-resource", "one, by seldom callers", "200", SELDOM_CALLERS, "GET", &path, None),
+        ("get-resource", "one, seldom", "200", SELDOM_CALLERS, "GET", &path, None),
         ("list-resources", "20", "200", CALLERS, "GET", list, None),
         ("list-resources", "100", "200", CALLERS, "GET", &page, None),
         ("list-resources", GZIP, "200", CALLERS, "GET", &page, None),
