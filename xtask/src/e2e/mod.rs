@@ -90,7 +90,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("the lists of docs/api.md");
     following::a_new_name_is_found(&dev.url()).await?;
     pass("a new name is found within 2 seconds");
-    let wanted = ["\"name\":\"Sécurité à São Paulo\"", "\"exhaustive\":true", "\"action\":\"created\""];
+    let wanted = ["\"name\":\"Sécurité à São Paulo\"", "\"exhaustive\":true", "\"action\":\"restored\""];
     run_commands(&dev.url(), &commands("docs/search.md", "# Search and history", 0)?, &wanted).await?;
     pass("the examples of docs/search.md");
     shop::orders_of_a_customer(&dev).await?;
