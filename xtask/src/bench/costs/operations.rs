@@ -133,8 +133,8 @@ pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
 
 /// Free-form attributes with a text that gzip makes about half as long.
 fn attributes(random: &mut fastrand::Rng) -> Value {
-    let text: String = (0..TEXT / 5).map(|_| format!("{:04x} ", random.u16(..))).collect();
-    json!({ "text": text, "list": [1, 2, 3] })
+    let words: Vec<_> = (0..TEXT / 5).map(|_| format!("{:04x}", random.u16(..))).collect();
+    json!({ "text": words.join(" "), "list": [1, 2, 3] })
 }
 
 /// One change for `process-changes`.
