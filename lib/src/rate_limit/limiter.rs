@@ -55,43 +55,43 @@ impl Limiter {
         let limit = self.config.limit(class, caller.role)?;
         let key = BucketKey::new(caller, class);
         let cost = cost.min(limit.capacity());
-        let now_us = now.as_microseconds();
-        let (known, spend) = self.memory.spend(&key, limit, cost, now_us);
-        let Spend::Partly(partly) = spend else { return Some(decision(class, limit, known, now_us, None)) };
-        // What the block has not, the bucket must have.
-        let attempt = Attempt::new(limit, cost - partly.held, now_us);
-        let whole = Attempt::new(limit, cost, now_us);
+        let (memory, at) = (&self.memory, now.as_microseconds());
+        let (known, spend) = memory.spend(&key, limit, cost, at);
+        let Spend::Short(reservation) = spend else {
+            return Some(decision(class, limit, known, at, None));
+        };
+        let attempt = Attempt::new(limit, cost - reservation.held, at);
+        let refuse = |tat: u64| {
+            let known = memory.update(&key, |known| {
+                known.tat = known.tat.max(tat);
+                known.block.release(reservation);
+            });
+            // The reserved tokens may have expired by then.
+            let retry_after = Attempt::new(limit, cost, at).retry_after_seconds(tat);
+            decision(class, limit, known, at, Some(retry_after))
+        };
         // A bucket that was too empty for this then is so still: no need to ask.
         if known.tat > attempt.latest() {
-            let known = self.memory.update(&key, |known| known.block.refused(partly));
-            let retry_after = whole.retry_after_seconds(known.tat);
-            return Some(decision(class, limit, known, now_us, Some(retry_after)));
+            return Some(refuse(known.tat));
         }
-        let block = self.config.blocks && partly.may_refill;
+        let takes_block = self.config.blocks && reservation.may_refill;
         let size =
-            if block { known.block.size(limit, known.tat, attempt.cost, now_us) } else { attempt.cost };
-        let asked = self.ask(&key, attempt, size, known.tat).await;
-        let known = self.memory.update(&key, |known| match &asked {
+            if takes_block { known.block.size(limit, known.tat, attempt.cost, at) } else { attempt.cost };
+        Some(match self.ask(&key, attempt, size, known.tat).await {
             Ok((Take::Taken(tat), taken)) => {
-                known.tat = known.tat.max(*tat);
-                known.block.refilled(partly, cost, taken - attempt.cost, now_us);
+                let known = memory.update(&key, |known| {
+                    known.tat = known.tat.max(tat);
+                    known.block.commit(reservation, cost, taken - attempt.cost, at);
+                });
+                decision(class, limit, known, at, None)
             }
-            Ok((Take::Failed(tat), _)) => {
-                known.tat = known.tat.max(tat.unwrap_or(now_us));
-                known.block.refused(partly);
-            }
-            Err(_) => known.block.refused(partly),
-        });
-        Some(match asked {
-            Ok((Take::Taken(_), _)) => decision(class, limit, known, now_us, None),
-            Ok((Take::Failed(tat), _)) => {
-                let retry_after = whole.retry_after_seconds(tat.unwrap_or(now_us));
-                decision(class, limit, known, now_us, Some(retry_after))
-            }
+            Ok((Take::Failed(tat), _)) => refuse(tat.unwrap_or(at)),
             Err(BucketFailure::KeyThrottled) => {
+                memory.update(&key, |known| known.block.release(reservation));
                 Decision { class, limit, remaining: 0, seconds_until_next: 1, retry_after_seconds: Some(1) }
             }
             Err(BucketFailure::Unavailable(reason)) => {
+                memory.update(&key, |known| known.block.release(reservation));
                 self.log(now, &reason);
                 self.decided_in_memory(class, limit, &key, cost)
             }

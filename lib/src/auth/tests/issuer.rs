@@ -1,4 +1,4 @@
-//! An issuer: its keys, and a real HTTP server that publishes them. `benches/request_path.rs` uses this file, too.
+//! An issuer: its keys, and a real HTTP server that publishes them. `benches/tokens.rs` includes this file, too.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};

@@ -14,7 +14,7 @@ pub struct Block {
     tokens: u32,
     /// When the oldest of them was taken.
     taken_at: u64,
-    /// When a request began to take a block, until it has it; or 0.
+    /// When a request began to take a block; 0 if none is taking one.
     refill_began_at: u64,
     /// The start of the current counting period.
     counting_since: u64,
@@ -23,21 +23,21 @@ pub struct Block {
     spent_before: u32,
 }
 
-/// What a block has for a request.
+/// The result of [`Block::spend`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spend {
-    /// All tokens that it costs. They are spent.
+    /// The block had enough tokens. They are spent.
     Enough,
-    /// Fewer.
-    Partly(Partly),
+    /// The block had fewer. They are reserved for the request.
+    Short(Reservation),
 }
 
-/// The tokens that a request got out of a block that has not enough.
+/// The tokens of a block that are reserved for a request which costs more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Partly {
+pub struct Reservation {
     /// How many.
     pub held: u32,
-    /// Whether the request may take a block: no other is taking one for this caller.
+    /// Whether the request may take a new block: no other request of this caller is taking one.
     pub may_refill: bool,
     taken_at: u64,
 }
@@ -50,8 +50,8 @@ impl Block {
         if valid { self.tokens } else { 0 }
     }
 
-    /// Spends tokens of the block for a request. If there are not enough, the request gets those that there are, and has to take the
-    /// others from the bucket; then call [`Self::refilled`] or [`Self::refused`].
+    /// Spends tokens of the block for a request. If there are not enough, reserves those that there are. The request then takes the
+    /// others from the bucket, and calls [`Self::commit`], or [`Self::release`] if it is refused.
     pub fn spend(&mut self, cost: u32, now: u64) -> Spend {
         let held = self.tokens(now);
         if let Some(left) = held.checked_sub(cost) {
@@ -64,7 +64,7 @@ impl Block {
         if may_refill {
             self.refill_began_at = now;
         }
-        Spend::Partly(Partly { held, taken_at: self.taken_at, may_refill })
+        Spend::Short(Reservation { held, taken_at: self.taken_at, may_refill })
     }
 
     /// The number of tokens to take for a request: as many as the caller spent in the last second, but at most a tenth of what was left
@@ -74,26 +74,26 @@ impl Block {
         self.spent_lately(now).min(most).max(cost)
     }
 
-    /// Counts a request that got its tokens, and adds those that were taken besides.
-    pub fn refilled(&mut self, partly: Partly, cost: u32, besides: u32, now: u64) {
-        self.end_refill(partly);
+    /// Spends the reserved tokens, and adds the `surplus` that was taken from the bucket beyond what the request costs.
+    pub fn commit(&mut self, reservation: Reservation, cost: u32, surplus: u32, now: u64) {
+        self.end_refill(reservation);
         self.count(cost, now);
-        // Requests run at the same time, so another may have added tokens that were taken a moment later.
+        // A concurrent request may have added tokens that were taken slightly later.
         let valid = self.tokens > 0 && self.taken_at.abs_diff(now) < ONE_SECOND;
         (self.tokens, self.taken_at) =
-            if valid { (self.tokens + besides, self.taken_at.min(now)) } else { (besides, now) };
+            if valid { (self.tokens + surplus, self.taken_at.min(now)) } else { (surplus, now) };
     }
 
-    /// Gives back what a request got that did not get the others.
-    pub fn refused(&mut self, partly: Partly) {
-        self.end_refill(partly);
-        if self.taken_at == partly.taken_at {
-            self.tokens += partly.held;
+    /// Returns the reserved tokens to the block.
+    pub fn release(&mut self, reservation: Reservation) {
+        self.end_refill(reservation);
+        if self.taken_at == reservation.taken_at {
+            self.tokens += reservation.held;
         }
     }
 
-    fn end_refill(&mut self, partly: Partly) {
-        if partly.may_refill {
+    fn end_refill(&mut self, reservation: Reservation) {
+        if reservation.may_refill {
             self.refill_began_at = 0;
         }
     }
@@ -110,8 +110,8 @@ impl Block {
     }
 
     fn count(&mut self, cost: u32, now: u64) {
-        if now < self.counting_since {
-            // The clock was set back.
+        if now + ONE_SECOND <= self.counting_since {
+            // The clock was set back. Concurrent requests differ by less.
             (self.counting_since, self.spent, self.spent_before) = (now, 0, 0);
         }
         let elapsed = now.saturating_sub(self.counting_since);

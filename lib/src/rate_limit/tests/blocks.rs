@@ -36,33 +36,33 @@ async fn a_caller_that_asks_often_costs_a_call_for_several_requests(
     assert_eq!((admitted, u64::from(calls)), (requests, requests), "without blocks");
 }
 
-/// A request of one token, which takes others besides.
-fn ask(block: &mut Block, besides: u32, now: u64) {
-    let Spend::Partly(partly) = block.spend(1, now) else { return };
-    block.refilled(partly, 1, besides, now);
+/// A request of one token, which takes a surplus.
+fn ask(block: &mut Block, surplus: u32, now: u64) {
+    let Spend::Short(reservation) = block.spend(1, now) else { return };
+    block.commit(reservation, 1, surplus, now);
 }
 
 #[test]
 fn one_request_at_a_time_takes_a_block() {
     let mut block = Block::default();
-    let [Spend::Partly(first), Spend::Partly(second)] = [(); 2].map(|()| block.spend(1, START)) else {
+    let [Spend::Short(first), Spend::Short(second)] = [(); 2].map(|()| block.spend(1, START)) else {
         panic!("a new block has tokens")
     };
     assert_eq!((first.may_refill, second.may_refill), (true, false));
     // The second ends first, and was asked at an earlier time.
-    block.refilled(second, 1, 0, START - 5);
-    block.refilled(first, 1, 7, START);
+    block.commit(second, 1, 0, START - 5);
+    block.commit(first, 1, 7, START);
     assert_eq!(
         (block.tokens(START), block.tokens(START + 999_999), block.tokens(START + 1_000_000)),
         (7, 7, 0)
     );
-    let Spend::Partly(third) = block.spend(8, START + 10) else { panic!("8 of 7") };
+    let Spend::Short(third) = block.spend(8, START + 10) else { panic!("8 of 7") };
     assert_eq!((third.held, third.may_refill, block.tokens(START + 10)), (7, true, 0));
-    block.refused(third);
+    block.release(third);
     assert_eq!(block.tokens(START + 10), 7, "given back");
     // Whoever does not come back does not keep others from it for more than a second.
-    let Spend::Partly(_) = block.spend(8, START + 20) else { panic!("8 of 7") };
-    let Spend::Partly(later) = block.spend(8, START + 1_000_020) else { panic!("8 of 7") };
+    let Spend::Short(_) = block.spend(8, START + 20) else { panic!("8 of 7") };
+    let Spend::Short(later) = block.spend(8, START + 1_000_020) else { panic!("8 of 7") };
     assert!(later.may_refill);
 }
 
