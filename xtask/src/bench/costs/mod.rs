@@ -41,7 +41,7 @@ pub(super) struct Options {
 struct Line {
     name: &'static str,
     counted: Counted,
-    /// With what follows, for a caller that sends many requests, and for another.
+    /// What it consumes together with what follows it: for a frequent caller, and for others.
     taken: [Taken; 2],
 }
 

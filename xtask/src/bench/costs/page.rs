@@ -33,7 +33,7 @@ fn introduction(page: &mut String, memory: u64) -> Result {
         page,
         "# Costs
 
-What requests cost in AWS: `cargo xtask bench costs --write` counts what each takes, and writes this page. The prices are list prices in
+What requests cost in AWS. `cargo xtask bench costs --write` measures what each operation consumes, and writes this page. Prices are list prices in
 US dollars for `{}` as of {}, without the free tier:
 
 | what | price |
@@ -46,9 +46,9 @@ US dollars for `{}` as of {}, without the free tier:
 | a GB of logs | {:.2} |
 | a GB sent to the internet | {:.2} |
 
-Calls, units, and bytes of logs and of responses are counted in release binaries over an embedded DynamoDB, with the defaults and with clients that take
-gzip. Compute is an estimate: {:.0} ms at {memory} MB for each invocation. Each request also has a line of {ACCESS_LOG:.0} bytes in the
-gateway's access log.
+Calls, capacity units and bytes are measured with release binaries over an embedded DynamoDB, with the default configuration and clients that accept
+gzip. The duration of an invocation is an estimate: {:.0} ms at {memory} MB. The access log of API Gateway adds a line of {ACCESS_LOG:.0} bytes for each
+request.
 ",
         prices::REGION,
         prices::DATE,
@@ -68,11 +68,11 @@ fn operations(page: &mut String, lines: &[Line]) -> Result {
         page,
         "## By operation
 
-Resources of about 1 KB, with one searched word each. \"Often\" is a caller of ten requests a second, for whom an instance takes several tokens of the
-[rate limit](rate-limits.md#blocks) in one write; \"seldom\" is one for whom each request writes. The rows \"afterwards\" are the functions on
-the stream, with one change in each batch; the costs of the writes above include them.
+Resources of about 1 KB, with one searched word each. A frequent caller sends ten requests a second, so that an instance takes
+[blocks of tokens](rate-limits.md#blocks) for it; for any other caller, each request writes the token bucket. The rows \"afterwards\" are
+`process-changes`, invoked with one stream record. The costs of writes include it.
 
-| operation | calls | read units | write units | log bytes | response bytes | a million, often | seldom |
+| operation | calls | read units | write units | log bytes | response bytes | a million, frequent caller | other callers |
 | --- | --- | --- | --- | --- | --- | --- | --- |"
     )?;
     for line in lines {
@@ -84,11 +84,11 @@ the stream, with one change in each batch; the costs of the writes above include
             line.name, counted.calls, counted.read_units, counted.write_units, counted.logged, counted.sent
         )?;
     }
-    writeln!(page, "\nCalls and units are those of seldom callers. What makes up the costs:\n")?;
+    writeln!(page, "\nCalls and units are those without blocks of tokens. The components of the costs:\n")?;
     writeln!(page, "| a million | gateway | Lambda | DynamoDB | logs | transfer | together |")?;
     writeln!(page, "| --- | --- | --- | --- | --- | --- | --- |")?;
     for name in [READ, LIST, CREATE] {
-        for (caller, taken) in ["often", "seldom"].iter().zip(taken(lines, name)) {
+        for (caller, taken) in ["frequent caller", "other callers"].iter().zip(taken(lines, name)) {
             row(page, &format!("{name}, {caller}"), taken.cost())?;
         }
     }
@@ -101,7 +101,7 @@ fn month(page: &mut String, lines: &[Line]) -> Result {
     writeln!(page, "\n## A month\n\n{:.0} million requests: {}.\n", MONTH / 1e6, shares.join(", "))?;
     writeln!(page, "| a month | gateway | Lambda | DynamoDB | logs | transfer | together |")?;
     writeln!(page, "| --- | --- | --- | --- | --- | --- | --- |")?;
-    for (number, caller) in ["all callers often", "all callers seldom"].into_iter().enumerate() {
+    for (number, caller) in ["frequent callers", "other callers"].into_iter().enumerate() {
         let all = SHARES.iter().fold(Taken::default(), |sum, (name, share)| {
             sum + taken(lines, name)[number] * (*share * MONTH / 1e6)
         });
@@ -113,9 +113,9 @@ fn month(page: &mut String, lines: &[Line]) -> Result {
 const IDLE: &str = "
 ## Idle
 
-Nothing runs without requests, and nothing is provisioned. What is stored costs 0.25 a GB and month in DynamoDB, 0.20 for its continuous
-backups, and 0.03 in CloudWatch Logs. What you turn on has a monthly price of its own: a secret in Secrets Manager 0.40, a key of
-your own in KMS 1.00, and [alarms, metrics and the dashboard](operations.md#what-it-costs). A cache is a server of yours.
+Without requests, only storage is billed, for each GB and month: 0.25 in DynamoDB, 0.20 for its continuous backups, 0.03 in CloudWatch Logs. Optional parts
+have monthly prices: a secret in Secrets Manager 0.40, a customer managed key in KMS 1.00,
+[alarms, metrics and the dashboard](operations.md#what-it-costs), and the server of a [cache](caching.md), which the stack does not create.
 
 ";
 
@@ -129,10 +129,10 @@ fn without(page: &mut String, lines: &[Line], memory: u64) -> Result {
     let waiting = Taken { gb_seconds: TEN_CALLS * memory as f64 / 1024.0, ..Taken::default() };
     writeln!(
         page,
-        "## The same with common patterns
+        "## Compared with common patterns
 
-What the same requests cost where the limiter reads its counter before it writes it, Lambda logs its own three lines for each invocation, a
-list is a scan with a filter, and related records are read one by one. All else is as above, for seldom callers.
+The same requests in a back end whose rate limiter reads a counter and then writes it, which keeps the three lines that Lambda logs for each invocation,
+lists with a Scan and a filter, and reads related records one by one. Everything else is as above, without blocks of tokens.
 
 | a million | gateway | Lambda | DynamoDB | logs | transfer | together |
 | --- | --- | --- | --- | --- | --- | --- |"
