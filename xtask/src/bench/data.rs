@@ -6,8 +6,8 @@ use anyhow::{Result, anyhow};
 use kinds::RESOURCES;
 use resource_api::aws;
 use resource_api::domain::{
-    Caller, HistoryAction, HistoryEntry, Resource, ResourceId, Role, SearchEntry, Shards, Status, Timestamp,
-    Values, Words,
+    Caller, Collection, HistoryAction, HistoryEntry, Resource, ResourceId, Role, SearchEntry, Shards, Status,
+    Timestamp, Values, Words,
 };
 use resource_api::repository::sdk::Client;
 use resource_api::repository::sdk::types::AttributeValue;
@@ -83,9 +83,7 @@ impl Data {
         let collection = self.caller.collection(&RESOURCES);
         let entry =
             SearchEntry { words: Words::of("word"), status: Some(Status::initial(&RESOURCES)), owner: None };
-        let all = ids.iter().flat_map(|id| Word::all(&(collection.clone(), *id), &entry));
-        let shared = Arc::new(entry.clone());
-        let put: Vec<_> = all.map(|word| WordChange::Put(word, Arc::clone(&shared))).collect();
+        let put: Vec<_> = ids.iter().flat_map(|id| word_puts(&collection, *id, &entry)).collect();
         Ok(words.write(&put).await?)
     }
 
@@ -129,6 +127,17 @@ impl Data {
             },
         }))
     }
+}
+
+/// The writes that put the words of a resource into the search table.
+pub(super) fn word_puts(
+    collection: &Collection,
+    id: ResourceId,
+    entry: &SearchEntry,
+) -> impl Iterator<Item = WordChange> + use<> {
+    let shared = Arc::new(entry.clone());
+    let words = Word::all(&(collection.clone(), id), entry).into_iter();
+    words.map(move |word| WordChange::Put(word, Arc::clone(&shared)))
 }
 
 fn values(attributes: &str, related_ids: &[ResourceId]) -> Result<Values> {

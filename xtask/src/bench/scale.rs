@@ -1,7 +1,6 @@
-//! `cargo xtask bench scale`: whether lists, searches, writes and the stream cost the same in a tenant of a million records as in one of
-//! ten thousand, among others.
+//! `cargo xtask bench scale`: compares lists, searches, writes and the stream in a tenant of a million records with those in a tenant of
+//! ten thousand.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -12,13 +11,14 @@ use resource_api::domain::{
     Caller, Change, ExpectedVersion, Operation, Resource, Role, SearchEntry, SearchRequest, Shards, Status,
     Tenant, Timestamp, Words,
 };
-use resource_api::repository::{ResourceRepository, SearchRepository, Word, WordChange};
+use resource_api::repository::{ResourceRepository, SearchRepository};
 use resource_api::service::{ReadService, SearchService, WriteService};
 use resource_api::telemetry::usage::{self, Usage};
 use testing::{EmbeddedDynamoDb, Template, create_tables};
 use tokio::net::TcpListener;
 
 use super::changes::Follower;
+use super::data::word_puts;
 use super::{listing, pages, search};
 use crate::e2e::this_program;
 use crate::local::{self, table_name};
@@ -110,11 +110,7 @@ async fn fill(
     let started = Instant::now();
     let collection = author.collection(&RESOURCES);
     for some in all.chunks(CHUNK) {
-        let changes = some.iter().flat_map(|(id, entry)| {
-            let shared = Arc::new(entry.clone());
-            let put = move |word| WordChange::Put(word, Arc::clone(&shared));
-            Word::all(&(collection.clone(), *id), entry).into_iter().map(put)
-        });
+        let changes = some.iter().flat_map(|(id, entry)| word_puts(&collection, *id, entry));
         words.write(&changes.collect::<Vec<_>>()).await?;
     }
     rate("words", count, started.elapsed());

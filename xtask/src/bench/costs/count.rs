@@ -1,4 +1,4 @@
-//! Counts what an operation takes, in a release binary over an embedded DynamoDB.
+//! Counts what an operation consumes, with a release binary over an embedded DynamoDB.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,12 +23,10 @@ const GATEWAY_HEADERS: usize = 130;
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 const REQUESTS: u32 = 50;
 
-/// What one operation took.
+/// What one operation consumed.
 #[derive(Clone, Copy)]
 pub(super) struct Counted {
-    pub(super) calls: f64,
-    pub(super) read_units: f64,
-    pub(super) write_units: f64,
+    pub(super) used: Used,
     /// The bytes written to the log.
     pub(super) logged: f64,
     /// The bytes of the response, with its headers.
@@ -53,10 +51,10 @@ impl Runner<'_> {
         let (used, logged) = (store.used(), instance.logged());
         let invocation = invoke(&mut instance, operation, event).await?;
         sleep(LOG_DELAY).await;
-        let Used { calls, read_units, write_units } = store.used().since(used, 1.0);
+        let used = store.used().since(used, 1.0);
         let logged = float(instance.logged() - logged)?;
         let sent = float(sent(&invocation)?)?;
-        Ok(Counted { calls, read_units, write_units, logged, sent })
+        Ok(Counted { used, logged, sent })
     }
 
     /// The limiter's writes for each request of a caller that sends ten a second. `calls` is what a request takes with one.
@@ -75,7 +73,7 @@ impl Runner<'_> {
     }
 
     async fn start(&self, operation: &Operation, blocks: &str) -> Result<(Instance, Store)> {
-        let store = Store::start(self.store.endpoint(), Responses::Real, None).await?;
+        let store = Store::start(self.store.endpoint(), Responses::Forwarded, None).await?;
         let function = self.template.functions.values().find(|it| it.binary == operation.function);
         let memory = function.context("a function that the template does not have")?.memory_size;
         let endpoint = store.endpoint();

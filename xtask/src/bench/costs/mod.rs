@@ -1,4 +1,4 @@
-//! `cargo xtask bench costs`: what each operation takes and costs, and whether that has grown.
+//! `cargo xtask bench costs`: what each operation consumes and costs, and whether that has grown.
 
 mod count;
 mod operations;
@@ -110,7 +110,7 @@ impl Limiter {
         let of = async |name: &str| {
             let found = requests.iter().zip(counted).find(|(request, _)| request.name == name);
             let (request, counted) = found.context("no such operation")?;
-            runner.limiter_writes(request, counted.calls).await
+            runner.limiter_writes(request, counted.used.calls).await
         };
         let (reads, writes) = (of(READ).await?, of(CREATE).await?);
         println!(
@@ -126,8 +126,8 @@ fn taken(counted: Counted, gateway_requests: f64, memory: u64) -> Result<Taken> 
         gateway_requests,
         invocations: 1.0,
         gb_seconds: SECONDS * f64::from(u32::try_from(memory)?) / 1024.0,
-        read_units: counted.read_units,
-        write_units: counted.write_units,
+        read_units: counted.used.read_units,
+        write_units: counted.used.write_units,
         logged_bytes: counted.logged + gateway_requests * ACCESS_LOG,
         sent_bytes: counted.sent,
     })

@@ -81,7 +81,12 @@ Resources of about 1 KB, with one searched word each. A frequent caller sends te
         writeln!(
             page,
             "| {} | {} | {} | {} | {:.0} | {:.0} | {often:.2} | {seldom:.2} |",
-            line.name, counted.calls, counted.read_units, counted.write_units, counted.logged, counted.sent
+            line.name,
+            counted.used.calls,
+            counted.used.read_units,
+            counted.used.write_units,
+            counted.logged,
+            counted.sent
         )?;
     }
     writeln!(page, "\nCalls and units are those without blocks of tokens. The components of the costs:\n")?;

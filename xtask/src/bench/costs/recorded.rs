@@ -1,4 +1,4 @@
-//! What the operations took when `docs/costs.md` was written: what CI compares with.
+//! What the operations consumed when `docs/costs.md` was written. CI compares with it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::count::Counted;
+use crate::bench::counting_store::Used;
 use crate::bench::lambda::{binary, sizes};
 use crate::local::workspace;
 
@@ -20,17 +21,9 @@ const GROWTH: f64 = 1.10;
 #[derive(Serialize, Deserialize)]
 pub(super) struct Recorded {
     /// By the operation's name.
-    operations: BTreeMap<String, Work>,
+    operations: BTreeMap<String, Used>,
     /// The size of each function's binary in its deployment package, without link-time optimization, in bytes.
     zipped: BTreeMap<String, usize>,
-}
-
-/// Calls of DynamoDB and capacity units of one operation.
-#[derive(Serialize, Deserialize)]
-struct Work {
-    calls: f64,
-    read_units: f64,
-    write_units: f64,
 }
 
 impl Recorded {
@@ -39,14 +32,9 @@ impl Recorded {
         operations: impl Iterator<Item = (&'a str, Counted)>,
         binaries: &Path,
     ) -> Result<Self> {
-        let work = |counted: Counted| Work {
-            calls: counted.calls,
-            read_units: counted.read_units,
-            write_units: counted.write_units,
-        };
         let size = |name: &&str| Ok(((*name).to_owned(), sizes(&binary(binaries, name)?)?.1));
         Ok(Self {
-            operations: operations.map(|(name, counted)| (name.to_owned(), work(counted))).collect(),
+            operations: operations.map(|(name, counted)| (name.to_owned(), counted.used)).collect(),
             zipped: SIZED.iter().map(size).collect::<Result<_>>()?,
         })
     }
@@ -57,7 +45,7 @@ impl Recorded {
         Ok(())
     }
 
-    /// Fails where an operation takes more than the file says, or a binary is a tenth larger.
+    /// Fails if an operation consumes more than the file permits, or a package has grown by more than a tenth.
     pub(super) fn compare(&self) -> Result<()> {
         let text = fs::read_to_string(file()).context("docs/costs.json is missing: --write makes it")?;
         let recorded: Self = serde_json::from_str(&text)?;
@@ -86,7 +74,7 @@ impl Recorded {
         }
         ensure!(
             faults.is_empty(),
-            "dearer than docs/costs.json says:\n{}\nIf it is worth it, `cargo xtask bench costs --write` records it.",
+            "more than docs/costs.json permits:\n{}\nTo accept it, run `cargo xtask bench costs --write`.",
             faults.join("\n")
         );
         Ok(())

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use testing::HttpMessage;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -35,16 +36,16 @@ struct Shared {
     used: Mutex<Used>,
 }
 
-/// Where responses come from.
+/// How requests are answered.
 pub(in crate::bench) enum Responses {
-    /// Each from the embedded DynamoDB.
-    Real,
-    /// The first of each operation and table from the embedded DynamoDB; it is repeated, so that the measured function waits for the
-    /// delay alone.
+    /// By the embedded DynamoDB.
+    Forwarded,
+    /// With the first response of the embedded DynamoDB to the same operation on the same table, after a delay. The time of the embedded
+    /// DynamoDB is then not part of the measurement.
     Repeated {
         /// The simulated round-trip time.
         delay: Duration,
-        /// The table of the token buckets: its responses are computed.
+        /// The table of token buckets, whose responses are computed.
         buckets_table: String,
     },
 }
@@ -56,8 +57,8 @@ struct Recorded {
     used: Used,
 }
 
-/// Calls, and capacity units.
-#[derive(Clone, Copy, Default)]
+/// Calls of DynamoDB, and the capacity units that they consume.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 pub(in crate::bench) struct Used {
     pub(in crate::bench) calls: f64,
     pub(in crate::bench) read_units: f64,

@@ -15,6 +15,8 @@ const AN_HOUR: Duration = Duration::from_hours(1);
 /// The number of callers that take turns. At some 1,500 requests a second, each sends about 20: enough for blocks of tokens, and
 /// below its limit of 50.
 const CALLERS: usize = 64;
+/// With a delay, a function serves fewer requests, so only one in this many callers sends them.
+const FEWER: usize = 8;
 /// The number of callers in a case where each caller sends few requests.
 const SELDOM_CALLERS: usize = 2_000;
 /// The length of the text in the `attributes` of each resource.
@@ -33,6 +35,12 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// The events, if DynamoDB responds after a delay.
+    pub(super) fn events(&self, delay: Duration) -> &[String] {
+        let count = if delay.is_zero() { self.events.len() } else { self.events.len() / FEWER };
+        &self.events[..count]
+    }
+
     /// What the documentation calls it.
     pub(super) fn name(&self) -> String {
         let method = match self.function {

@@ -53,11 +53,11 @@ impl<'a> Process<'a> {
     /// Starts a binary, and sends it the first request.
     pub(super) async fn start(
         binary: &Path,
-        case: &'a Case,
+        (case, delay): (&'a Case, Duration),
         variables: Vec<(String, String)>,
     ) -> Result<(Self, Cold)> {
         let instance = Instance::start(binary, MEMORY, None, variables).await?;
-        let mut process = Self { instance, case, events: case.events.iter().cycle() };
+        let mut process = Self { instance, case, events: case.events(delay).iter().cycle() };
         let time = process.next().await?.since_start;
         // The CPU time of threads that have ended is missing; during a start, none ends.
         let cpu = process.instance.cpu()?;

@@ -175,7 +175,8 @@ async fn measure(
                 let variables: Vec<_> = variables(&template, store, &front.endpoint(), &bus)
                     .chain([("SSL_CERT_FILE".to_owned(), bundle.clone())])
                     .collect();
-                let (mut process, cold) = Process::start(&candidate.binary, case, variables).await?;
+                let (mut process, cold) =
+                    Process::start(&candidate.binary, (case, network.delay), variables).await?;
                 let (colds, warms) = &mut samples[number];
                 // The first start is not counted: it records responses, and may read the binary from disk.
                 if step == 0 {

@@ -1,5 +1,6 @@
 //! The figures and pictures of `docs/performance.md`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
@@ -48,22 +49,36 @@ pub(super) async fn write(tables: &[Table], cases: &[Case], options: &Options) -
 
 fn figures(tables: &[Table], cases: &[Case], options: &Options, machine: &str) -> Result<String> {
     let mut text = String::new();
-    let before = options.against.as_deref().unwrap_or_default();
     writeln!(
         text,
         "
-{machine}. Medians of {} rounds of {} requests, and of {} starts in each. \"Before\" is commit {before}; a factor is to the bare function,
-or to \"before\" where that does not do the same.
-
-| request | function | warm | CPU | memory | DynamoDB calls | read units | write units | log bytes | response bytes |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        options.rounds, options.requests, options.starts
+{machine}. Medians of {} rounds of {} requests, and of {} starts in each. \"Before\" is commit {}. Factors are relative to the bare function, and for
+other requests than a read by id to \"before\".
+",
+        options.rounds,
+        options.requests,
+        options.starts,
+        options.against.as_deref().unwrap_or_default()
     )?;
-    let requests = tables.iter().find(|table| table.network == AT_ONCE).context("no such table")?;
-    for row in &requests.rows {
+    let table = tables.iter().find(|table| table.network == AT_ONCE).context("no such table")?;
+    requests(&mut text, &table.rows, cases)?;
+    text.push_str("\nA read by id:\n\n");
+    networks(&mut text, tables)?;
+    text.push('\n');
+    sizes(&mut text, &table.rows, cases)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn requests(text: &mut String, rows: &[Row], cases: &[Case]) -> Result<()> {
+    text.push_str(
+        "| request | function | warm | CPU | memory | DynamoDB calls | read units | write units | log bytes | response bytes |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for row in rows {
         let case = cases.get(row.case).context("no such case")?;
+        let reference = reference(rows, row, case.function == "get-resource");
         let Warm { time, cpu, memory, logged, response, used } = row.warm;
-        let reference = reference(&requests.rows, row, case);
         writeln!(
             text,
             "| {} | {} | {:.2} ms{} | {:.0} µs{} | {:.1} MiB | {:.2} | {:.2} | {:.2} | {logged:.0} | {response} |",
@@ -79,19 +94,20 @@ or to \"before\" where that does not do the same.
             used.write_units,
         )?;
     }
-    writeln!(text, "\nA read by id, over several networks:\n")?;
-    writeln!(
-        text,
-        "| to DynamoDB | function | ready | first response | its CPU | warm |\n| --- | --- | --- | --- | --- | --- |"
-    )?;
-    for table in tables {
-        for row in table.rows.iter().filter(|row| row.case == 0) {
-            let case = cases.first().context("no such case")?;
-            let reference = reference(&table.rows, row, case);
+    Ok(())
+}
+
+fn networks(text: &mut String, tables: &[Table]) -> Result<()> {
+    text.push_str(
+        "| round trip to DynamoDB | function | ready | first response | CPU until then | warm |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for Table { network, rows } in tables {
+        for row in rows.iter().filter(|row| row.case == 0) {
+            let reference = reference(rows, row, true);
             writeln!(
                 text,
-                "| {} | {} | {:.1} ms | {:.1} ms{} | {:.1} ms{} | {:.2} ms{} |",
-                table.network,
+                "| {network} | {} | {:.1} ms | {:.1} ms{} | {:.1} ms{} | {:.2} ms{} |",
                 shown(row),
                 milliseconds(row.cold.ready),
                 milliseconds(row.cold.time),
@@ -103,33 +119,27 @@ or to \"before\" where that does not do the same.
             )?;
         }
     }
-    writeln!(text, "\n| binary | function | size | in its package |\n| --- | --- | --- | --- |")?;
-    let mut sized = Vec::new();
-    for row in &requests.rows {
-        let case = cases.get(row.case).context("no such case")?;
-        if sized.contains(&(case.function, &row.name)) {
-            continue;
-        }
-        sized.push((case.function, &row.name));
-        let mib = |bytes: usize| mebibytes(bytes as u64);
-        let name = if row.name == BARE { "bare-function" } else { case.function };
-        writeln!(
-            text,
-            "| {name} | {} | {:.1} MiB | {:.1} MiB |",
-            shown(row),
-            mib(row.size),
-            mib(row.zipped)
-        )?;
-    }
-    text.push('\n');
-    Ok(text)
+    Ok(())
 }
 
-/// What a row is compared with: the bare function where it does the same, or the commit before.
-fn reference<'a>(rows: &'a [Row], row: &Row, case: &Case) -> Option<&'a Row> {
-    let same = |name: fn(&str) -> bool| rows.iter().find(|it| it.case == row.case && name(&it.name));
-    let bare = rows.iter().find(|it| it.name == BARE).filter(|_| case.function == "get-resource");
-    bare.or_else(|| same(|name| name != NOW))
+fn sizes(text: &mut String, rows: &[Row], cases: &[Case]) -> Result<()> {
+    text.push_str("| binary | function | size | in its package |\n| --- | --- | --- | --- |\n");
+    let mut done = BTreeSet::new();
+    for row in rows {
+        let function = cases.get(row.case).context("no such case")?.function;
+        if done.insert((function, &row.name)) {
+            let [size, zipped] = [row.size, row.zipped].map(|bytes| mebibytes(bytes as u64));
+            let name = if row.name == BARE { "bare-function" } else { function };
+            writeln!(text, "| {name} | {} | {size:.1} MiB | {zipped:.1} MiB |", shown(row))?;
+        }
+    }
+    Ok(())
+}
+
+/// The row that factors are relative to: the bare function for reads by id, otherwise the commit before.
+fn reference<'a>(rows: &'a [Row], row: &Row, is_read: bool) -> Option<&'a Row> {
+    let bare = rows.iter().find(|it| it.name == BARE).filter(|_| is_read);
+    bare.or_else(|| rows.iter().find(|it| it.case == row.case && it.name != NOW))
 }
 
 fn factor(reference: Option<&Row>, row: &Row, value: fn(&Row) -> Duration) -> String {
