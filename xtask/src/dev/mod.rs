@@ -231,11 +231,11 @@ DynamoDB {data}
 In a browser: {url}/docs, with the token below under Authorize.
 Try, as an admin (`cargo xtask token --role user` makes other callers):
   export TOKEN={token}
-  curl {url}/api/resources -H "Authorization: Bearer $TOKEN" --json '{{"name": "Field notes"}}'
+  curl {url}/api/resources -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"name": "Field notes"}}'
   curl '{url}/api/resources/search?q=field' -H "Authorization: Bearer $TOKEN"
   cargo xtask seed --count 1000{port}
 
-A changed file is built anew by itself. Ctrl-C ends it all.
+Changed files are rebuilt. Ctrl-C stops everything.
 "#
     )
 }
