@@ -137,6 +137,11 @@ impl Instance {
         }
     }
 
+    /// When the process was started.
+    pub(super) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// The time from the start of the process until it asked for its first event.
     pub(super) fn ready_after(&self) -> Option<Duration> {
         Some(*self.ready.get()? - self.started)

@@ -4,8 +4,8 @@
 mod buckets;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,16 @@ struct Shared {
     /// The responses by operation and table.
     recorded: Mutex<HashMap<(String, String), Recorded>>,
     used: Mutex<Used>,
+    first_connection: Mutex<Connection>,
+}
+
+/// When a client's first connection was made.
+#[derive(Clone, Copy, Default)]
+pub(in crate::bench) struct Connection {
+    /// When it was accepted.
+    pub(in crate::bench) opened: Option<Instant>,
+    /// When its TLS handshake was complete; without TLS, as `opened`.
+    pub(in crate::bench) secured: Option<Instant>,
 }
 
 /// How requests are answered.
@@ -94,6 +104,7 @@ impl Store {
             buckets: Mutex::default(),
             recorded: Mutex::default(),
             used: Mutex::default(),
+            first_connection: Mutex::default(),
         });
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
@@ -113,6 +124,11 @@ impl Store {
         *self.shared.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The first connection since this was last called.
+    pub(in crate::bench) fn take_first_connection(&self) -> Connection {
+        std::mem::take(&mut *self.shared.first_connection())
+    }
+
     /// Where it answers, as a URL.
     pub(in crate::bench) fn endpoint(&self) -> String {
         let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
@@ -123,14 +139,24 @@ impl Store {
 impl Shared {
     async fn accept(&self, connection: TcpStream) -> Result<()> {
         connection.set_nodelay(true)?;
+        self.first_connection().opened.get_or_insert_with(Instant::now);
         match &self.tls {
-            None => self.serve(connection).await,
+            None => {
+                self.first_connection().secured.get_or_insert_with(Instant::now);
+                self.serve(connection).await
+            }
             Some(tls) => {
                 // The handshake of TLS 1.3 is one round trip.
                 self.travel().await;
-                self.serve(tls.accept(connection).await?).await
+                let connection = tls.accept(connection).await?;
+                self.first_connection().secured.get_or_insert_with(Instant::now);
+                self.serve(connection).await
             }
         }
+    }
+
+    fn first_connection(&self) -> MutexGuard<'_, Connection> {
+        self.first_connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn serve(&self, connection: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use super::cases::Case;
-use crate::bench::counting_store::{Store, Used};
+use crate::bench::counting_store::{Connection, Store, Used};
 use crate::bench::lambda::{Instance, Invocation};
 
 /// The warm-up time: the rate limiter needs a second to recognize callers that send many requests.
@@ -19,6 +19,10 @@ const MEMORY: u64 = 256;
 /// A cold start.
 #[derive(Clone, Copy)]
 pub(super) struct Cold {
+    /// From the start of the process until it opens a connection to DynamoDB.
+    pub(super) connected: Duration,
+    /// From the start of the process until the TLS handshake of that connection is complete.
+    pub(super) secured: Duration,
     /// From the start of the process until it asks for an event.
     pub(super) ready: Duration,
     /// From the start of the process to the response.
@@ -45,6 +49,7 @@ pub(super) struct Warm {
 /// A running process, and the requests of its case.
 pub(super) struct Process<'a> {
     instance: Instance,
+    store: &'a Store,
     case: &'a Case,
     events: Cycle<Iter<'a, String>>,
 }
@@ -54,24 +59,32 @@ impl<'a> Process<'a> {
     pub(super) async fn start(
         binary: &Path,
         (case, delay): (&'a Case, Duration),
+        store: &'a Store,
         variables: Vec<(String, String)>,
     ) -> Result<(Self, Cold)> {
+        store.take_first_connection();
         let instance = Instance::start(binary, MEMORY, None, variables).await?;
-        let mut process = Self { instance, case, events: case.events(delay).iter().cycle() };
+        let mut process = Self { instance, store, case, events: case.events(delay).iter().cycle() };
         let time = process.next().await?.since_start;
         // The CPU time of threads that have ended is missing; during a start, none ends.
         let cpu = process.instance.cpu()?;
-        let ready = process.instance.ready_after().context("it has never asked for an event")?;
-        Ok((process, Cold { ready, time, cpu }))
+        let instance = &process.instance;
+        let ready = instance.ready_after().context("it has never asked for an event")?;
+        let Connection { opened, secured } = store.take_first_connection();
+        let since_start = |at: Option<Instant>| {
+            Ok::<_, anyhow::Error>(at.context("it has not called DynamoDB")? - instance.started())
+        };
+        let (connected, secured) = (since_start(opened)?, since_start(secured)?);
+        Ok((process, Cold { connected, secured, ready, time, cpu }))
     }
 
     /// Sends it requests one after another.
-    pub(super) async fn warm(&mut self, requests: usize, store: &Store) -> Result<Warm> {
+    pub(super) async fn warm(&mut self, requests: usize) -> Result<Warm> {
         let started = Instant::now();
         while started.elapsed() < WARM_UP {
             self.next().await?;
         }
-        let (cpu, logged, used) = (self.instance.cpu()?, self.instance.logged(), store.used());
+        let (cpu, logged, used) = (self.instance.cpu()?, self.instance.logged(), self.store.used());
         let (mut times, mut response) = (Vec::with_capacity(requests), 0);
         for _ in 0..requests {
             let invocation = self.next().await?;
@@ -87,7 +100,7 @@ impl<'a> Process<'a> {
             memory: self.instance.peak()?,
             logged: bytes / count,
             response,
-            used: store.used().since(used, count),
+            used: self.store.used().since(used, count),
         })
     }
 

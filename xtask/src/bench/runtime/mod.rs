@@ -176,11 +176,11 @@ async fn measure(
                     .chain([("SSL_CERT_FILE".to_owned(), bundle.clone())])
                     .collect();
                 let (mut process, cold) =
-                    Process::start(&candidate.binary, (case, network.delay), variables).await?;
+                    Process::start(&candidate.binary, (case, network.delay), front, variables).await?;
                 let (colds, warms) = &mut samples[number];
                 // The first start is not counted: it records responses, and may read the binary from disk.
                 if step == 0 {
-                    warms.push(process.warm(options.requests, front).await?);
+                    warms.push(process.warm(options.requests).await?);
                 } else {
                     colds.push(cold);
                 }

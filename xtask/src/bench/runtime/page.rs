@@ -99,16 +99,22 @@ fn requests(text: &mut String, rows: &[Row], cases: &[Case]) -> Result<()> {
 
 fn networks(text: &mut String, tables: &[Table]) -> Result<()> {
     text.push_str(
-        "| round trip to DynamoDB | function | ready | first response | CPU until then | warm |\n\
-         | --- | --- | --- | --- | --- | --- |\n",
+        "| round trip to DynamoDB | function | connected | TLS established | ready | first response | CPU until then | warm |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for Table { network, rows } in tables {
         for row in rows.iter().filter(|row| row.case == 0) {
             let reference = reference(rows, row, true);
+            let secured = if network.tls {
+                format!("{:.1} ms", milliseconds(row.cold.secured))
+            } else {
+                String::new()
+            };
             writeln!(
                 text,
-                "| {network} | {} | {:.1} ms | {:.1} ms{} | {:.1} ms{} | {:.2} ms{} |",
+                "| {network} | {} | {:.1} ms | {secured} | {:.1} ms | {:.1} ms{} | {:.1} ms{} | {:.2} ms{} |",
                 shown(row),
+                milliseconds(row.cold.connected),
                 milliseconds(row.cold.ready),
                 milliseconds(row.cold.time),
                 factor(reference, row, |row| row.cold.time),

@@ -54,6 +54,8 @@ impl Row {
             ..warms[0]
         };
         let cold = Cold {
+            connected: median(colds.iter().map(|cold| cold.connected)),
+            secured: median(colds.iter().map(|cold| cold.secured)),
             ready: median(colds.iter().map(|cold| cold.ready)),
             time: median(colds.iter().map(|cold| cold.time)),
             cpu: median(colds.iter().map(|cold| cold.cpu)),
