@@ -1,4 +1,5 @@
-//! What follows a change: search, history, and the cache. Whatever is done twice or late has the same result.
+//! Updates search, history and the cache after changes. Processing a change twice or late has the same
+//! result.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::repository::{
     HistoryRepository, ResourceRepository, SearchRepository, SearchableVersion, Word, WordChange,
 };
 
-/// Keeps what is made from changes.
+/// Updates everything that is derived from changes.
 #[derive(Debug, Clone)]
 pub struct ChangeProcessor {
     resources: ResourceRepository,
@@ -22,11 +23,11 @@ pub struct ChangeProcessor {
     cache: Cache,
 }
 
-/// Resources as they are now; those that are not here were removed for good.
+/// The current state of resources. Those that are missing have been purged.
 type Current = HashMap<ResourceKey, SearchableVersion>;
 
 impl ChangeProcessor {
-    /// A processor over these.
+    /// A processor that updates these.
     pub fn new(
         resources: ResourceRepository,
         search: SearchRepository,
@@ -36,14 +37,14 @@ impl ChangeProcessor {
         Self { resources, search, history, cache }
     }
 
-    /// Brings search and history up to date with some changes, and removes from the cache what is older than them: there a
-    /// writer may not have been able to store its change.
+    /// Updates search and history after some changes, and removes older versions from the cache, because a
+    /// writer may have failed to update it.
     ///
-    /// What a change says only decides what is looked at. What is written follows from the resources as they are now, so
-    /// that an old change, told again, undoes nothing that a later one did.
+    /// A change only selects what to re-read. Writes derive from the current resources, so an old change that
+    /// is processed again undoes no later one.
     ///
     /// # Errors
-    /// When not all is done; then all is to be done again.
+    /// If some of the writes failed. Then all changes must be processed again.
     pub async fn process(&self, changes: &[ChangeEvent]) -> Result<(), Error> {
         let resources: Vec<_> = changes.iter().map(ChangeEvent::key).collect();
         let current = self.resources.searchable(resources).await?;
@@ -52,29 +53,29 @@ impl ChangeProcessor {
         Ok(())
     }
 
-    /// A cache that cannot be told does not make the rest be done again, nor hold it up for long.
+    /// A cache that does not respond neither fails the batch nor delays it for long.
     async fn follow_in_cache(&self, changes: &[ChangeEvent], current: &Current) {
         if !self.cache.is_on() {
             return;
         }
         let version = |change: &ChangeEvent| {
             let resource_key = change.key();
-            // An id is never given twice: whatever is known of one that is gone is older.
+            // Ids are never reused, so every cached version of a purged resource is older.
             let version = current.get(&resource_key).map_or(Version::MAX, |now| now.version);
             (resource_key, version)
         };
         self.cache.invalidate_older(changes.iter().map(version).collect()).await;
     }
 
-    /// Where a change is one for search, each word that the resource had or has is there as the resource is now, if it has it
-    /// now, and is not if it has not.
+    /// If a change affects the search entry, each word of the entries before and after it is put with the
+    /// current entry if the resource has the word now, and removed if it has not.
     async fn follow_words(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let (mut put, mut removed) = (HashMap::new(), HashSet::new());
         for change in changes {
             let Some((before, after)) = change.search_entries() else { continue };
             let key = change.key();
             let now = current.get(&key).map(|now| Arc::new(now.entry.clone()));
-            // Who created it stays.
+            // `created_by` never changes.
             let owner = after.owner.as_deref().or(before.owner.as_deref());
             for word in before.words.iter().chain(after.words.iter()) {
                 let places = Word::places(&key, word, owner);
@@ -84,23 +85,27 @@ impl ChangeProcessor {
                 }
             }
         }
-        // Long words may share a key, which holds their beginning.
+        // Long words are cut in the key, so several may share one.
         removed.retain(|word| !put.contains_key(word));
         let put = put.into_iter().map(|(word, entry)| WordChange::Put(word, entry));
         let changes: Vec<_> = put.chain(removed.into_iter().map(WordChange::Removed)).collect();
         self.search.write(&changes).await
     }
 
-    /// Each version is kept, unless the resource is gone for good by now; then none of its versions is. A version that the
-    /// resource has not reached is of another table: of the one in whose place a restored one was put.
+    /// Stores each version, unless the resource has been purged, in which case all its versions are removed.
+    /// A version that the resource has not reached, and a purge of a resource that exists, belong to the table that a
+    /// restored table replaced.
     async fn follow_versions(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let mut kept = HashMap::new();
         let mut gone = HashSet::new();
         for change in changes {
             let resource_key = change.key();
+            let now = current.get(&resource_key);
             if matches!(change.change_type, ChangeType::Removed { .. }) {
-                gone.insert(resource_key);
-            } else if let Some(now) = current.get(&resource_key)
+                if now.is_none() {
+                    gone.insert(resource_key);
+                }
+            } else if let Some(now) = now
                 && let Some(entry) = change.entry()
                 && entry.resource.version <= now.version
             {

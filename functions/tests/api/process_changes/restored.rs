@@ -1,4 +1,5 @@
-//! Tables that were restored to a point in time: unique values, search and history are those of the restored resources.
+//! Tables that were restored to a point in time: unique values, search and history are made consistent with
+//! the restored resources.
 
 use functions::KINDS;
 use resource_api::domain::{Role, Shards};
@@ -15,7 +16,7 @@ use crate::app::following::invoke;
 use crate::app::{App, client, resources};
 use crate::guarantees;
 
-/// The tables that a restored API has of its own.
+/// The tables that a restored API does not share.
 const TABLES: [(&str, &str); 5] = [
     ("RESOURCES_TABLE", "ResourcesTable"),
     ("HISTORY_TABLE", "HistoryTable"),
@@ -30,7 +31,7 @@ async fn copy(from: &TestStore, to: &TestStore, table: &str, keep: impl Fn(&Item
     }
 }
 
-/// What `cargo xtask complete-restore` does with the items of the tables, in its order.
+/// The steps of `cargo xtask complete-restore`, in the same order.
 async fn complete(store: &TestStore) {
     let resources = resources(store, Shards::default());
     let client = client(store);
@@ -73,8 +74,9 @@ fn entries<const N: usize>(entries: [(u64, &str); N]) -> Vec<(u64, String)> {
     entries.map(|(version, action)| (version, action.to_owned())).into()
 }
 
-/// An API over tables that were restored to a time after which much has changed. The copy of the history is a later one, but
-/// lacks a version that had not been followed; the other tables are those of the API before.
+/// An API with a resources table that was restored to a time before many changes. The copy of the history is
+/// a later one, and lacks a version that had not been processed. The other tables are copies of the current
+/// ones.
 async fn restored() -> (App, App, TestStore, [String; 4]) {
     let app = App::followed_of(KINDS).await;
     let changed = customer(&app, "alpha", "a@example.com").await;
@@ -90,6 +92,7 @@ async fn restored() -> (App, App, TestStore, [String; 4]) {
     app.post(&format!("{deleted}/restore"), &json!({})).await.data(200);
     let new = customer(&app, "delta", "d@example.com").await;
     app.follow().await;
+    app.delete(&format!("{unfollowed}?purge=true")).role(Role::Admin).await;
     let id = unfollowed.rsplit('/').next().unwrap();
     let is_unfollowed = |item: &Item| item["pk"].as_s().unwrap().ends_with(id);
     copy(&app.store, &store, "HistoryTable", |item| !is_unfollowed(item)).await;
@@ -127,7 +130,7 @@ async fn what_was_made_after_the_point_in_time_is_gone_and_what_was_there_is_who
     let keys = items(&store, "HistoryTable").await;
     let id = new.rsplit('/').next().unwrap();
     assert!(!keys.iter().any(|item| item.contains(id)), "{keys:#?}");
-    // A deletion at the point in time can still be undone, with its history.
+    // The customer above has claimed the email address of the deleted one, so it cannot be restored.
     let restore = app.post(&format!("{deleted}/restore"), &json!({})).role(Role::Admin).await;
     restore.problem(409, "already_exists");
 }
@@ -147,13 +150,14 @@ async fn completing_a_restore_again_changes_nothing() {
     assert_eq!(tables().await, before);
 }
 
-/// While a stack is given the tables, its function may still be told of changes of the table before.
+/// While the tables of a stack are replaced, its function may still receive changes of the former table.
 #[tokio::test]
-async fn a_version_that_the_table_has_not_reached_is_not_kept() {
-    let (before, app, store, [changed, ..]) = restored().await;
+async fn records_of_the_former_table_change_no_history() {
+    let (before, app, store, [changed, _, purged, _]) = restored().await;
     let expected = items(&store, "HistoryTable").await;
     let event = json!({ "Records": records(&before).await });
     invoke(&app.follower(), &event).await.unwrap();
     assert_eq!(history(&app, &changed).await, entries([(2, "updated"), (1, "created")]));
+    assert_eq!(history(&app, &purged).await, entries([(1, "created")]));
     assert_eq!(items(&store, "HistoryTable").await, expected);
 }
