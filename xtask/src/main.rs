@@ -25,6 +25,7 @@ mod openapi;
 mod processes;
 mod reindex;
 mod seed;
+mod shell_blocks;
 mod store;
 mod stream;
 mod token;
@@ -45,29 +46,30 @@ struct Arguments {
 enum Command {
     /// Runs the API on this machine, over an embedded DynamoDB
     Dev(dev::Options),
-    /// Prints a token for the development secret, or for `JWT_SECRET`
+    /// Prints a token, signed with the development secret or with `JWT_SECRET`
     Token(token::Options),
-    /// Creates, lists and revokes API keys: what machines send in place of a token
+    /// Creates, lists and revokes API keys, which machines send instead of a token
     ApiKey(api_key::Options),
     /// Fills a running API's tables with varied resources
     Seed(seed::Options),
-    /// Writes a new kind of resources to begin with
+    /// Writes the first declaration of a new kind of resources
     Kind(kind::Options),
-    /// Makes the index keys and the search table anew for all resources, beside live traffic; takes up one that was
-    /// interrupted
+    /// Rebuilds the index keys, the unique values and the search table for all resources, while the API
+    /// serves requests; resumes an interrupted run
     Reindex(reindex::Options),
-    /// Writes the records of a file into the tables, each once, beside live traffic; resumes an import that was interrupted
+    /// Writes the records of a file into the tables, each once, while the API serves requests; resumes an
+    /// interrupted import
     Import(import::Options),
     /// Prints the records of a kind as lines of JSON, in the order of creation
     Export(export::Options),
-    /// Makes tables that were restored to a point in time ready for a stack: their settings, unique values, search and history.
-    /// Prints the parameters of the stack
+    /// Prepares tables that were restored to a point in time for a stack: their settings, unique values,
+    /// search and history. Prints the parameters of the stack
     ///
-    /// `RESOURCES_TABLE` and `HISTORY_TABLE` name the restored tables. `UNIQUE_VALUES_TABLE`, `SEARCH_TABLE` and `IDEMPOTENCY_TABLE`
-    /// name those that are made anew; they must not be those of a stack that serves other resources. docs/backup.md has
-    /// the IAM actions that it needs
+    /// `RESOURCES_TABLE` and `HISTORY_TABLE` name the restored tables. `UNIQUE_VALUES_TABLE`, `SEARCH_TABLE`
+    /// and `IDEMPOTENCY_TABLE` name tables that are created if they are missing. They must not be those of a
+    /// stack that serves other resources. docs/backup.md has the required IAM actions
     CompleteRestore(complete_restore::Options),
-    /// Lists and shows the changes that functions on the stream gave up, and gives them to the functions again
+    /// Lists, shows and redrives dead letters: the stream records that functions failed to process
     DeadLetters(dead_letters::Options),
     /// Writes the functions of the template, the binaries, the router and missing events from the tables of functions, and
     /// docs/openapi.json
@@ -75,18 +77,19 @@ enum Command {
     /// Checks that the tables of functions, the template, its IAM policies, the router, the events and docs/openapi.json
     /// agree
     Check(check::Options),
-    /// Prints the `OpenAPI` description of the API
+    /// Prints the `OpenAPI` document
     Openapi(openapi::Options),
-    /// Measures what this project promises, and prints the figures
+    /// Measures the figures of the documentation, and prints them
     Bench(bench::Options),
-    /// Runs `dev` twice and tests it from outside: over HTTP, and that it leaves nothing behind. With --url and --token,
-    /// tests any deployment over HTTP alone, and purges what it creates there
+    /// Runs `dev` twice and tests it from outside: over HTTP, and that no process is left. With --url and
+    /// --token, tests a deployment over HTTP instead, and purges the resources that it creates
     E2e(e2e::Options),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // TLS with the same cryptography as the functions'. Every HTTP client asks for it; nothing else has set one yet.
+    // The TLS provider that the functions use. Every HTTP client needs one. An error means that one is
+    // installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options).await,

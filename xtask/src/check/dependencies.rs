@@ -1,5 +1,5 @@
-//! The functions that `cargo xtask dev` builds are made of the same dependencies as the developer's commands: with other
-//! features of one, cargo would compile it again, and all that needs it.
+//! Checks that the functions that `cargo xtask dev` builds use their dependencies with the same features as
+//! xtask. Otherwise cargo compiles such a dependency, and all that depend on it, twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::dev::DEVELOPMENT;
 
-/// Dependencies that have other features in the functions than in the developer's commands.
+/// Dependencies that have other features in the functions than in xtask.
 pub(super) fn faults(folder: &Path) -> Result<Vec<String>> {
     let commands = features(folder, &["--package", "xtask"])?;
     let functions = features(folder, &["--package", "functions", "--features", DEVELOPMENT])?;
@@ -17,15 +17,15 @@ pub(super) fn faults(folder: &Path) -> Result<Vec<String>> {
         let other = commands.get(package)?;
         (other != features).then(|| {
             format!(
-                "{package} would be compiled twice: with the features {features:?} for the functions, {other:?} for \
-                 xtask; let the crate `testing` ask for those that differ"
+                "{package} is compiled twice: with the features {features:?} for the functions, {other:?} for xtask; \
+                 add the features that differ to testing/Cargo.toml"
             )
         })
     };
     Ok(functions.iter().filter_map(differs).collect())
 }
 
-/// The features of each dependency, where the commands that these arguments choose are compiled.
+/// The features of each dependency in a build with these arguments of cargo.
 fn features(folder: &Path, arguments: &[&str]) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tree = Command::new(cargo)
@@ -40,7 +40,7 @@ fn features(folder: &Path, arguments: &[&str]) -> Result<BTreeMap<String, BTreeS
     for line in text.lines() {
         let mut parts = line.split('|');
         if let (Some(package), Some(list)) = (parts.next(), parts.next()) {
-            // A package may be compiled for a build script and for a function, each with features of its own.
+            // A package may be compiled for a build script and for a function, with different features.
             features.entry(package.to_owned()).or_default().insert(list.to_owned());
         }
     }

@@ -1,4 +1,4 @@
-//! The committed description of the API is that of the kinds that it describes.
+//! Checks that the committed `OpenAPI` document agrees with the declarations of the kinds that it describes.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use super::generated::difference;
 use crate::generate::read;
 use crate::openapi::{self, PATH};
 
-/// Where the document differs from the declarations of the kinds that it describes.
+/// The first difference between the document and the declarations of the kinds that it describes.
 pub(super) fn faults(folder: &Path, served: Kinds) -> Result<Vec<String>> {
     let (described, others) = split(folder, served)?;
-    // A kind that refers to a new one has changed, too.
+    // A kind that refers to a kind that is not described has changed, too.
     let refers = |kind: &&Kind| {
         let targets = kind.fields.iter().filter_map(Field::refers_to);
         targets.into_iter().any(|target| others.iter().any(|other| other.name == target))
@@ -29,7 +29,7 @@ pub(super) fn not_described(folder: &Path, served: Kinds) -> Result<Vec<String>>
     Ok(others.iter().map(say).collect())
 }
 
-/// The kinds that the document describes, each under a tag of its own, and the others.
+/// The kinds that the document describes, each with its own tag, and the others.
 fn split(folder: &Path, served: Kinds) -> Result<(Vec<&'static Kind>, Vec<&'static Kind>)> {
     let document: Value = serde_json::from_str(&read(folder, PATH)?).context(PATH)?;
     let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Each event is one of its function's: a request of its route, or records of its table's stream.
+//! Checks that each file in `events/` fits its function: a request of its route, or records of its table's
+//! stream.
 
 use std::path::Path;
 
@@ -8,12 +9,12 @@ use serde_json::Value;
 
 use crate::generate::{Function, Trigger, read};
 
-/// Events that are not of their function.
+/// Events that do not fit their function.
 pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for function in functions {
         let place = format!("events/{}.json", function.name);
-        // A missing one is named with all that is generated.
+        // `generated` reports a missing event.
         if folder.join(&place).is_file() {
             let event = serde_json::from_str(&read(folder, &place)?).with_context(|| place.clone())?;
             faults.extend(fault(function, &event).map(|fault| format!("{place}: {fault}")));
@@ -34,14 +35,14 @@ fn fault(function: &Function, event: &Value) -> Option<String> {
                 record["eventSource"] == "aws:dynamodb" && stream.contains(table)
             };
             let good = !records.is_empty() && records.iter().all(of_the_table);
-            (!good).then(|| format!("these are no records of the stream of {table}"))
+            (!good).then(|| format!("the records are not of the stream of {table}"))
         }
         _ if key != function.route_key().as_deref() => {
             Some(format!("routeKey is {key:?}, not {:?}", function.route_key()))
         }
         Trigger::Route { method: wanted, path: form, .. } => {
             if method != wanted || !path_matches(form, path) {
-                return Some(format!("{method} {path} is no request of {wanted} {form}"));
+                return Some(format!("{method} {path} does not match the route {wanted} {form}"));
             }
             let given = form
                 .split('/')

@@ -1,5 +1,6 @@
-//! What a deployment freezes, compared with a committed snapshot: CloudFormation replaces a table whose key changes, makes
-//! or removes one index an update, and never alters a projection.
+//! Compares the template's tables with a committed snapshot, since deployed tables limit changes:
+//! CloudFormation replaces a table whose key changes, creates or deletes one index in an update, and cannot
+//! change a projection.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,10 +17,10 @@ const SNAPSHOT: &str = "xtask/tables.lock.json";
 
 /// Tables by their logical ids.
 type Tables = BTreeMap<String, Table>;
-/// An attribute of a key: its part in it, its name and its type, like `HASH pk S`.
+/// The attributes of a key: key type, name and attribute type, like `HASH pk S`.
 type Key = Vec<String>;
 
-/// What is frozen of a table.
+/// The properties of a table that are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Table {
     key: Key,
@@ -27,55 +28,54 @@ struct Table {
     indexes: BTreeMap<String, Index>,
 }
 
-/// What is frozen of an index.
+/// The properties of an index that are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Index {
     key: Key,
     projection: Vec<String>,
 }
 
-/// How the template's tables differ from the snapshot.
+/// Differences between the template's tables and the snapshot.
 pub(super) fn faults(folder: &Path) -> Result<Vec<String>> {
     let frozen: Tables = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
     let tables = of_template(folder)?;
     let mut faults = Vec::new();
     for (name, frozen) in &frozen {
         let Some(table) = tables.get(name) else {
-            faults.push(format!(
-                "template.yaml: the table {name} is gone, and with it what it holds in every deployment"
-            ));
+            faults.push(format!("template.yaml: the table {name} is missing: updated stacks would lose it"));
             continue;
         };
         let mut fault = |what: &str| faults.push(format!("template.yaml, {name}: {what}"));
         if table.key != frozen.key {
-            fault("another key makes CloudFormation replace the table with an empty one");
+            fault("the key has changed: CloudFormation would replace the table with an empty one");
         }
         if table.stream != frozen.stream {
-            fault("another stream view makes what follows the stream miss changes");
+            fault("the stream view type has changed: functions on the stream would miss changes");
         }
         for (index, frozen) in &frozen.indexes {
             match table.indexes.get(index) {
                 Some(found) if found != frozen => {
                     fault(&format!(
-                        "CloudFormation does not alter the key or projection of the index {index}"
+                        "the key or the projection of the index {index} has changed: CloudFormation cannot update it"
                     ));
                 }
                 Some(_) => {}
-                None => fault(&format!("the index {index} is gone")),
+                None => fault(&format!("the index {index} is missing")),
             }
         }
         for index in table.indexes.keys().filter(|index| !frozen.indexes.contains_key(*index)) {
-            fault(&format!("the index {index} is new; CloudFormation makes one index an update"));
+            fault(&format!("the index {index} is new: CloudFormation creates only one index in an update"));
         }
     }
     for name in tables.keys().filter(|name| !frozen.contains_key(*name)) {
         faults.push(format!("template.yaml: the table {name} is new"));
     }
-    let advice = format!("if that is meant, `cargo xtask check --accept-tables` writes {SNAPSHOT}");
+    let advice =
+        format!("if this is intended, run `cargo xtask check --accept-tables`, which updates {SNAPSHOT}");
     Ok(faults.into_iter().map(|fault| format!("{fault}; {advice}")).collect())
 }
 
-/// Makes the template's tables the snapshot.
+/// Writes the template's tables to the snapshot.
 pub(super) fn accept(folder: &Path) -> Result<()> {
     let text = serde_json::to_string_pretty(&of_template(folder)?)?;
     fs::write(folder.join(SNAPSHOT), format!("{text}\n")).with_context(|| format!("cannot write {SNAPSHOT}"))

@@ -1,4 +1,5 @@
-//! What `cargo xtask generate` writes is there as it writes it, and nothing stands beside it.
+//! Checks that all files are as `cargo xtask generate` writes them, and that there is no file of an unknown
+//! function.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::generate::{self, Function, Generated};
 
-/// Files that are missing, changed or of no function.
+/// Files that are missing, differ, or belong to no function.
 pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String>> {
     let files = generate::files(folder, functions)?;
     let mut faults: Vec<_> = files.iter().filter_map(|file| difference(folder, file)).collect();
@@ -25,10 +26,10 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
     Ok(faults)
 }
 
-/// Where a file differs from what is generated.
+/// The first difference between a file and what is generated.
 pub(super) fn difference(folder: &Path, Generated { path, text, idempotent }: &Generated) -> Option<String> {
     let Ok(found) = fs::read_to_string(folder.join(path)) else {
-        return Some(format!("{path} is missing; `cargo xtask generate` writes it"));
+        return Some(format!("{path} is missing: run `cargo xtask generate`"));
     };
     if *idempotent || found == *text {
         return None;
@@ -39,24 +40,24 @@ pub(super) fn difference(folder: &Path, Generated { path, text, idempotent }: &G
         if wanted != Some(line) {
             let wanted = wanted.unwrap_or("the end of the file");
             return Some(format!(
-                "{path}, line {}: `{}` is not what `cargo xtask generate` writes: `{}`",
+                "{path}, line {}: found `{}`, but `cargo xtask generate` writes `{}`",
                 index + 1,
                 line.trim(),
                 wanted.trim()
             ));
         }
     }
-    Some(format!("{path} ends early: `cargo xtask generate` writes more"))
+    Some(format!("{path} is shorter than what `cargo xtask generate` writes"))
 }
 
-/// Files of a folder that are of no function.
+/// Files of a folder that belong to no function.
 fn surplus(folder: &Path, below: &str, extension: &str, names: &BTreeSet<String>) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for entry in fs::read_dir(folder.join(below)).with_context(|| format!("cannot read {below}"))? {
         let path = entry?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if path.extension().is_some_and(|found| found == extension) && !names.contains(stem) {
-            faults.push(format!("{below}/{stem}.{extension} is of no function in functions/src/lib.rs"));
+            faults.push(format!("{below}/{stem}.{extension} belongs to no function in functions/src/lib.rs"));
         }
     }
     faults.sort();

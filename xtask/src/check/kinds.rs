@@ -1,5 +1,5 @@
-//! The declarations of the kinds: what is wrong with them, and what of them is stored data, compared with a committed
-//! snapshot. An index is found by its position, and a status and the form of a value by what is stored.
+//! Checks the declarations of the kinds, and compares them with a committed snapshot where stored data
+//! depends on them: on the positions of indexes, the names of statuses, and the types of fields.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +14,10 @@ use crate::generate::read;
 /// The snapshot, within the workspace.
 const SNAPSHOT: &str = "xtask/kinds.lock.json";
 
-/// Kinds by their names. One that is not here has no data yet.
+/// Kinds by name. A kind that is not deployed yet is missing.
 type Snapshot = BTreeMap<String, Frozen>;
 
-/// What is stored of a kind's declaration.
+/// The part of a declaration that stored data depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Frozen {
     lists: String,
@@ -26,13 +26,13 @@ struct Frozen {
     indexes: Vec<String>,
     #[serde(default)]
     unique: Vec<String>,
-    /// Whether there are roles that see only what they created.
+    /// Whether some roles see only what they created.
     #[serde(default)]
     owners: bool,
 }
 
-/// What is wrong with the declarations of `all` kinds, and how those that are `served` differ from the snapshot where data
-/// would be misread.
+/// Faults in the declarations of `all` kinds, and differences between those that are `served` and the
+/// snapshot.
 pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<String>> {
     let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
     let mut differences = Vec::new();
@@ -40,16 +40,16 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
         match served.find(name) {
             Some(kind) => differences.extend(differences_of(kind, frozen)),
             None => differences.push(Difference::Misread(format!(
-                "kinds/src: the kind {name} is gone, and nothing shows its resources"
+                "kinds/src: the kind {name} is missing: its stored resources would not be served"
             ))),
         }
     }
-    let advice = format!("`cargo xtask check --accept-kinds` writes {SNAPSHOT}");
+    let advice = format!("run `cargo xtask check --accept-kinds`, which updates {SNAPSHOT}");
     let differences = differences.into_iter().map(|difference| match difference {
-        Difference::Misread(fault) => format!("{fault}; if there is no such data, {advice}"),
+        Difference::Misread(fault) => format!("{fault}. If no such data is stored, {advice}"),
         Difference::Reindex(what) => {
             format!(
-                "{what}, until `cargo xtask reindex` has run after the deployment. To accept that, {advice}"
+                "{what}, until `cargo xtask reindex` has run after the deployment. To accept this, {advice}"
             )
         }
     });
@@ -60,7 +60,7 @@ pub(super) fn faults(folder: &Path, served: Kinds, all: Kinds) -> Result<Vec<Str
         .collect())
 }
 
-/// A warning for each served kind that is not in the snapshot, and is therefore not compared.
+/// A warning for each served kind that is not compared, since it is not in the snapshot.
 pub(super) fn not_frozen(folder: &Path, served: Kinds) -> Result<Vec<String>> {
     let frozen: Snapshot = serde_json::from_str(&read(folder, SNAPSHOT)?).context(SNAPSHOT)?;
     let missing = served.iter().filter(|kind| !frozen.contains_key(kind.name));
@@ -73,10 +73,10 @@ pub(super) fn not_frozen(folder: &Path, served: Kinds) -> Result<Vec<String>> {
     Ok(missing.map(say).collect())
 }
 
-/// Makes the declarations the snapshot.
+/// Writes the declarations to the snapshot.
 pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
     let mut snapshot: Snapshot = kinds.iter().map(|kind| (kind.name.to_owned(), of_kind(kind))).collect();
-    // What was stored of a field that is gone is still there.
+    // The values of a removed field are still stored.
     let before: Snapshot =
         read(folder, SNAPSHOT).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     for (name, before) in before {
@@ -88,12 +88,12 @@ pub(super) fn accept(folder: &Path, kinds: Kinds) -> Result<()> {
     fs::write(folder.join(SNAPSHOT), format!("{text}\n")).with_context(|| format!("cannot write {SNAPSHOT}"))
 }
 
-/// How a declaration differs from what is stored.
+/// A difference between a declaration and stored data.
 #[derive(Debug)]
 enum Difference {
-    /// What is stored would be misread.
+    /// Stored data would be misread.
     Misread(String),
-    /// What is stored is incomplete until it is reindexed.
+    /// Stored data is incomplete or obsolete until `reindex` has run.
     Reindex(String),
 }
 
@@ -104,17 +104,17 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
     let mut fault = |what: String| faults.push(Difference::Misread(format!("{file}: {what}")));
     if found.lists != frozen.lists {
         fault(format!(
-            "lists are kept {}, and were {}: they would not show what is there",
+            "lists are kept {}, and were {}: they would not show existing resources",
             found.lists, frozen.lists
         ));
     }
     for status in frozen.statuses.iter().filter(|status| !found.statuses.contains(status)) {
-        fault(format!("the status `{status}` is gone: resources that have it could not be read"));
+        fault(format!("the status `{status}` is missing: resources that have it could not be read"));
     }
     for (field, was) in &frozen.fields {
         match found.fields.get(field) {
             Some(is) if is != was && (was.as_str(), is.as_str()) != ("integer", "number") => {
-                fault(format!("the field `{field}` is {is}, and was {was}: what is stored would be misread"));
+                fault(format!("the field `{field}` is {is}, and was {was}: stored values would be misread"));
             }
             _ => {}
         }
@@ -122,11 +122,11 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
     for (position, index) in found.indexes.iter().enumerate() {
         match frozen.indexes.get(position) {
             Some(was) if was != index => {
-                fault(format!("the index `{index}` stands where `{was}` is stored: append new ones"));
+                fault(format!("the index `{index}` has the position of `{was}`: append new indexes"));
             }
             None if !kind.filling.contains(&index.as_str()) => {
                 fault(format!(
-                    "the index `{index}` is new: declare it filling until `cargo xtask reindex` has filled it"
+                    "the index `{index}` is new: declare it as `filling` until `cargo xtask reindex` has filled it"
                 ));
             }
             _ => {}
@@ -134,13 +134,13 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
     }
     for index in frozen.indexes.iter().skip(found.indexes.len()) {
         fault(format!(
-            "the index `{index}` is gone: lists could not be asked for it, and the next one would misread it"
+            "the index `{index}` is missing: lists could not use it, and a new index in its position would misread it"
         ));
     }
     let mut reindex = |what: String| faults.push(Difference::Reindex(format!("{file}: {what}")));
     for unique in found.unique.iter().filter(|unique| !frozen.unique.contains(unique)) {
         reindex(format!(
-            "`{unique}` is a new unique constraint, which does not know the values of existing resources"
+            "`{unique}` is a new unique constraint, which does not cover the values of existing resources"
         ));
     }
     for unique in frozen.unique.iter().filter(|unique| !found.unique.contains(unique)) {
@@ -152,7 +152,7 @@ fn differences_of(kind: &'static Kind, frozen: &Frozen) -> Vec<Difference> {
         );
     }
     if frozen.owners && !found.owners {
-        reindex("no role is `owners_only` any more, and the words stored for owners remain".to_owned());
+        reindex("no role is `owners_only` any longer, and the words stored for owners remain".to_owned());
     }
     faults
 }
@@ -239,12 +239,15 @@ mod tests {
     #[case::same(&WAS, &[])]
     #[case::added_and_widened(&MORE, &[])]
     #[case::not_filled(&FILLED, &["the index `d` is new"])]
-    #[case::swapped(&SWAPPED, &["the index `b` stands where `a`", "the index `a` stands where `b`"])]
-    #[case::fewer(&FEWER, &["the index `b` is gone"])]
+    #[case::swapped(
+        &SWAPPED,
+        &["the index `b` has the position of `a`", "the index `a` has the position of `b`"]
+    )]
+    #[case::fewer(&FEWER, &["the index `b` is missing"])]
     #[case::retyped(&RETYPED, &["the field `a` is date, and was text"])]
     #[case::unique(&UNIQUE, &["`a,b` is a new unique constraint"])]
     #[case::owners(&OWNED, &["some roles are `owners_only` now"])]
-    #[case::no_status(&NO_STATUS, &["the status `two` is gone"])]
+    #[case::no_status(&NO_STATUS, &["the status `two` is missing"])]
     #[case::by_status(&BY_STATUS, &["lists are kept by status, and were together"])]
     fn what_would_misread_data_is_named(#[case] kind: &'static Kind, #[case] expected: &[&str]) {
         let found = differences_of(kind, &of_kind(&WAS));

@@ -1,41 +1,28 @@
-//! The links of the documentation: each must lead to a file that is there, and to a heading of it.
+//! Checks the links of the documentation: their files and headings must exist.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-/// How a link begins, and what ends it.
+use crate::shell_blocks::pages;
+
+/// The beginnings of a link, each with the character that ends it.
 const LINKS: [(&str, char); 3] = [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')];
 
-/// Every link within the workspace that leads nowhere.
+/// The broken links within the workspace.
 pub(super) fn faults(workspace: &Path) -> Result<Vec<String>> {
-    let mut pages = pages(workspace, false)?;
-    pages.extend(self::pages(&workspace.join("docs"), true)?);
     let mut faults = Vec::new();
-    for page in pages {
+    for page in pages(workspace)? {
         let name = page.strip_prefix(workspace).unwrap_or(&page).display().to_string();
         for link in links(&prose(&fs::read_to_string(&page)?)) {
             if let Some(fault) = fault(&page, &link)? {
-                faults.push(format!("{name}: the link {link} leads {fault}"));
+                faults.push(format!("{name}: the link {link} points to {fault}"));
             }
         }
     }
     Ok(faults)
-}
-
-fn pages(folder: &Path, deep: bool) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        } else if deep && path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules") {
-            found.extend(pages(&path, true)?);
-        }
-    }
-    Ok(found)
 }
 
 /// A page without its blocks of code.
@@ -57,13 +44,13 @@ fn fault(page: &Path, link: &str) -> Result<Option<&'static str>> {
     let (file, heading) = link.split_once('#').unwrap_or((link, ""));
     let target = if file.is_empty() { page.to_owned() } else { page.with_file_name("").join(file) };
     if !target.exists() {
-        return Ok(Some("to no file"));
+        return Ok(Some("no file"));
     }
     if heading.is_empty() || target.extension().is_none_or(|extension| extension != "md") {
         return Ok(None);
     }
     let found = headings(&prose(&fs::read_to_string(target)?)).contains(heading);
-    Ok((!found).then_some("to no heading"))
+    Ok((!found).then_some("no heading"))
 }
 
 /// The anchors that GitHub gives the headings of a page.
@@ -94,9 +81,9 @@ mod tests {
         assert_eq!(
             faults(folder.path()).unwrap(),
             [
-                "page.md: the link docs/other.md#none leads to no heading",
-                "page.md: the link none.md leads to no file",
-                "page.md: the link none.svg leads to no file",
+                "page.md: the link docs/other.md#none points to no heading",
+                "page.md: the link none.md points to no file",
+                "page.md: the link none.svg points to no file",
             ]
         );
     }

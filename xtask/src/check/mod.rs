@@ -1,6 +1,6 @@
-//! `cargo xtask check`: everything that names a function, held against the tables in `functions/src/lib.rs`; and the tables
-//! of the template, held against what a deployment freezes; and its alarms and dashboard, against the metrics that there
-//! are; and the declarations of the kinds; and the features of dependencies; and the links of the documentation.
+//! `cargo xtask check`: compares everything that names a function with the tables in `functions/src/lib.rs`.
+//! Also checks that the template's tables can be updated in place, that its alarms and dashboard use existing
+//! metrics, the declarations of the kinds, the features of dependencies, and the links of the documentation.
 
 mod dependencies;
 mod description;
@@ -21,21 +21,22 @@ use resource_api::domain::declaration_warnings;
 
 use crate::generate::Function;
 use crate::local::{ALL_KINDS, workspace};
+use crate::shell_blocks;
 
-/// What `check` can be told.
+/// The options of `check`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Accepts the keys, indexes and projections of the template's tables as they are now: before the first deployment, or
-    /// for one index more or less
+    /// Accepts the current keys, indexes and projections of the template's tables: before the first
+    /// deployment, or to add or remove one index
     #[arg(long)]
     accept_tables: bool,
-    /// Accepts the indexes, statuses and types of the kinds as they are now: before a kind is first deployed, or for what
-    /// was added to one
+    /// Accepts the current indexes, statuses and types of the kinds: before the first deployment of a kind,
+    /// or after additions to one
     #[arg(long)]
     accept_kinds: bool,
 }
 
-/// Checks everything, and names every disagreement.
+/// Runs all checks, and prints every disagreement.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.accept_tables {
         frozen::accept(&workspace())?;
@@ -51,10 +52,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut faults = faults(&workspace(), &Function::all());
     faults.extend(dependencies::faults(&workspace())?);
     faults.extend(links::faults(&workspace())?);
+    faults.extend(shell_blocks::faults(&workspace())?);
     faults.extend(api_docs::collisions(ROUTES, *ALL_KINDS));
     if faults.is_empty() {
         println!(
-            "{} routes and {} subscriptions checked: handlers, binaries, router, template, IAM policies, events and docs/openapi.json agree. The declarations of the kinds are compatible with stored data",
+            "{} routes and {} subscriptions checked: all files agree with their tables, and the kinds are compatible with stored data",
             ROUTES.len(),
             SUBSCRIPTIONS.len()
         );
@@ -63,10 +65,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for fault in &faults {
         eprintln!("{fault}");
     }
-    bail!("{} disagreements", faults.len())
+    bail!("{} {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" })
 }
 
-/// Every disagreement of a workspace with a table of functions. What cannot be compared is one, too.
+/// Every disagreement of a workspace with a table of functions. A file that cannot be read counts as one.
 fn faults(folder: &Path, functions: &[Function]) -> Vec<String> {
     let faults = [
         generated::faults(folder, functions),

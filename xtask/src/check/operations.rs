@@ -1,5 +1,5 @@
-//! The alarms and the dashboard of the template watch metrics that are there, and every alarm leads to a section of
-//! `docs/operations.md`.
+//! Checks that the alarms and the dashboard of the template use existing metrics, and that every alarm refers
+//! to a section of `docs/operations.md`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,14 +10,15 @@ use serde_yaml_ng::Value;
 
 use crate::generate::read;
 
-/// The page that says what each alarm means.
+/// The page that explains each alarm.
 const PAGE: &str = "docs/operations.md";
-/// The most metrics that a math expression of an alarm may read.
+/// The limit of metrics in a math expression of an alarm.
 const METRICS_OF_AN_EXPRESSION: usize = 10;
-/// The one table without an alarm: its throttles are refusals of a caller.
+/// The only table without an alarm: it is throttled if a caller sends more requests than a partition can
+/// count.
 const NOT_WATCHED: &str = "RateLimitsTable";
 
-/// What is watched and is not there, and what should be watched and is not.
+/// Metrics that do not exist, and tables without an alarm.
 pub(super) fn faults(folder: &Path) -> Result<Vec<String>> {
     let template: Value = serde_yaml_ng::from_str(&read(folder, "template.yaml")?)?;
     let page = read(folder, PAGE)?;
@@ -114,8 +115,9 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
 
 /// The functions' own metrics in a dashboard, whose body is JSON in the first operand of `Fn::Sub`.
 fn metrics_of_dashboard(properties: &Value) -> Result<Vec<String>> {
-    let body = children(&properties["DashboardBody"]).next().context("its body is no !Sub")?;
-    let body: serde_json::Value = serde_json::from_str(body[0].as_str().context("its body is no text")?)?;
+    let body = children(&properties["DashboardBody"]).next().context("DashboardBody is not a !Sub")?;
+    let body: serde_json::Value =
+        serde_json::from_str(body[0].as_str().context("DashboardBody has no text")?)?;
     let widgets = body["widgets"].as_array().into_iter().flatten();
     let metrics = widgets.flat_map(|widget| widget["properties"]["metrics"].as_array().into_iter().flatten());
     let own = metrics.filter(|metric| metric[0] == NAMESPACE).filter_map(|metric| metric[1].as_str());

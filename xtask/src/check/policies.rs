@@ -1,5 +1,5 @@
-//! The template grants nothing but what is generated. Whatever could grant something, and is none of what stands here, is
-//! refused rather than read past.
+//! Checks that the template grants only generated permissions. Whatever could grant others, and is not listed
+//! here, is a fault.
 
 use std::path::Path;
 
@@ -8,7 +8,9 @@ use serde_yaml_ng::{Mapping, Value};
 
 use crate::generate::{Function, ROUTE_POLICY, read};
 
-/// Types of resources that permit no function anything.
+/// The advice for a part that is harmless.
+const ADD: &str = "if it grants none, add it to xtask/src/check/policies.rs";
+/// Resource types that grant functions no permissions.
 const WITHOUT_PERMISSIONS: &[&str] = &[
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
@@ -22,9 +24,10 @@ const WITHOUT_PERMISSIONS: &[&str] = &[
     "AWS::SNS::Topic",
     "AWS::Serverless::HttpApi",
 ];
-/// Policies of resources; they may only deny.
+/// The type of bucket policies, which may only deny.
 const BUCKET_POLICY: &str = "AWS::S3::BucketPolicy";
-/// Settings of all functions that permit them nothing, but for `Tracing`: with it SAM lets each write traces to X-Ray.
+/// Settings for all functions that grant no permissions, except `Tracing`: with it, SAM permits each function
+/// to write traces to X-Ray.
 const GLOBALS: &[&str] = &[
     "Architectures",
     "CodeUri",
@@ -39,7 +42,7 @@ const GLOBALS: &[&str] = &[
     "Tracing",
     "VpcConfig",
 ];
-/// Sections of a template that hold no resources.
+/// The known sections of a template.
 const SECTIONS: &[&str] = &[
     "AWSTemplateFormatVersion",
     "Transform",
@@ -52,31 +55,27 @@ const SECTIONS: &[&str] = &[
     "Outputs",
 ];
 
-/// What the template holds that is not generated and may grant something.
+/// Parts of the template that are not generated and may grant permissions.
 pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String>> {
     let template: Mapping = serde_yaml_ng::from_str(&read(folder, "template.yaml")?)?;
     let mut faults = Vec::new();
     for section in names(&template).filter(|section| !SECTIONS.contains(section)) {
-        faults.push(format!("template.yaml: `cargo xtask check` does not know the section {section}"));
+        faults.push(format!("template.yaml: unknown section {section}; {ADD}"));
     }
     if template.get("Transform") != Some(&Value::from("AWS::Serverless-2016-10-31")) {
-        faults.push(
-            "template.yaml: `cargo xtask check` knows no transform but AWS::Serverless-2016-10-31".to_owned(),
-        );
+        faults.push("template.yaml: AWS::Serverless-2016-10-31 must be the only transform".to_owned());
     }
     let globals =
         template.get("Globals").and_then(Value::as_mapping).context("template.yaml has no Globals")?;
     for name in names(globals).filter(|name| *name != "Function") {
-        faults.push(format!("template.yaml, Globals: `cargo xtask check` does not know {name}"));
+        faults.push(format!("template.yaml, Globals: unknown section {name}"));
     }
     let function = globals
         .get("Function")
         .and_then(Value::as_mapping)
         .context("template.yaml has no Globals.Function")?;
     for name in names(function).filter(|name| !GLOBALS.contains(name)) {
-        faults.push(format!(
-            "template.yaml, Globals.Function: `cargo xtask check` does not know what {name} permits"
-        ));
+        faults.push(format!("template.yaml, Globals.Function: {name} may grant permissions; {ADD}"));
     }
     let resources =
         template.get("Resources").and_then(Value::as_mapping).context("template.yaml has no Resources")?;
@@ -87,14 +86,14 @@ pub(super) fn faults(folder: &Path, functions: &[Function]) -> Result<Vec<String
         let kind = resource["Type"].as_str().unwrap_or_default();
         if kind == BUCKET_POLICY {
             if !only_denies(resource) {
-                faults.push(format!("template.yaml, {name}: a policy of a bucket may only deny"));
+                faults.push(format!("template.yaml, {name}: a bucket policy may only deny"));
             }
             continue;
         }
         if !WITHOUT_PERMISSIONS.contains(&kind) && !generated.iter().any(|it| it == name) {
             faults.push(format!(
-                "template.yaml, {name}: `cargo xtask check` does not know what a resource of type {kind} permits; \
-                 what functions may call stands in functions/src/lib.rs"
+                "template.yaml, {name}: a resource of type {kind} may grant permissions, which must be declared in \
+                 functions/src/lib.rs; {ADD}"
             ));
         }
     }

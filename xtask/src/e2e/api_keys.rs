@@ -1,11 +1,11 @@
-//! A machine's key, from its creation to its end.
+//! Tests an API key, from its creation to its revocation.
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Client, StatusCode};
 
 use super::dev::{Dev, this_program};
 
-/// Creates a key, uses it, and revokes it: a function that has not seen it refuses it at once.
+/// Creates, uses and revokes a key. A function that has not cached the key refuses it at once.
 pub(super) async fn from_creation_to_end(dev: &Dev) -> Result<()> {
     let key = api_key(dev, &["create", "--role", "user", "--name", "e2e"]).await?;
     let key = key.trim();
@@ -19,12 +19,12 @@ pub(super) async fn from_creation_to_end(dev: &Dev) -> Result<()> {
     ensure!(listed.contains(id) && listed.contains("e2e") && !listed.contains(key), "{listed}");
     api_key(dev, &["revoke", id]).await?;
     let after = status("/api/resources/search?q=none").await?;
-    ensure!(after == StatusCode::UNAUTHORIZED, "{after} where a revoked key was sent");
-    ensure!(api_key(dev, &["list"]).await?.contains("revoked"), "the list does not say that it is revoked");
+    ensure!(after == StatusCode::UNAUTHORIZED, "{after} for a revoked key");
+    ensure!(api_key(dev, &["list"]).await?.contains("revoked"), "the list does not show the key as revoked");
     Ok(())
 }
 
-/// What a command about keys prints.
+/// The output of an `api-key` command.
 async fn api_key(dev: &Dev, arguments: &[&str]) -> Result<String> {
     let port = dev.ports[1].to_string();
     let output = this_program("api-key").args(arguments).args(["--dynamodb-port", &port]).output().await?;

@@ -1,4 +1,4 @@
-//! Records out of a running API and into it again, under another tenant, by the commands and through pipes.
+//! Exports records of a running API and imports them into another tenant, through pipes.
 
 use std::process::{Output, Stdio};
 
@@ -11,9 +11,9 @@ use tokio::io::AsyncWriteExt as _;
 use super::dev::{Dev, this_program};
 use crate::token;
 
-const OTHER: &str = "copy";
+const OTHER: &str = "other";
 
-/// Exports customers and orders, imports them elsewhere, and compares.
+/// Exports customers and orders, imports them into another tenant, and compares both exports.
 pub(super) async fn there_and_back(dev: &Dev) -> Result<()> {
     let port = dev.ports[1].to_string();
     for kind in ["customers", "orders"] {
@@ -26,7 +26,7 @@ pub(super) async fn there_and_back(dev: &Dev) -> Result<()> {
             ensure!(imported.status.success(), "{imported:?}");
         }
         let again = run(&["export", kind, "--tenant", OTHER, "--dynamodb-port", &port], None).await?;
-        ensure!(again.stdout == text.as_bytes(), "{kind} came back otherwise");
+        ensure!(again.stdout == text.as_bytes(), "the exports of {kind} differ");
         let faulty = run(&import, Some("{\"id\": \"1\"}\n")).await?;
         let said = String::from_utf8(faulty.stderr)?;
         ensure!(!faulty.status.success() && said.contains("-:1: /id: invalid_id: "), "{said}");

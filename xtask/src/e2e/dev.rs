@@ -1,4 +1,4 @@
-//! A `dev` that is started and interrupted from outside.
+//! Starts `dev` as a process, and interrupts it.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::processes;
 
-/// How long `dev` may take to build and answer.
+/// How long `dev` may take to build and to respond.
 const START_TIMEOUT: Duration = Duration::from_mins(20);
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -20,48 +20,48 @@ const END_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Dev {
     process: Child,
     pub(super) ports: [u16; 2],
-    /// What it prints.
+    /// The file with its output.
     pub(crate) log: PathBuf,
 }
 
 impl Dev {
-    /// Starts it over a file of data, with some more arguments.
+    /// Starts it with a data file and further arguments.
     pub(super) async fn start(data: &Path, more: &[&str]) -> Result<Self> {
         let mut program = this_program("dev");
         program.arg("--data-file").arg(data).args(more);
         Self::start_as(program, data.parent().unwrap_or(data)).await
     }
 
-    /// Starts a program that is one, with what it prints in a file in a folder.
+    /// Starts a program that runs `dev`, with its output in a file in this folder.
     pub(crate) async fn start_as(mut program: Command, folder: &Path) -> Result<Self> {
         let ports = [free_port()?, free_port()?];
         let log = folder.join(format!("dev-{}.log", ports[0]));
         println!("dev prints to {}", log.display());
         let process = program
             .args(["--port", &ports[0].to_string(), "--dynamodb-port", &ports[1].to_string()])
-            // What is walked here is walked faster than a caller may.
+            // The tests send more requests than the rate limits permit.
             .envs([("RATE_LIMIT_READ", "off"), ("RATE_LIMIT_WRITE", "off")])
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?)
             .spawn()?;
         let mut dev = Self { process, ports, log };
-        let answers = format!("Resource API answers at {}\n", dev.url());
+        let runs = format!("Resource API runs at {}\n", dev.url());
         let deadline = Instant::now() + START_TIMEOUT;
-        while !std::fs::read_to_string(&dev.log)?.contains(&answers) {
+        while !std::fs::read_to_string(&dev.log)?.contains(&runs) {
             let ended = dev.process.try_wait()?;
-            ensure!(ended.is_none(), "dev ended before it answered: {}", std::fs::read_to_string(&dev.log)?);
-            ensure!(Instant::now() < deadline, "dev did not answer in time");
+            ensure!(ended.is_none(), "dev ended before it responded: {}", std::fs::read_to_string(&dev.log)?);
+            ensure!(Instant::now() < deadline, "dev did not respond in time");
             sleep(Duration::from_millis(100)).await;
         }
         Ok(dev)
     }
 
-    /// Where the API answers.
+    /// The URL of the API.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports[0])
     }
 
-    /// Interrupts it, and checks that it ended well with all that it started.
+    /// Interrupts it, and checks that it exits successfully and that all its descendants end.
     pub(crate) async fn interrupt(&mut self) -> Result<()> {
         let id = self.process.id().context("dev has ended already")?;
         let below = processes::descendants(id).await?;
@@ -76,7 +76,7 @@ impl Dev {
 }
 
 impl Drop for Dev {
-    /// Where a check failed, it ends with all that it started.
+    /// Ends it and its descendants if a check has failed.
     fn drop(&mut self) {
         if let Some(id) = self.process.id().and_then(|id| i32::try_from(id).ok()) {
             processes::signal(id, Signal::INT);
@@ -84,7 +84,7 @@ impl Drop for Dev {
     }
 }
 
-/// A second one on the same port says what is wrong, in one line.
+/// Checks that a second `dev` on the same port fails with a message of one line.
 pub(super) async fn port_taken(dev: &Dev) -> Result<()> {
     let port = dev.ports[0].to_string();
     let output = this_program("dev").args(["--port", &port, "--memory"]).output().await?;

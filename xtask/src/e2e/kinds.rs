@@ -1,4 +1,5 @@
-//! The commands of docs/kinds.md, in a copy of the workspace: a kind of one's own is one new file and one line.
+//! Runs the commands of docs/kinds.md in a copy of the workspace. Checks that a new kind is one new file and
+//! one line.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,35 +10,48 @@ use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
+use super::client;
 use super::dev::Dev;
-use super::{client, commands, run_commands};
+use super::documentation::{Documentation, expect};
 use crate::local::{in_workspace, target, workspace};
 
 const PAGE: &str = "docs/kinds.md";
 const TITLE: &str = "## A kind in five minutes";
+const OPERATIONS: &str = "docs/operations.md";
+const DEAD_LETTERS: &str = "### Dead letters";
 const TABLE: &str = "kinds/src/lib.rs";
-/// How long an edit may take until it is served, and one request while it is built.
+/// How long it may take until an edit is served, and one request during the build.
 const REBUILD_TIMEOUT: Duration = Duration::from_mins(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
-/// What is no part of the workspace, or is made anew.
+/// The time from a change to its dead letter: six attempts, with a rebuild of the functions in between.
+const DEAD_LETTER_TIMEOUT: Duration = Duration::from_mins(5);
+/// Folders that are not copied.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
 /// Files by their paths within a folder.
 type Texts = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Follows the page from nothing to a kind that answers.
-pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) -> Result<()> {
+/// Runs the page's commands, until its kind is served.
+pub(super) async fn follow_the_page(
+    documentation: &mut Documentation,
+    folder: &Path,
+    pass: &mut impl FnMut(&str),
+) -> Result<()> {
     let copy = folder.join("workspace");
     let before = texts(&workspace())?;
     write_texts(&before, &copy)?;
     let mut shell = within(&copy, "bash");
-    let status =
-        shell.args(["-c", &format!("set -euo pipefail\n{}", commands(PAGE, TITLE, 0)?)]).status().await?;
+    let status = shell
+        .args(["-c", &format!("set -euo pipefail\n{}", documentation.take(PAGE, TITLE)?)])
+        .status()
+        .await?;
     ensure!(status.success(), "the commands of {PAGE} ended with {status}");
     one_file_and_one_line(before, &texts(&copy)?)?;
-    pass("a kind by docs/kinds.md is one new file and one line");
-    let mut program = within(&copy, "cargo");
-    program.args(["xtask", "dev", "--memory"]);
+    pass("the kind of docs/kinds.md is one new file and one line");
+    // Events go to a closed port, so the resources that follow become dead letters.
+    let mut program = within(&copy, "bash");
+    let start = documentation.take(OPERATIONS, DEAD_LETTERS)?;
+    program.args(["-c", &format!("{start} \"$@\""), "bash"]);
     let mut dev = Dev::start_as(program, folder).await?;
     let wanted = [
         "\"name\":\"Launch\",\"status\":\"open\",\"due_on\":\"2026-12-01\"",
@@ -47,24 +61,40 @@ pub(super) async fn follow_the_page(folder: &Path, pass: &mut impl FnMut(&str)) 
         "\"pointer\":\"/colour\",\"code\":\"unknown_field\"",
         "\"exhaustive\":true",
     ];
-    run_commands(&dev.url(), &commands(PAGE, TITLE, 1)?, &wanted).await?;
+    documentation.run(&dev, PAGE, TITLE, &wanted).await?;
     pass("the commands of docs/kinds.md");
     take_out_resources(&copy, &dev.url()).await?;
-    pass("a table without resources, edited while dev runs, serves the kind that is left");
+    pass("a kind that is removed from the table while dev runs is no longer served");
+    list_dead_letters(&documentation.take(OPERATIONS, DEAD_LETTERS)?, &copy).await?;
+    pass("events that cannot be sent become dead letters");
     dev.interrupt().await
 }
 
-/// Takes the line of `resources` out of the table, and waits until what is served is what the table says then.
+/// Waits until the command lists a dead letter of `publish-events`.
+async fn list_dead_letters(command: &str, copy: &Path) -> Result<()> {
+    let deadline = Instant::now() + DEAD_LETTER_TIMEOUT;
+    loop {
+        let output = within(copy, "bash").args(["-c", command]).output().await?;
+        expect(&output, &[])?;
+        if String::from_utf8_lossy(&output.stdout).contains("publish-events") {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "there is no dead letter: {output:?}");
+        sleep(Duration::from_secs(5)).await;
+    }
+}
+
+/// Removes `resources` from the table of kinds, and waits until only `projects` is served.
 async fn take_out_resources(copy: &Path, url: &str) -> Result<()> {
     let table = copy.join(TABLE);
     let before = fs::read_to_string(&table)?;
     let after = before.replace("    resources::RESOURCES,\n", "");
-    ensure!(before != after, "resources are in no line of {TABLE}");
+    ensure!(before != after, "{TABLE} has no line with `resources::RESOURCES,`");
     fs::write(&table, after)?;
     let client = client()?;
     let deadline = Instant::now() + REBUILD_TIMEOUT;
     loop {
-        // While it builds anew, it may not answer.
+        // Requests may fail during the build.
         let statuses = async {
             let mut statuses = Vec::new();
             for kind in ["resources", "projects"] {
@@ -77,12 +107,12 @@ async fn take_out_resources(copy: &Path, url: &str) -> Result<()> {
         if matches!(statuses.as_deref(), Ok([404, 200])) {
             return Ok(());
         }
-        ensure!(Instant::now() < deadline, "resources and projects answer {statuses:?}");
+        ensure!(Instant::now() < deadline, "resources and projects respond with {statuses:?}");
         sleep(Duration::from_secs(1)).await;
     }
 }
 
-/// A program in a folder, with a target folder of its own that is kept: what it builds is not this workspace's.
+/// A program in a folder, with its own target folder. That folder is kept for the next run.
 fn within(folder: &Path, program: &str) -> Command {
     let mut command = in_workspace(program);
     command.current_dir(folder).env("CARGO_TARGET_DIR", target().join("kinds-page"));
@@ -94,9 +124,12 @@ fn one_file_and_one_line(mut before: Texts, after: &Texts) -> Result<()> {
     ensure!(new == [Path::new("kinds/src/projects.rs")], "new files: {new:?}");
     let table = Path::new(TABLE);
     let lines = |text: Option<&Vec<u8>>| -> Result<usize> {
-        Ok(String::from_utf8(text.context("there is no table of kinds")?.clone())?.lines().count())
+        Ok(String::from_utf8(text.with_context(|| format!("{TABLE} is missing"))?.clone())?.lines().count())
     };
-    ensure!(lines(after.get(table))? == lines(before.get(table))? + 1, "more than one line");
+    ensure!(
+        lines(after.get(table))? == lines(before.get(table))? + 1,
+        "{TABLE} does not have exactly one line more"
+    );
     before.remove(table);
     let changed: Vec<_> =
         before.iter().filter(|(path, text)| after.get(*path) != Some(text)).map(|it| it.0).collect();
@@ -104,7 +137,7 @@ fn one_file_and_one_line(mut before: Texts, after: &Texts) -> Result<()> {
     Ok(())
 }
 
-/// Every file below a folder, by its path within.
+/// The files below a folder, by their paths within it.
 fn texts(folder: &Path) -> Result<Texts> {
     let (mut texts, mut folders) = (BTreeMap::new(), vec![PathBuf::new()]);
     while let Some(inner) = folders.pop() {

@@ -1,4 +1,4 @@
-//! The example shop from outside: kinds that refer to each other, behind the same functions.
+//! Tests the example shop from outside: kinds that refer to each other, served by the same functions.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use super::client;
 use super::dev::{Dev, this_program};
 use crate::token;
 
-/// How many orders are seeded.
+/// The number of customers, and of orders, that are seeded.
 const SEEDED: usize = 50;
 
-/// Takes an order of a customer, lists it with the customer, refuses what the declarations refuse, and seeds more of both.
+/// Creates an order of a customer, lists it with the customer, checks that invalid orders are refused, and
+/// seeds more of both kinds.
 pub(super) async fn orders_of_a_customer(dev: &Dev) -> Result<()> {
     let (client, url) = (client()?, dev.url());
     let send = async |path: &str, body: &Value| -> Result<(StatusCode, Value)> {
@@ -43,7 +44,7 @@ pub(super) async fn orders_of_a_customer(dev: &Dev) -> Result<()> {
     let user = token::signed(&Caller::example(Role::User), Duration::from_mins(1))?;
     let of_user = client.get(format!("{url}/api/orders")).bearer_auth(user).send().await?;
     let of_user: Value = of_user.json().await?;
-    ensure!(of_user["data"] == json!([]), "a user sees the order of another: {of_user}");
+    ensure!(of_user["data"] == json!([]), "a user sees an order that another caller created: {of_user}");
     let list = format!("{url}/api/orders?customer_id={customer}&expand=customer&fields=number");
     let listed: Value = client.get(list).send().await?.json().await?;
     ensure!(listed["data"][0]["customer"]["name"] == "Ada", "{listed}");

@@ -1,11 +1,11 @@
-//! Walks over the pages of a list.
+//! Reads all pages of a list.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use super::{SEEDED, client};
 
-/// Walks while others create, and checks that each resource that was there is given once, newest first.
+/// Reads the pages while resources are created. Checks that each older resource is listed once, newest first.
 pub(super) async fn walk_while_others_create(url: &str, limit: usize) -> Result<()> {
     let before = walk(url, 100, async || Ok(())).await?;
     ensure!(before.len() >= SEEDED, "{} resources after seeding {SEEDED}", before.len());
@@ -16,11 +16,11 @@ pub(super) async fn walk_while_others_create(url: &str, limit: usize) -> Result<
     };
     let during = walk(url, limit, create).await?;
     ensure!(during.is_sorted_by(|one, next| one > next), "not newest first with limit {limit}");
-    ensure!(during == before, "a walk with limit {limit} does not give each resource once");
+    ensure!(during == before, "pages with limit {limit} do not have each resource once");
     Ok(())
 }
 
-/// The ids of every page, with something done between them.
+/// The ids of all pages. `between` runs before each further page.
 pub(super) async fn walk(
     url: &str,
     limit: usize,

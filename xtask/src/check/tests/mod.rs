@@ -36,12 +36,12 @@ fn copy() -> TempDir {
     copy
 }
 
-/// The faults of a copy in which a file's first `text` is `changed`.
+/// The faults of a copy in which the first `text` of a file is replaced by `changed`.
 fn faults_with(file: &str, text: &str, changed: &str) -> Vec<String> {
     let copy = copy();
     let path = copy.path().join(file);
     let content = fs::read_to_string(&path).unwrap();
-    assert!(content.contains(text), "{file} does not hold {text}");
+    assert!(content.contains(text), "{file} does not contain {text}");
     fs::write(&path, content.replacen(text, changed, 1)).unwrap();
     faults(copy.path(), &Function::all())
 }
@@ -107,7 +107,7 @@ fn an_alarm_of_more_metrics_than_an_expression_takes_is_refused() {
     assert!(faults.iter().any(|fault| fault.ends_with("an alarm reads at most 10 metrics")), "{faults:?}");
 }
 
-/// Whatever could grant a function more than the table says.
+/// Changes that could grant a function more permissions than the table declares.
 #[rstest]
 #[case::managed_policy_by_name("        - !Ref RouteFunctionPolicy", "        - AmazonDynamoDBFullAccess")]
 #[case::another_managed_policy(
@@ -149,7 +149,7 @@ fn what_could_permit_more_is_refused(#[case] text: &str, #[case] changed: &str) 
     assert!(faults.iter().any(|fault| fault.starts_with("template.yaml")), "{faults:?}");
 }
 
-/// What CloudFormation would answer by replacing a table, or not at all.
+/// Changes for which CloudFormation would replace a table, or that it cannot apply.
 #[rstest]
 #[case::table_key("KeySchema:\n        - { AttributeName: pk", "KeySchema:\n        - { AttributeName: id")]
 #[case::table_name("\n  HistoryTable:\n", "\n  VersionsTable:\n")]
@@ -182,7 +182,7 @@ fn a_route_renamed_in_the_table_is_found_everywhere() {
     }
 }
 
-/// What is generated from a changed table is what `check` then accepts.
+/// `check` accepts what `generate` has written.
 #[test]
 fn generating_again_mends_what_was_changed() {
     let copy = copy();

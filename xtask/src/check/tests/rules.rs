@@ -1,4 +1,4 @@
-//! The template's `Rules`, evaluated as CloudFormation does before it makes anything.
+//! The template's `Rules`, evaluated as CloudFormation does before it creates resources.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn value(expression: &Value, parameters: &BTreeMap<String, String>) -> String {
 }
 
 fn holds(expression: &Value, parameters: &BTreeMap<String, String>) -> bool {
-    let Value::Tagged(tagged) = expression else { panic!("{expression:?} is no condition") };
+    let Value::Tagged(tagged) = expression else { panic!("{expression:?} is not a condition") };
     let operands = tagged.value.as_sequence().unwrap();
     match tagged.tag.to_string().as_str() {
         "!And" => operands.iter().all(|it| holds(it, parameters)),
@@ -34,7 +34,7 @@ fn holds(expression: &Value, parameters: &BTreeMap<String, String>) -> bool {
     }
 }
 
-/// The rules that parameters break, besides the template's defaults.
+/// The rules that these parameters break. Other parameters have the template's defaults.
 fn broken(given: &[(&str, &str)]) -> Vec<String> {
     let template: Mapping = serde_yaml_ng::from_str(&read(&workspace(), "template.yaml").unwrap()).unwrap();
     let mut parameters = BTreeMap::new();

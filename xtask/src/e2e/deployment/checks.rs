@@ -1,4 +1,4 @@
-//! What is asked of a deployment, and what must come back.
+//! The checks of a deployment.
 
 use anyhow::{Context as _, Result, ensure};
 use api_docs::{DOCUMENT, PAGE};
@@ -10,7 +10,7 @@ use super::session::{RESOURCES, Response, Session};
 /// An id that no resource has.
 pub(super) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
 
-/// A request's method, path, media type and body; the status and code that it is refused with.
+/// A request's method, path, media type and body; the status and code of the response.
 type Refused<'a> = (Method, &'a str, &'a str, &'a [u8], u16, &'a str);
 
 /// Requests that are refused. Nothing is written.
@@ -42,7 +42,7 @@ pub(super) async fn problems(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the document and its page are there for everybody.
+/// Checks that the `OpenAPI` document and its page need no token.
 pub(super) async fn description(session: &Session) -> Result<()> {
     let document = session.stranger(Method::GET, DOCUMENT).await?;
     ensure!(
@@ -57,9 +57,9 @@ pub(super) async fn description(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// Checks that create resources, each after the one before.
+/// The checks that create resources, in order: later ones depend on earlier ones.
 pub(super) async fn all_that_write(session: &Session, pass: &mut impl FnMut(&str)) -> Result<()> {
-    // A word that nobody else's resources have.
+    // A word that no other resource has.
     let word = format!("e2e{:016x}", fastrand::u64(..));
     let first = one_resource(session, &word).await.context("one resource")?;
     pass("a resource is created, read, changed and replaced");
@@ -70,11 +70,11 @@ pub(super) async fn all_that_write(session: &Session, pass: &mut impl FnMut(&str
     let ids = batches(session, &word).await.context("batches")?;
     pass("batches, and many resources by their ids");
     lists(session, &first, &ids).await.context("lists")?;
-    pass("pages give each resource once, newest first");
+    pass("pages have each resource once, newest first");
     deletion(session, &ids).await.context("deletion")?;
-    pass("what is deleted is listed, restored and purged");
+    pass("deleted resources are listed, restored and purged");
     following(session, &first, &word).await.context("search and history")?;
-    pass("search and history follow");
+    pass("search and history have the changes");
     Ok(())
 }
 
@@ -82,7 +82,7 @@ fn path_of(id: &Value) -> Result<String> {
     Ok(format!("{RESOURCES}/{}", id.as_str().context("no id")?))
 }
 
-/// Gives the resource as it was created.
+/// Returns the resource as it was created.
 async fn one_resource(session: &Session, word: &str) -> Result<Value> {
     let attributes = json!({ "exact": 0.1, "deep": [{ "": null }] });
     let body = json!({ "name": format!("{word} first"), "attributes": attributes, "related_ids": [NOWHERE] });
@@ -91,7 +91,7 @@ async fn one_resource(session: &Session, word: &str) -> Result<Value> {
     let path = path_of(&created["id"])?;
     ensure!(answer.header("etag")? == "\"1\"" && answer.header("location")?.ends_with(&path), "{answer:?}");
     ensure!(created["version"] == 1 && created["attributes"] == attributes, "{created}");
-    ensure!(session.get(&path).await?.data(200)? == &created, "what is read is not what was created");
+    ensure!(session.get(&path).await?.data(200)? == &created, "the resource differs from the one created");
     let expanded = session.get(&format!("{path}?fields=id&expand=related")).await?;
     ensure!(expanded.data(200)?["unresolved_related_ids"] == json!([NOWHERE]), "{}", expanded.body);
     let changes = json!({ "description": "patched", "attributes": { "deep": null } });
@@ -104,7 +104,7 @@ async fn one_resource(session: &Session, word: &str) -> Result<Value> {
     Ok(created)
 }
 
-/// Of a resource at version 3.
+/// Expects a resource at version 3.
 async fn preconditions(session: &Session, first: &Value) -> Result<()> {
     let path = path_of(&first["id"])?;
     let known = session.send(Method::GET, &path, &[("if-none-match", "\"3\"")], "").await?;
@@ -116,7 +116,7 @@ async fn preconditions(session: &Session, first: &Value) -> Result<()> {
     let stale = put("\"1\"").await?;
     stale.problem(412, "precondition_failed")?;
     ensure!(stale.header("etag")? == "\"3\"", "{stale:?}");
-    ensure!(put("\"3\"").await?.data(200)?["version"] == 4, "If-Match held and the version is another");
+    ensure!(put("\"3\"").await?.data(200)?["version"] == 4, "the version after a matching If-Match is not 4");
     Ok(())
 }
 
@@ -131,12 +131,12 @@ async fn keys(session: &Session, word: &str) -> Result<()> {
         }
     };
     let (first, again, other) = (post("keyed").await?, post("keyed").await?, post("other").await?);
-    ensure!(first.data(201)? == again.data(201)?, "two resources for one key");
+    ensure!(first.data(201)? == again.data(201)?, "a repeated idempotency key created a second resource");
     ensure!(again.header("idempotent-replayed")? == "true", "{again:?}");
     other.problem(422, "idempotency_key_reused")
 }
 
-/// Gives the ids of three resources, in the order of their creation.
+/// Returns the ids of three resources, in the order of their creation.
 async fn batches(session: &Session, word: &str) -> Result<Vec<Value>> {
     let path = format!("{RESOURCES}/batch");
     let create = |n: usize| json!({ "op": "create", "body": { "name": format!("{word} batch {n}") } });
@@ -150,7 +150,7 @@ async fn batches(session: &Session, word: &str) -> Result<Vec<Value>> {
         .map(|resource| resource["id"].clone())
         .collect();
     ensure!(ids.len() == 3, "{}", created.body);
-    // All or nothing.
+    // All or none.
     let update = |n: usize, version: &str| {
         let body = json!({ "description": "in a batch" });
         json!({ "op": "update", "id": ids[n], "if_match": version, "body": body })
@@ -169,9 +169,11 @@ async fn batches(session: &Session, word: &str) -> Result<Vec<Value>> {
     Ok(ids)
 }
 
-/// Walks over the caller's own resources that came after the first, two at a time.
+/// Lists the caller's resources that were created after the first, two a page.
 async fn lists(session: &Session, first: &Value, ids: &[Value]) -> Result<()> {
-    let field = |name: &str| first[name].as_str().context("a resource misses a field").map(str::to_owned);
+    let field = |name: &str| {
+        first[name].as_str().with_context(|| format!("the resource has no {name}")).map(str::to_owned)
+    };
     let (by, after) = (field("created_by")?, field("created_at")?);
     let list = |limit: &str, cursor: Option<&str>| {
         let parameters = [("created_by", by.as_str()), ("created_at[gt]", after.as_str()), ("limit", limit)];
@@ -179,7 +181,7 @@ async fn lists(session: &Session, first: &Value, ids: &[Value]) -> Result<()> {
         let url = Url::parse_with_params("http://localhost", parameters)?;
         anyhow::Ok(format!("{RESOURCES}?{}", url.query().unwrap_or_default()))
     };
-    // An index follows its table within moments.
+    // Global secondary indexes are eventually consistent.
     let rows = |body: &Value| body["data"].as_array().cloned().unwrap_or_default();
     let all_there = |body: &Value| ids.iter().all(|id| rows(body).iter().any(|row| row["id"] == *id));
     session.until(&list("100", None)?, all_there).await?;
@@ -215,7 +217,7 @@ async fn deletion(session: &Session, ids: &[Value]) -> Result<()> {
     send(Method::POST, &format!("{path}/restore")).await?.problem(404, "not_found")
 }
 
-/// What follows the stream: the words of names, and versions.
+/// Checks what functions on the stream write: the words of names, and versions.
 async fn following(session: &Session, first: &Value, word: &str) -> Result<()> {
     let id = &first["id"];
     let found =
@@ -227,11 +229,11 @@ async fn following(session: &Session, first: &Value, word: &str) -> Result<()> {
         entries.iter().filter_map(|entry| entry["version"].as_u64()).collect::<Vec<_>>() == [4, 3, 2, 1]
     };
     let more = session.until(&path, versions).await?;
-    println!("search had it {took:.1?} after it was asked, and history {more:.1?} later");
+    println!("search found the resource after {took:.1?}, and history had all versions {more:.1?} later");
     Ok(())
 }
 
 fn ensure_status(answer: &Response, status: u16) -> Result<()> {
-    ensure!(answer.status == status, "{} where {status} was expected: {}", answer.status, answer.body);
+    ensure!(answer.status == status, "status {}, expected {status}: {}", answer.status, answer.body);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Requests to a deployment, and what they have made there.
+//! Sends requests to a deployment, and records the resources that they create.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -11,51 +11,52 @@ use tokio::time::{Instant, sleep};
 
 /// How long one attempt may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(35);
-/// How often a request is sent that is answered with a 429, or a 503 where that is safe.
+/// The attempts of a request whose response is a 429, or a 503 if a retry is safe.
 const ATTEMPTS: u32 = 10;
-/// How long what follows a change, like search, may take.
+/// How long indexes, search and history may take to have a change.
 const FOLLOWED_WITHIN: Duration = Duration::from_secs(30);
 
 /// The collection of all resources.
 pub(super) const RESOURCES: &str = "/api/resources";
 
-/// Where the API is, and as whom it is asked.
+/// The API and the caller.
 pub(super) struct Session {
     client: Client,
     /// Without a slash at its end.
     url: String,
     token: String,
-    /// The ids of what was created here, to be removed.
+    /// The ids of the created resources, which are purged at the end.
     created: RefCell<Vec<String>>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// `Value::Null` for no body.
+    /// `Value::Null` if there is none.
     pub(super) body: Value,
 }
 
 impl Response {
-    /// Checks the status, and gives the `data`.
+    /// Checks the status, and returns `data`.
     pub(super) fn data(&self, status: u16) -> Result<&Value> {
-        ensure!(self.status == status, "{} where {status} was expected: {}", self.status, self.body);
+        ensure!(self.status == status, "status {}, expected {status}: {}", self.status, self.body);
         Ok(&self.body["data"])
     }
 
     /// Checks that it is a problem of this status and code.
     pub(super) fn problem(&self, status: u16, code: &str) -> Result<()> {
         let expected = self.status == status && self.body["code"] == code;
-        ensure!(expected, "{} where {status} {code} was expected: {}", self.status, self.body);
+        ensure!(expected, "status {}, expected {status} {code}: {}", self.status, self.body);
         ensure!(self.header("content-type")? == "application/problem+json", "{:?}", self.headers);
         ensure!(self.body["request_id"] == self.header("x-request-id")?, "{}", self.body);
         Ok(())
     }
 
     pub(super) fn header(&self, name: &str) -> Result<&str> {
-        let value = self.headers.get(name).with_context(|| format!("no {name}: {:?}", self.headers))?;
+        let value =
+            self.headers.get(name).with_context(|| format!("no header {name}: {:?}", self.headers))?;
         Ok(value.to_str()?)
     }
 }
@@ -63,22 +64,22 @@ impl Response {
 impl Session {
     pub(super) fn new(url: &str, token: &str) -> Result<Self> {
         let url = url.trim_end_matches('/').to_owned();
-        let parsed = Url::parse(&url).with_context(|| format!("{url} is no URL"))?;
+        let parsed = Url::parse(&url).with_context(|| format!("{url} is not a URL"))?;
+        ensure!(matches!(parsed.scheme(), "http" | "https"), "{url} must begin with https:// or http://");
         ensure!(
-            matches!(parsed.scheme(), "http" | "https"),
-            "{url} begins with neither https:// nor http://"
+            parsed.query().is_none() && parsed.fragment().is_none(),
+            "{url} must not have a query or a fragment"
         );
-        ensure!(parsed.query().is_none() && parsed.fragment().is_none(), "{url} has more than a path");
         let client = Client::builder().timeout(ATTEMPT_TIMEOUT).build()?;
         Ok(Self { client, url, token: token.to_owned(), created: RefCell::default() })
     }
 
-    /// Asks as nobody.
+    /// Sends a request without a token.
     pub(super) async fn stranger(&self, method: Method, path: &str) -> Result<Response> {
         answer(self.client.request(method, format!("{}{path}", self.url))).await
     }
 
-    /// Sends a request with header fields, and a body where it is not empty.
+    /// Sends a request with header fields, and with a body unless it is empty.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -95,7 +96,7 @@ impl Session {
             });
             let request = if body.is_empty() { request } else { request.body(body.to_vec()) };
             let answer = answer(request).await.with_context(|| format!("{method} {path}"))?;
-            // A 503 may have been done all the same: then a second POST would do it twice.
+            // A write whose response is a 503 may have been applied. A second POST could then apply it twice.
             let again = match answer.status.as_u16() {
                 429 => true,
                 503 => key || method != Method::POST,
@@ -111,10 +112,10 @@ impl Session {
                 answer.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
             sleep(Duration::from_secs(seconds.unwrap_or(1).min(60))).await;
         }
-        bail!("{method} {path} was answered with 429 or 503 {ATTEMPTS} times")
+        bail!("{method} {path}: 429 or 503 in {ATTEMPTS} attempts")
     }
 
-    /// Sends JSON, or nothing where it is null.
+    /// Sends JSON, or no body if it is null.
     pub(super) async fn json(&self, method: Method, path: &str, body: &Value) -> Result<Response> {
         self.json_with(method, path, &[], body).await
     }
@@ -140,7 +141,7 @@ impl Session {
         self.send(Method::GET, path, &[], "").await
     }
 
-    /// Asks again and again until the answer is as wanted. Gives how long that took.
+    /// Sends a GET until the response is as wanted. Returns the time that this took.
     pub(super) async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Result<Duration> {
         let started = Instant::now();
         loop {
@@ -155,7 +156,7 @@ impl Session {
         }
     }
 
-    /// Removes all that was created, for good. Gives how many that were.
+    /// Purges all created resources. Returns their number.
     pub(super) async fn purge_all(&self) -> Result<usize> {
         let created = self.created.take();
         let mut left = Vec::new();
@@ -166,11 +167,12 @@ impl Session {
                 left.push(id.as_str());
             }
         }
-        ensure!(left.is_empty(), "these could not be removed: {}", left.join(", "));
+        ensure!(left.is_empty(), "cannot purge these resources: {}", left.join(", "));
         Ok(created.len())
     }
 
-    /// Remembers the ids of resources that a POST answers with: of one, or of a batch. All of them are of this session.
+    /// Records the ids in the response to a POST, for one resource or a batch. All are resources of this
+    /// session.
     fn note_created(&self, answer: &Response) {
         let data = &answer.body["data"];
         let one = std::slice::from_ref(data);

@@ -1,0 +1,113 @@
+//! Runs the commands of the documentation against a running `dev`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
+
+use super::dev::Dev;
+use crate::local::{in_workspace, workspace};
+use crate::shell_blocks::{self, Block, Test};
+
+/// The URL of `dev` in the pages.
+const URL: &str = "http://localhost:9000";
+/// The commands that take the port of the embedded DynamoDB.
+const WITH_PORT: [&str; 6] = ["seed", "export", "import", "api-key create", "api-key list", "api-key revoke"];
+
+/// The blocks of commands that have not been run yet.
+pub(super) struct Documentation {
+    left: Vec<Block>,
+}
+
+impl Documentation {
+    /// Reads all blocks that are declared to be run here.
+    pub(super) fn read() -> Result<Self> {
+        let mut left = shell_blocks::blocks(&workspace())?;
+        left.retain(|block| block.test() == Some(Test::EndToEnd));
+        Ok(Self { left })
+    }
+
+    /// The next block under a heading of a page.
+    pub(super) fn take(&mut self, page: &str, heading: &str) -> Result<String> {
+        let place = self.left.iter().position(|block| block.page == page && block.heading == heading);
+        let place = place.with_context(|| format!("{page} has no more commands under {heading}"))?;
+        Ok(self.left.remove(place).commands)
+    }
+
+    /// Runs the next block under a heading of a page. Checks that the output contains these texts.
+    pub(super) async fn run(&mut self, dev: &Dev, page: &str, heading: &str, wanted: &[&str]) -> Result<()> {
+        let output = script(dev, &self.take(page, heading)?).output().await?;
+        expect(&output, wanted).with_context(|| format!("{page}, {heading}"))
+    }
+
+    /// Checks that every block has been run.
+    pub(super) fn finish(self) -> Result<()> {
+        let left: Vec<_> = self.left.iter().map(|Block { page, heading, .. }| (page, heading)).collect();
+        ensure!(left.is_empty(), "commands of the documentation were not run: {left:?}");
+        Ok(())
+    }
+}
+
+/// Bash with these commands, with the ports of `dev` instead of the default ones.
+pub(super) fn script(dev: &Dev, commands: &str) -> Command {
+    let mut commands = commands.replace(URL, &dev.url());
+    for command in WITH_PORT {
+        let command = format!("cargo xtask {command}");
+        commands = commands.replace(&command, &format!("{command} --dynamodb-port {}", dev.ports[1]));
+    }
+    let mut bash = in_workspace("bash");
+    bash.args(["-c", &format!("set -euo pipefail\n{commands}")]);
+    bash
+}
+
+/// Checks that commands succeeded, and that their output contains these texts.
+pub(super) fn expect(output: &Output, wanted: &[&str]) -> Result<()> {
+    let [printed, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    let missing: Vec<_> = wanted.iter().filter(|part| !printed.contains(**part)).collect();
+    ensure!(
+        output.status.success() && missing.is_empty(),
+        "{}, the output lacks {missing:?}: {printed}\n{errors}",
+        output.status
+    );
+    Ok(())
+}
+
+/// Settings of an issuer, and a token with its claims. Then the query over the log of `dev`.
+pub(super) async fn settings_for_issuers(documentation: &mut Documentation, folder: &Path) -> Result<()> {
+    let (page, heading) = ("docs/auth.md", "## Settings for issuers");
+    let mut program = in_workspace("bash");
+    let start = documentation.take(page, heading)?;
+    program.args(["-c", &format!("{start} \"$@\""), "bash", "--memory", "--json"]);
+    let mut dev = Dev::start_as(program, folder).await?;
+    documentation.run(&dev, page, heading, &["\"data\":[]"]).await?;
+    fs::copy(&dev.log, folder.join("dev.log"))?;
+    let query = documentation.take("docs/operations.md", "## When an alarm fires")?;
+    expect(&script(&dev, &query).current_dir(folder).output().await?, &[])?;
+    dev.interrupt().await
+}
+
+/// An export, an import, and the correction of refused lines, in a folder. `dev` serves the example shop.
+pub(super) async fn data(documentation: &mut Documentation, dev: &Dev, folder: &Path) -> Result<()> {
+    let run = async |commands: &str| script(dev, commands).current_dir(folder).output().await;
+    let good = run("cargo xtask export orders >orders.ndjson; head -n 1 orders.ndjson").await?;
+    expect(&good, &["\"number\":"])?;
+    let mut order: serde_json::Value = serde_json::from_slice(&good.stdout)?;
+    let members = order.as_object_mut().context("an order is an object")?;
+    members.remove("id");
+    members.insert("number".to_owned(), "E2E-1".into());
+    let good = order.to_string();
+    order["total"] = "much".into();
+    fs::write(folder.join("refused.json"), format!("{order}\n"))?;
+    expect(&run("cat orders.ndjson refused.json | gzip >orders.ndjson.gz").await?, &[])?;
+
+    // A line is refused, so the import fails.
+    let imported = run(&documentation.take("docs/data.md", "# Data in and out")?).await?;
+    ensure!(imported.status.code() == Some(1), "{imported:?}");
+    let commands = documentation.take("docs/data.md", "### Faults")?;
+    let (before, last) = commands.rsplit_once('\n').context("there is one command only")?;
+    expect(&run(before).await?, &["/total wrong_type"])?;
+    fs::write(folder.join("mended.ndjson"), good)?;
+    expect(&run(last).await?, &["1 stored now"])
+}
