@@ -1,4 +1,4 @@
-//! Takes the files of Swagger UI that the page needs out of their package, and compresses them.
+//! Extracts the files of Swagger UI that the page needs from their package, and compresses them.
 
 use std::error::Error;
 use std::fs::File;

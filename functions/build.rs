@@ -1,6 +1,6 @@
-//! Discards the debug information of the standard library from release binaries: a sixth of their size in the package. Symbols stay, so
-//! that backtraces in the log have function names. `strip = "debuginfo"` is not an option: zig, the linker of cargo-lambda, then strips
-//! symbols, too.
+//! Discards the debug information of the standard library from release binaries, which is a sixth of their
+//! size in the package. Symbols stay, so that backtraces in the log have function names. `strip =
+//! "debuginfo"` is not an option: zig, the linker of cargo-lambda, would strip the symbols, too.
 
 #![expect(
     clippy::disallowed_methods,

@@ -51,7 +51,7 @@ try {
 console.log(failures === 0 ? 'the documentation page is good' : `${failures} checks failed`);
 process.exitCode = failures === 0 ? 0 : 1;
 
-// What is checked
+// Checks
 
 async function everyOperationIsListed(page) {
   const listed = await shownOperations(page);
@@ -155,9 +155,9 @@ async function doesNotScrollSideways(page) {
   }
 }
 
-// How the page is used
+// Actions on the page
 
-/** Runs one check on a page of its own, which must not complain or leave its origin meanwhile. */
+/** Runs one check on a new page, which must not log problems or send requests to other origins. */
 async function check(name, { path = '/docs', ...options }, run) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(ACTION_TIMEOUT_MS);
@@ -263,7 +263,7 @@ async function screenshot(page, name, element = page) {
   await element.screenshot({ path: `${screenshots}/${name}.png`, ...(element === page && { fullPage: name !== 'problem' }) });
 }
 
-// What must hold
+// Assertions
 
 async function assertProblemIsShown(page, code) {
   await settle(page);

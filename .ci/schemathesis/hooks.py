@@ -1,4 +1,4 @@
-"""What Schemathesis does not send: requests that `cargo lambda watch` answers itself with a 500, which API Gateway does not.
+"""Excludes requests to which `cargo lambda watch` itself responds with a 500, and API Gateway does not.
 
 The functions' own tests (functions/tests/api/requests.rs) send them without a gateway.
 """
@@ -14,7 +14,7 @@ def filter_case(context, case):
 
 
 def is_utf8(body):
-    """Whether a body is no bytes, or bytes in UTF-8."""
+    """Whether a body is not bytes, or is bytes in UTF-8."""
     if not isinstance(body, bytes):
         return True
     try:

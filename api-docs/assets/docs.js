@@ -1,5 +1,5 @@
-// Starts Swagger UI over /openapi.json, and mends what its options cannot: links to problems, the filter, defaults of
-// optional parameters, the colour scheme and accessibility.
+// Starts Swagger UI with /openapi.json, and changes what its options cannot: links to problems, the filter, defaults
+// of optional parameters, the colour scheme and accessibility.
 
 const container = document.getElementById('swagger-ui');
 
@@ -20,7 +20,7 @@ SwaggerUIBundle({
   // The token stays in the memory of the tab.
   persistAuthorization: false,
   validatorUrl: null,
-  // Of the bundled themes, one whose colours all have enough contrast.
+  // A bundled theme whose colours all have enough contrast.
   syntaxHighlight: { theme: 'obsidian' },
 });
 mendAccessibility();
@@ -37,7 +37,7 @@ function followColourScheme() {
 
 /**
  * Scrolls to the problem that `#CODE` names. Swagger UI renders above it piece by piece, so this repeats whenever the
- * height of Swagger UI changes, until the reader does something.
+ * height of Swagger UI changes, until the reader scrolls, clicks or types.
  */
 function keepProblemInView() {
   const problem = document.querySelector('#reference :target');
@@ -58,7 +58,7 @@ function decoded(text) {
   }
 }
 
-/** Plugin: tells the links of operations (`#/orders/createOrder`) from those of the page (`#not_found`). */
+/** Plugin: distinguishes links to operations (`#/orders/createOrder`) from links to the page (`#not_found`). */
 function links() {
   return {
     // Swagger UI follows the address only when it starts.
@@ -113,8 +113,7 @@ function filterByOperation() {
 
 /**
  * Plugin: optional parameters are sent only if the reader fills them in. Swagger UI fills every parameter with its
- * example, or with an invented object: "Execute" would send an `If-Match` that does not hold and filters that nobody
- * asked for.
+ * example, or with an invented object: "Execute" would send an `If-Match` that fails, and unwanted filters.
  */
 function optionalParametersStartEmpty() {
   return {
@@ -127,7 +126,8 @@ function optionalParametersStartEmpty() {
             return !rawParam.get('required') && parameter?.get('value') === undefined;
           }
 
-          // Any value but undefined, also null, counts as the reader's; so the first change is Swagger UI's own.
+          // Every value except undefined, even null, counts as the reader's. The first change is Swagger UI's own, and
+          // becomes null.
           onChange = (parameter, value, isXml) =>
             this.props.onChange(parameter, this.isUntouched() ? null : value, isXml);
 
@@ -143,7 +143,7 @@ function optionalParametersStartEmpty() {
   };
 }
 
-/** Plugin: the headers of a response are folded, for nearly all responses have the same. */
+/** Plugin: the headers of a response are folded, because nearly all responses have the same. */
 function headersFolded() {
   return {
     wrapComponents: {
@@ -158,7 +158,7 @@ function headersFolded() {
   };
 }
 
-/** Gives names and roles to elements that Swagger UI leaves without, whenever it renders. */
+/** Adds the names and roles that Swagger UI leaves out, whenever it renders. */
 function mendAccessibility() {
   const set = (attribute, value) => (element) => element.setAttribute(attribute, value);
   const label = (text) => set('aria-label', text);
@@ -175,7 +175,7 @@ function mendAccessibility() {
     '.json-schema-2020-12-accordion:has(> .json-schema-2020-12-accordion__children:empty)': label('Schema'),
     '.body-param__text': label('Request body'),
     '#auth-bearer-value': label('Value'),
-    // These say something else than the text that is seen.
+    // Their labels differ from the visible text.
     '.auth-btn-wrapper button[aria-label]': (button) => button.removeAttribute('aria-label'),
     'tr[data-param-name] :is(input, select, textarea):not([aria-label])': (field) =>
       label(field.closest('tr').dataset.paramName)(field),

@@ -14,7 +14,7 @@ use crate::names::Names;
 use crate::operation::{self, BEARER, GENERAL};
 use crate::{headers, page, parameters, schemas};
 
-/// The description of these routes, for resources of these kinds.
+/// The document for these routes and kinds.
 pub fn document(routes: &[Route], kinds: Kinds) -> OpenApi {
     let mut shared = BTreeMap::new();
     let paths = paths(routes, kinds, &mut shared);
@@ -34,7 +34,7 @@ pub fn document(routes: &[Route], kinds: Kinds) -> OpenApi {
         .build()
 }
 
-/// Names that the description would give to two things: schemas, and operations.
+/// The names of schemas and operations that would not be unique.
 pub fn collisions(routes: &[Route], kinds: Kinds) -> Vec<String> {
     let schemas = schemas::all(kinds).into_iter().map(|(name, _)| format!("the schema {name}"));
     let of_kinds = kinds.iter().flat_map(|kind| {
@@ -80,7 +80,7 @@ fn tags(kinds: Kinds) -> Vec<Tag> {
     kinds.iter().map(of_kind).chain([general]).collect()
 }
 
-/// Every route, for each kind where its path names one.
+/// The paths of all routes: those with `{kind}` for each kind that they serve.
 fn paths(routes: &[Route], kinds: Kinds, shared: &mut BTreeMap<String, Response>) -> Paths {
     let mut paths = PathsBuilder::new();
     for kind in kinds.iter() {
@@ -96,7 +96,7 @@ fn paths(routes: &[Route], kinds: Kinds, shared: &mut BTreeMap<String, Response>
     paths.build()
 }
 
-/// Whether a route is there for a kind: not every kind is searched, or has lists of references.
+/// Whether a kind has a route: not every kind is searched, or has lists of references.
 pub(crate) fn serves(route: &Route, kind: &Kind) -> bool {
     route.description.query.iter().all(|asked| match asked {
         QueryParameters::Search => kind.searched() != Fields::NONE,

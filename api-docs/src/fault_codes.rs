@@ -1,6 +1,6 @@
 //! The codes of faults: entries of a problem's `details`.
 
-/// Each code, with what is wrong. Rules of a kind have codes of their own besides.
+/// Each code, with its meaning. The rules of a kind have further codes.
 pub const FAULT_CODES: &[(&str, &str)] = &[
     ("already_exists", "another resource has this unique value"),
     ("conflict", "the state of the resource does not allow it"),

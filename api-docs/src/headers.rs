@@ -1,4 +1,4 @@
-//! The header fields of responses. What they mean is said once, in the components.
+//! The header fields of responses. Each is described once, in the components.
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -21,7 +21,7 @@ pub(crate) const COMMON: &[&str] = &[
     "RateLimit",
 ];
 
-/// Every header field: its name, what it says, an example.
+/// Every header field: its name, its description, and an example.
 const HEADERS: &[(&str, &str, &str)] = &[
     (
         "X-Request-Id",
@@ -73,7 +73,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
     ),
     (
         "X-Cache",
-        "Whether the cache had what was read. `bypass`: it was not asked, or did not answer; `off`: there is none.",
+        "Whether the read was served from the cache. `bypass`: the cache was skipped or did not respond; `off`: no cache is configured.",
         "hit",
     ),
     ("Content-Encoding", "`gzip` if the client accepts it and the body has 1 KB or more.", "gzip"),

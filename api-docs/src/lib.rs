@@ -1,5 +1,5 @@
-//! The description of the API: an `OpenAPI` document, and the page that shows it and tries the API out. Both are made from the
-//! tables of routes, kinds and problem types.
+//! The `OpenAPI` document, and the page that shows it and sends requests. Both are made from the tables of
+//! routes, kinds and problem types.
 
 mod document;
 mod examples;

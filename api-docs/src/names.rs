@@ -1,4 +1,4 @@
-//! What the resources of a kind are called: in sentences, in the names of schemas and in those of operations.
+//! The names of a kind's resources: in texts, in the names of schemas and in those of operations.
 
 use resource_api::domain::Kind;
 
@@ -20,9 +20,9 @@ impl Names {
         joined(&self.one)
     }
 
-    /// A text of a route's description, for this kind.
+    /// Fills the placeholders in a text of a route's description.
     pub(crate) fn fill(&self, text: &str) -> String {
-        // As it sounds: an order, a user, a unit.
+        // By its sound: an order, a user, a unit.
         let like_you = ["uni", "use", "usa", "ut", "eu"].iter().any(|start| self.one.starts_with(start));
         let article = if self.one.starts_with(['a', 'e', 'i', 'o', 'u']) && !like_you { "an" } else { "a" };
         text.replace("{One}", &joined(&self.one))

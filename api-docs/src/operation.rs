@@ -15,10 +15,11 @@ use crate::{examples, parameters, responses};
 
 /// The name of the security scheme.
 pub(crate) const BEARER: &str = "bearer";
-/// The tag of routes that are about no kind.
+/// The tag of routes without a kind.
 pub(crate) const GENERAL: &str = "general";
 
-/// The operation of a route, for a kind where its path names one. `shared` collects the responses that are components.
+/// The operation of a route, for a kind if the path names one. `shared` collects the responses that are
+/// components.
 pub(crate) fn of(
     route: &Route,
     kind: Option<&'static Kind>,
@@ -53,7 +54,7 @@ pub(crate) fn of(
     operation.build()
 }
 
-/// What a client should know, and who may call it: paragraphs.
+/// The description in paragraphs: the text of the route, and who may call it.
 fn text(route: &Route, kind: Option<&'static Kind>, text: &str) -> String {
     let Some((access, kind)) = route.access.zip(kind) else { return text.to_owned() };
     let body = route.description.body;

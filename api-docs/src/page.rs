@@ -1,4 +1,4 @@
-//! What the page and the document say in sentences: how the API is used, its problem types, and how it changes.
+//! The texts of the page and the document: how the API is used, its problem types, and how it changes.
 
 use std::fmt::Write as _;
 
@@ -72,7 +72,8 @@ pub(crate) fn introduction() -> String {
     text
 }
 
-/// The sections of the page behind the operations, in HTML: the problem types, each where the `type` of a problem leads.
+/// The sections of the page below the operations, in HTML. The row of a problem type has the anchor that
+/// `type` names.
 pub(crate) fn sections(kinds: Kinds) -> String {
     let mut html = String::from(
         "<section id=\"problems\">\n<h2>Problems</h2>\n\
@@ -124,7 +125,7 @@ pub fn problem_table() -> String {
     table
 }
 
-/// A line of Markdown in HTML: nothing of it is used but code.
+/// Converts a line of Markdown to HTML. Only code spans are converted.
 fn inline(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let parts = escaped.split('`').enumerate();

@@ -40,7 +40,7 @@ fn successful_one(route: &Route, success: Success, kind: Option<&'static Kind>) 
             "Each {one} as it is now, in the order of the operations; null for a deleted one.",
             "{One}BatchResponse",
         ),
-        Success::Healthy => (200, "The API answers.", "Health"),
+        Success::Healthy => (200, "The API is available.", "Health"),
         Success::File(_) => (200, "The file.", ""),
     };
     let mut response = ResponseBuilder::new().description(fill(text));
@@ -87,7 +87,7 @@ fn specific_headers(success: Success, description: &Description) -> Vec<&'static
     names
 }
 
-/// What a client does with a new resource.
+/// Links to operations on a new resource.
 fn links(mut response: ResponseBuilder, names: &Names) -> ResponseBuilder {
     for (link, text) in [
         ("get{One}", "Read the new {one}."),
@@ -122,7 +122,7 @@ fn body(success: Success, kind: Option<&'static Kind>) -> Option<serde_json::Val
             json!({ "success": true, "data": [summary()?], "pagination": pagination })
         }
         Success::ByIds => json!({ "success": true, "data": [whole()?], "missing": [] }),
-        // Of which kind they are, depends on the lists.
+        // The kinds of the resources depend on the lists.
         Success::Related => json!({ "success": true, "data": [], "missing": [examples::ID] }),
         Success::Batch => json!({ "success": true, "data": [whole()?, null] }),
         Success::History => {
@@ -135,7 +135,7 @@ fn body(success: Success, kind: Option<&'static Kind>) -> Option<serde_json::Val
     })
 }
 
-/// The problems that a route may have for a kind.
+/// The problem types that a route may return for a kind.
 pub(crate) fn problems(route: &Route, kind: Option<&'static Kind>) -> Vec<&'static ProblemType> {
     use problem::{
         ALREADY_EXISTS, CONTENT_TOO_LARGE, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_HEADER,
@@ -177,7 +177,7 @@ pub(crate) fn problems(route: &Route, kind: Option<&'static Kind>) -> Vec<&'stat
     types
 }
 
-/// The responses with which a route fails, by status. Each is one of the components, which `shared` collects.
+/// The error responses of a route, by status. Each is a component, which `shared` collects.
 pub(crate) fn failed(
     route: &Route,
     kind: Option<&'static Kind>,
@@ -185,7 +185,7 @@ pub(crate) fn failed(
 ) -> Vec<(u16, RefOr<Response>)> {
     let mut by_status: BTreeMap<u16, Vec<&'static ProblemType>> = BTreeMap::new();
     let types = problems(route, kind);
-    // In the order of the table, whatever that of the descriptions.
+    // In the order of the table, not of the descriptions.
     for known in problem::PROBLEM_TYPES.iter().filter(|known| types.contains(known)) {
         by_status.entry(known.status.as_u16()).or_default().push(known);
     }
@@ -216,7 +216,7 @@ fn failure(route: &Route, types: &[&'static ProblemType]) -> Response {
         .content("application/problem+json", content)
         .build();
     let has = |it: &'static ProblemType| types.contains(&it);
-    // Reads that fail may have asked the cache before.
+    // A read may fail after it has used the cache.
     let mut specific: Vec<&'static str> = route.access.iter().map(|_| "X-Cache").collect();
     if has(problem::MISSING_TOKEN) {
         specific.push("WWW-Authenticate");

@@ -1,25 +1,26 @@
-//! The files that the page is made of, and the document that it shows.
+//! The files of the page, and the document that it shows.
 
 use resource_api::domain::Kinds;
 use resource_api::http::{Asset, Route};
 
 use crate::{document, page};
 
-/// Where the document is.
+/// The path of the document.
 pub const DOCUMENT: &str = "/openapi.json";
-/// Where the page is.
+/// The path of the page.
 pub const PAGE: &str = "/docs";
-/// Where the files are that the page loads.
+/// The paths of the files that the page loads.
 pub(crate) const FILES: [&str; 4] =
     ["/docs/docs.js", "/docs/docs.css", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"];
 
-/// What the page may load and do: only what comes from its own origin, and images within its style sheet.
+/// The Content Security Policy of the page. It loads only from its own origin, and images within its style
+/// sheet.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// Swagger UI, which the build takes out of its package and compresses.
+/// Swagger UI, which the build extracts from its package and compresses.
 const SWAGGER_UI_SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz"));
 const SWAGGER_UI_STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz"));
 
@@ -41,7 +42,7 @@ impl Site {
         let mut all: Vec<_> = files.collect();
         let mut html =
             include_str!("../assets/docs.html").replace("<!-- reference -->", &page::sections(kinds));
-        // A page never loads the files of another deployment out of a cache.
+        // The hash in a URL keeps the page from loading cached files of another deployment.
         for (path, asset) in &all {
             html = html.replace(&format!("\"{path}\""), &format!("\"{path}?v={}\"", asset.hash()));
         }

@@ -1,5 +1,6 @@
-//! An oracle: the schema of what a client sends and the reader of bodies accept the same bodies, but for what a schema cannot
-//! say: digits and magnitudes of numbers, depth, lengths of texts that white space is taken off from, ids that differ only in case, URIs and addresses to the letter.
+//! The schema and the parser of a body accept the same bodies, except for what a schema cannot express:
+//! digits and magnitudes of numbers, depth, lengths of texts that are trimmed, ids that differ only in case,
+//! and the exact syntax of URIs and email addresses.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
@@ -12,7 +13,7 @@ use proptest::sample::select;
 use resource_api::domain::{Field, Kind, Kinds, Replacement, Statuses};
 use serde_json::{Value, json};
 
-/// A field of every type, and of every rule that a schema can say.
+/// A field of every type, and of every rule that a schema can express.
 const EVERYTHING: Kind = Kind::new("everything", "thing")
     .fields(&[
         Field::text("code").required().length(1, 20).pattern("[A-Z0-9-]+"),
@@ -45,7 +46,7 @@ const PART: Field = Field::each_object(&[
 const PLACE: &[Field] =
     &[Field::text("city").required().length(1, 20), Field::text("country").pattern("[A-Z]{2}")];
 
-/// Values that are right for some field, nearly right, or wrong for all.
+/// Values that are valid for some field, nearly valid, or invalid for all.
 fn any_value() -> impl Strategy<Value = Value> {
     let texts = [
         "",
@@ -113,7 +114,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A body that is right, with some members replaced, added or left out.
+/// A valid body with some members replaced, added or left out.
 fn body() -> impl Strategy<Value = Value> {
     let names: Vec<&str> = EVERYTHING.fields.iter().map(|field| field.name).collect();
     let names = [names, vec!["status", "id", "version", "other"]].concat();

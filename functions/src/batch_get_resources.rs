@@ -9,7 +9,7 @@ use resource_api::http::{
 };
 use resource_api::service::ReadService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("batchGet{Many}", "Get {many} by their ids")
     .text("Up to 100 {many} with one request, in the order of the ids. Each 10 ids, or part of 10, take one token of the rate limit.")
     .query(&[QueryParameters::Fields])
@@ -17,10 +17,10 @@ pub const DESCRIPTION: Description = Description::new("batchGet{Many}", "Get {ma
     .body(RequestBody::Ids)
     .success(&[Success::ByIds]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`ReadService::batch_get`] and [`Response::batch_get`], and for parameters and a body that cannot be read.
+/// As [`ReadService::batch_get`] and [`Response::batch_get`], and for invalid parameters or an invalid body.
 pub async fn handle(
     resources: Arc<ReadService>,
     caller: Caller,

@@ -10,7 +10,7 @@ use resource_api::http::problem::{
 use resource_api::http::{Description, Request, RequestBody, RequestHeader, Response, Success, write_batch};
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("batchWrite{Many}", "Change several {many} at once")
     .text("All operations are applied in one transaction, or none. If some fail, the response has the status and code of the \
            first, and `details` names all of them. Each operation takes one token of the rate limit; a batch larger than the bucket takes the whole bucket.")
@@ -19,10 +19,10 @@ pub const DESCRIPTION: Description = Description::new("batchWrite{Many}", "Chang
     .success(&[Success::Batch])
     .problems(&[NOT_FOUND, ALREADY_EXISTS, REFERENCE_NOT_FOUND, INVALID_TRANSITION, PRECONDITION_FAILED]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write_batch`], and for what cannot be read.
+/// As [`write_batch`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `POST /api/{kind}`: a new resource.
+//! `POST /api/{kind}`: creates a resource.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use resource_api::http::problem::{ALREADY_EXISTS, REFERENCE_NOT_FOUND};
 use resource_api::http::{Description, JSON, Request, RequestBody, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("create{One}", "Create {a_one}")
     .text("With an `Idempotency-Key`, a repetition of the request returns the first response and creates nothing.")
     .headers(&[RequestHeader::IdempotencyKey])
@@ -16,10 +16,10 @@ pub const DESCRIPTION: Description = Description::new("create{One}", "Create {a_
     .success(&[Success::Created])
     .problems(&[ALREADY_EXISTS, REFERENCE_NOT_FOUND]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write()`], and for what cannot be read.
+/// As [`write()`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

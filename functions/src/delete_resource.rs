@@ -1,4 +1,4 @@
-//! `DELETE /api/{kind}/{id}`: deletes a resource, or removes it for good.
+//! `DELETE /api/{kind}/{id}`: deletes or purges a resource.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use resource_api::domain::{Caller, Change, Operation};
 use resource_api::http::{Description, QueryParameters, Request, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("delete{One}", "Delete {a_one}")
-    .text("A deleted {one} is in no read but lists with `status=deleted`, and can be restored until it is removed for good, \
-           after 30 days unless the deployment says otherwise. With `purge=true`, which is for admins, it is removed at once.")
+    .text("Only lists with `status=deleted` return a deleted {one}. It can be restored until it is purged, by default after \
+           30 days. With `purge=true`, which is for admins, it is purged at once.")
     .query(&[QueryParameters::Purge])
     .headers(&[RequestHeader::IfMatch, RequestHeader::IdempotencyKey])
     .success(&[Success::Deleted]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write()`], and for what cannot be read.
+/// As [`write()`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

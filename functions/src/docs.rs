@@ -1,4 +1,4 @@
-//! `GET /docs`, its files, and `GET /openapi.json`: the description of the API, and the page that shows it.
+//! `GET /docs`, its files, and `GET /openapi.json`: the `OpenAPI` document, and the page that shows it.
 
 use std::sync::LazyLock;
 
@@ -9,33 +9,33 @@ use resource_api::http::{Description, Request, RequestHeader, Response, Success}
 
 use crate::{KINDS, ROUTES};
 
-/// What the page takes and gives.
+/// The description of the page in the `OpenAPI` document.
 pub const PAGE: Description = Description::new("getDocs", "The page that shows this description")
     .text("A page to read this description and to try the API out.")
     .headers(&[RequestHeader::IfNoneMatch])
     .success(&[Success::File(&["text/html"]), Success::NotModified]);
 
-/// What its files take and give.
+/// The description of its files in the `OpenAPI` document.
 pub const FILE: Description = Description::new("getDocsFile", "A file of the page")
     .text("A script or a style sheet of the page `/docs`.")
     .headers(&[RequestHeader::IfNoneMatch])
     .success(&[Success::File(&["text/javascript", "text/css"]), Success::NotModified])
     .problems(&[NOT_FOUND]);
 
-/// What the document takes and gives.
+/// The description of the document itself.
 pub const DOCUMENT: Description = Description::new("getOpenApiDocument", "This description")
     .text("The OpenAPI document of this deployment, for generators of clients.")
     .headers(&[RequestHeader::IfNoneMatch])
     .success(&[Success::File(&["application/json"]), Success::NotModified]);
 
-/// Made once, with the first request.
+/// Created once, with the first request.
 static SITE: LazyLock<Result<Site, String>> =
     LazyLock::new(|| Site::of(ROUTES, KINDS).map_err(|error| error.to_string()));
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// [`Error::NoSuchPath`] for a file that the page does not have, and for a header field that cannot be read.
+/// [`Error::NoSuchPath`] for a file that the page does not have, and for an invalid header field.
 #[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn handle(request: Request) -> Result<Response, Error> {
     let site = SITE.as_ref().map_err(|error| Error::defect(error.as_str()))?;

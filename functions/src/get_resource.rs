@@ -10,7 +10,7 @@ use resource_api::http::{
 };
 use resource_api::service::ReadService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("get{One}", "Get {a_one}")
     .text("A strongly consistent read. With `If-None-Match`, the response is a 304 without a body if the {one} has not changed.")
     .query(&[QueryParameters::Fields, QueryParameters::Expand])
@@ -18,10 +18,10 @@ pub const DESCRIPTION: Description = Description::new("get{One}", "Get {a_one}")
     .success(&[Success::Selected, Success::NotModified])
     .problems(&[CONTENT_TOO_LARGE]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`ReadService::get`], and for parameters and header fields that cannot be read.
+/// As [`ReadService::get`], and for invalid parameters and header fields.
 pub async fn handle(
     resources: Arc<ReadService>,
     caller: Caller,

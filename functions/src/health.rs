@@ -1,18 +1,18 @@
-//! `GET /health`: that the API answers.
+//! `GET /health`: whether the API responds.
 
 use resource_api::Error;
 use resource_api::http::{Description, Request, Response, StatusCode, Success};
 use serde_json::json;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("getHealth", "Whether the API answers")
     .text("For load balancers and monitoring. It reads no table.")
     .success(&[Success::Healthy]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// Only by a defect.
+/// Only because of a defect.
 #[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn handle(_request: Request) -> Result<Response, Error> {
     Response::json(StatusCode::OK, &json!({ "status": "ok" }))

@@ -1,8 +1,9 @@
-//! The functions of Resource API: its routes, and what follows changes. Each has a handler in the file of its name, and a
-//! Lambda binary in `bin/`.
+//! The functions of Resource API: its routes, and the functions on the table's stream. Each has a handler in
+//! the file of its name, and a Lambda binary in `bin/`.
 //!
-//! The tables below are the one list of them. `cargo xtask generate` writes what follows from it: the functions of
-//! `template.yaml`, the binaries, the router of `cargo lambda watch` and the first version of each event.
+//! The tables below are the only list of them. `cargo xtask generate` derives the functions of
+//! `template.yaml`, the binaries, the router of `cargo lambda watch` and the first version of each event from
+//! them.
 
 pub mod batch_get_resources;
 pub mod batch_write_resources;
@@ -31,16 +32,17 @@ use resource_api::stream::Subscription;
 
 pub use kinds::KINDS;
 
-/// The allocator of all functions: a request takes less CPU time than with the system's (docs/performance.md).
+/// The allocator of all functions. A request takes less CPU time than with the system's allocator
+/// (docs/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const TABLE: &str = "ResourcesTable";
 const SEARCH: &str = "SearchTable";
 const HISTORY: &str = "HistoryTable";
-/// The record of the API key that a request may have in place of a token.
+/// Reads the record of an API key, which a request may have instead of a token.
 const API_KEY: IamPermission = IamPermission { action: "GetItem", on: "ApiKeysTable" };
-/// The bucket of every request that is limited.
+/// Takes tokens from the bucket of a request with a rate limit.
 const BUCKET: IamPermission = IamPermission { action: "UpdateItem", on: "RateLimitsTable" };
 
 const GET: IamPermission = IamPermission { action: "GetItem", on: TABLE };
@@ -48,10 +50,10 @@ const PUT: IamPermission = IamPermission { action: "PutItem", on: TABLE };
 const UPDATE: IamPermission = IamPermission { action: "UpdateItem", on: TABLE };
 const DELETE: IamPermission = IamPermission { action: "DeleteItem", on: TABLE };
 const CHECK: IamPermission = IamPermission { action: "ConditionCheckItem", on: TABLE };
-/// Requests with an idempotency key: storing a response, and reading a stored one.
+/// Store and read the responses of requests with an idempotency key.
 const PUT_RESPONSE: IamPermission = IamPermission { action: "PutItem", on: "IdempotencyTable" };
 const GET_RESPONSE: IamPermission = IamPermission { action: "GetItem", on: "IdempotencyTable" };
-/// Unique values of the kinds that declare some: they are taken and given up.
+/// Claim and release the unique values of kinds that declare some.
 const PUT_VALUE: IamPermission = IamPermission { action: "PutItem", on: "UniqueValuesTable" };
 const DELETE_VALUE: IamPermission = IamPermission { action: "DeleteItem", on: "UniqueValuesTable" };
 const BATCH_GET: IamPermission = IamPermission { action: "BatchGetItem", on: TABLE };
@@ -63,12 +65,12 @@ const WRITES: Option<RouteAccess> =
 const DELETES: Option<RouteAccess> =
     Some(RouteAccess { permission: Permission::Delete, class: RateLimitClass::Write, cost: TokenCost::One });
 
-/// Declares the constants of routes, and the table of them all.
+/// Declares the constants of routes, and the table of all of them.
 macro_rules! routes {
     ($($(#[$documentation:meta])* $route:ident = $definition:expr;)*) => {
         $($(#[$documentation])* pub const $route: Route = $definition;)*
 
-        /// Every route, but for [`UNMATCHED_REQUEST`].
+        /// Every route, except [`UNMATCHED_REQUEST`].
         pub const ROUTES: &[Route] = &[$($route),*];
     };
 }
@@ -235,11 +237,11 @@ routes! {
     };
 }
 
-/// Whatever reaches the API and matches no route: API Gateway's route `$default`.
+/// Requests that match no route: API Gateway's route `$default`.
 pub const UNMATCHED_REQUEST: DefaultRoute =
     DefaultRoute { name: "unmatched-request", environment: start::public_route_environment };
 
-/// What follows the changes of resources: search, history, and the cache.
+/// Updates search, history and the cache after changes of resources.
 pub const PROCESS_CHANGES: Subscription = Subscription {
     name: "process-changes",
     condition: None,
@@ -253,8 +255,8 @@ pub const PROCESS_CHANGES: Subscription = Subscription {
     ],
 };
 
-/// Events of the changes of resources, where there is a bus. It is the stream's second reader, and its last: DynamoDB serves
-/// two of a shard.
+/// Publishes events about changes of resources, if there is an event bus. It is the second and last possible
+/// reader of the stream: DynamoDB supports two for each shard.
 pub const PUBLISH_EVENTS: Subscription = Subscription {
     name: "publish-events",
     condition: Some("HasEventBus"),

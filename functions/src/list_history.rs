@@ -1,4 +1,4 @@
-//! `GET /api/{kind}/{id}/history`: one page of what became of a resource.
+//! `GET /api/{kind}/{id}/history`: one page of the versions of a resource.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use resource_api::http::problem::INVALID_CURSOR;
 use resource_api::http::{Description, QueryParameters, Request, Response, Success};
 use resource_api::service::HistoryService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("list{One}History", "List the versions of {a_one}")
     .text("One page of the versions that the {one} has had, the newest first, also of a deleted one. For admins.")
     .query(&[QueryParameters::History])
     .success(&[Success::History])
     .problems(&[INVALID_CURSOR]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`HistoryService::list`], and for parameters that cannot be read.
+/// As [`HistoryService::list`], and for invalid parameters.
 pub async fn handle(
     history: Arc<HistoryService>,
     caller: Caller,

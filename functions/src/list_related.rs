@@ -1,4 +1,4 @@
-//! `GET /api/{kind}/{id}/related`: the resources that one is related to.
+//! `GET /api/{kind}/{id}/related`: the resources that one refers to.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use resource_api::http::problem::CONTENT_TOO_LARGE;
 use resource_api::http::{Description, QueryParameters, Request, RequestHeader, Response, Success};
 use resource_api::service::ReadService;
 
-/// What it takes and gives.
-pub const DESCRIPTION: Description = Description::new("list{One}Related", "List what {a_one} is related to")
-    .text("The resources that its lists of references lead to, in their order, with one batch read. `missing` has the ids that \
-           lead to no resource that the caller may see.")
+/// Its description in the `OpenAPI` document.
+pub const DESCRIPTION: Description = Description::new("list{One}Related", "List the resources that {a_one} refers to")
+    .text("The resources in its lists of references, in their order, with one batch read. `missing` has the ids of resources that \
+           do not exist or that the caller may not see.")
     .query(&[QueryParameters::RelatedFields])
     .headers(&[RequestHeader::CacheControl])
     .success(&[Success::Related])
     .problems(&[CONTENT_TOO_LARGE]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`ReadService::related`] and [`Response::batch_get`], and for parameters that cannot be read.
+/// As [`ReadService::related`] and [`Response::batch_get`], and for invalid parameters.
 pub async fn handle(
     resources: Arc<ReadService>,
     caller: Caller,

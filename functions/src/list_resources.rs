@@ -8,7 +8,7 @@ use resource_api::http::problem::{CONTENT_TOO_LARGE, INVALID_CURSOR};
 use resource_api::http::{Description, QueryParameters, Request, RequestHeader, Response, Success};
 use resource_api::service::ReadService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("list{Many}", "List {many}")
     .text("One page of the {many} that the caller may see, the newest first unless `sort` says otherwise. Follow \
            `pagination.next_cursor`, or the header `Link`, until it is null. A change may take a moment to appear in lists.")
@@ -17,10 +17,10 @@ pub const DESCRIPTION: Description = Description::new("list{Many}", "List {many}
     .success(&[Success::Page])
     .problems(&[INVALID_CURSOR, CONTENT_TOO_LARGE]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`ReadService::list`], and for parameters that cannot be read.
+/// As [`ReadService::list`], and for invalid parameters.
 pub async fn handle(
     resources: Arc<ReadService>,
     caller: Caller,

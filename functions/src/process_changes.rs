@@ -1,4 +1,4 @@
-//! What follows each change of a resource: its words for search, its history, and the cache.
+//! Updates search, history and the cache after each change of a resource.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use resource_api::Error;
 use resource_api::domain::ChangeEvent;
 use resource_api::service::ChangeProcessor;
 
-/// Follows changes.
+/// Processes changes.
 ///
 /// # Errors
 /// As [`ChangeProcessor::process`].

@@ -1,4 +1,4 @@
-//! An event on the bus for each change of a resource.
+//! Publishes an event on the bus for each change of a resource.
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use resource_api::http::problem::{ALREADY_EXISTS, INVALID_TRANSITION, REFERENCE_
 use resource_api::http::{Description, JSON, Request, RequestBody, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("replace{One}", "Replace {a_one}")
     .text("Replaces every field that a client owns; what is left out gets its default. Send the `ETag` of the version that you \
            read as `If-Match`, so that no other change is lost. If nothing differs, the version stays as it is.")
@@ -17,10 +17,10 @@ pub const DESCRIPTION: Description = Description::new("replace{One}", "Replace {
     .success(&[Success::Changed])
     .problems(&[ALREADY_EXISTS, REFERENCE_NOT_FOUND, INVALID_TRANSITION]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write()`], and for what cannot be read.
+/// As [`write()`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

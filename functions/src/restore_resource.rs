@@ -8,17 +8,17 @@ use resource_api::http::problem::{ALREADY_EXISTS, CONFLICT};
 use resource_api::http::{Description, Request, RequestHeader, Response, Success, write};
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("restore{One}", "Restore a deleted {one}")
     .text("It has the status that it had when it was deleted.")
     .headers(&[RequestHeader::IfMatch, RequestHeader::IdempotencyKey])
     .success(&[Success::Changed])
     .problems(&[CONFLICT, ALREADY_EXISTS]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write()`], and for what cannot be read.
+/// As [`write()`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `GET /api/{kind}/search`: the caller's resources by the words of their names.
+//! `GET /api/{kind}/search`: the caller's resources by the words of their searched fields.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use resource_api::http::problem::CONTENT_TOO_LARGE;
 use resource_api::http::{Description, QueryParameters, Request, Response, Success};
 use resource_api::service::SearchService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("search{Many}", "Search {many}")
-    .text("Finds {many} by the beginnings of words; case and accents do not count. Those with every word whole come first; \
+    .text("Finds {many} by the beginnings of words; case and accents do not count. Matches of complete words come first; \
            within each group, the newest comes first. A change may take a moment to appear.")
     .query(&[QueryParameters::Search, QueryParameters::Fields])
     .success(&[Success::Found])
     .problems(&[CONTENT_TOO_LARGE]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`SearchService::search`] and [`Response::search_results`], and for parameters that cannot be read.
+/// As [`SearchService::search`] and [`Response::search_results`], and for invalid parameters.
 pub async fn handle(search: Arc<SearchService>, caller: Caller, request: Request) -> Result<Response, Error> {
     let asked = request.search_request()?;
     let found = search.search(&caller, &asked).await?;

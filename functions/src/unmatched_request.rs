@@ -1,17 +1,17 @@
-//! `$default`: the answer to a request that matches no route, 404 or 405.
+//! `$default`: responds with 404 or 405 to a request that matches no route.
 
 use resource_api::Error;
 use resource_api::http::{Method, Request, Response, StatusCode, header, path_matches};
 
 use crate::{KINDS, ROUTES};
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// [`Error::MethodNotAllowed`] where the path has other methods, else [`Error::NoSuchPath`].
+/// [`Error::MethodNotAllowed`] if the path has other methods, else [`Error::NoSuchPath`].
 #[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn handle(request: Request) -> Result<Response, Error> {
-    // API Gateway adds its CORS header fields to what it is answered.
+    // API Gateway adds its CORS header fields to the response.
     if request.method() == Method::OPTIONS && request.header(&header::ORIGIN).is_some() {
         return Ok(Response::empty(StatusCode::NO_CONTENT));
     }
@@ -25,7 +25,7 @@ pub async fn handle(request: Request) -> Result<Response, Error> {
     if allowed.is_empty() { Err(Error::NoSuchPath) } else { Err(Error::MethodNotAllowed(allowed.join(", "))) }
 }
 
-/// Whether the kind that a path of this form names is one of the table.
+/// Whether the kind in a path of this form is declared.
 fn is_declared(form: &str, path: &str) -> bool {
     let named = form.split('/').zip(path.split('/')).find(|(form, _)| *form == "{kind}");
     named.is_none_or(|(_, kind)| KINDS.find(kind).is_some())

@@ -10,19 +10,19 @@ use resource_api::http::{
 };
 use resource_api::service::WriteService;
 
-/// What it takes and gives.
+/// Its description in the `OpenAPI` document.
 pub const DESCRIPTION: Description = Description::new("update{One}", "Update {a_one}")
-    .text("Applies a JSON merge patch (RFC 7396): members that are left out stay as they are, and `null` puts a member back to \
-           its default. If nothing differs, the version stays as it is.")
+    .text("Applies a JSON merge patch (RFC 7396): missing members keep their values, and `null` resets a member to its default. \
+           If nothing changes, the version stays the same.")
     .headers(&[RequestHeader::IfMatch, RequestHeader::IdempotencyKey])
     .body(RequestBody::MergePatch)
     .success(&[Success::Changed])
     .problems(&[ALREADY_EXISTS, REFERENCE_NOT_FOUND, INVALID_TRANSITION]);
 
-/// Answers a request.
+/// Handles a request.
 ///
 /// # Errors
-/// As [`write()`], and for what cannot be read.
+/// As [`write()`], and for an invalid request.
 pub async fn handle(
     resources: Arc<WriteService>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! The CPU time of the line that each request leaves in the log: `cargo bench --package resource-api --bench log_line`.
+//! The CPU time of the log line of a request: `cargo bench --package resource-api --bench log_line`.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
@@ -15,7 +15,7 @@ use resource_api::telemetry::usage::Usage;
 use resource_api::telemetry::{RequestContext, RequestLog, json_lines, write_lines_to};
 
 fn main() {
-    // Lines are written only where events of their level are logged.
+    // Lines are written only if events of their level are logged.
     let logging = LoggingConfig::read(&mut Environment::new(|_| None));
     tracing::subscriber::set_global_default(json_lines(logging, sink)).unwrap();
     let null = File::options().write(true).open("/dev/null").unwrap();

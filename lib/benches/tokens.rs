@@ -50,7 +50,7 @@ fn verify(runtime: &Runtime, verifier: &Verifier, authorization: &str) {
     runtime.block_on(verifier.verify(Some(authorization.as_bytes()), Timestamp::now())).unwrap();
 }
 
-/// A verifier of an issuer's tokens, and what signs them: each number is another token.
+/// A verifier, and a function that signs a different token for each number.
 fn issuer(algorithm: &str) -> (Runtime, Verifier, Box<dyn Fn(u64) -> String>) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let sign: Box<dyn Fn(&Value) -> String>;

@@ -1,4 +1,5 @@
-//! How much time the running request has left: what Lambda gave its invocation, less what the answer itself takes.
+//! The time that the running request has left: until Lambda's deadline for its invocation, less a reserve for
+//! the response.
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,13 +12,13 @@ tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// Kept for the response: to serialize it, to log it, and to send it to the gateway.
+/// Reserved to serialize the response, to log it, and to send it to the gateway.
 const RESERVE: Duration = Duration::from_millis(500);
-/// What a request has where nobody says: outside of Lambda.
+/// The time of a request without a deadline: outside of Lambda.
 const DEFAULT: Duration = Duration::from_secs(10);
 
-/// Runs a request that Lambda ends at a time, in milliseconds since the Unix epoch. A time that has passed already, as
-/// `cargo lambda watch` gives it, says nothing.
+/// Runs a request with Lambda's deadline, in milliseconds since the Unix epoch. One that has passed already,
+/// as `cargo lambda watch` sets it, is ignored.
 pub async fn within<F: Future>(lambda_deadline: u64, request: F) -> F::Output {
     let now = Timestamp::now().as_microseconds() / 1000;
     let left = match lambda_deadline.checked_sub(now) {
@@ -27,7 +28,7 @@ pub async fn within<F: Future>(lambda_deadline: u64, request: F) -> F::Output {
     DEADLINE.scope(Instant::now() + left.saturating_sub(RESERVE), request).await
 }
 
-/// What the running request has left. Outside of a request, as much as one has at first.
+/// The time that the running request has left; outside of a request 10 s.
 pub fn time_left() -> Duration {
     DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())).unwrap_or(DEFAULT)
 }

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a request, free of HTTP. `http/problem.rs` says it to the caller.
+//! The errors of requests, free of HTTP. `http/problem/` maps them to responses.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -12,7 +12,7 @@ pub type Cause = Box<dyn StdError + Send + Sync>;
 /// Why a request was not fulfilled.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The body is no JSON document; with what is wrong with it.
+    /// The body is not a JSON document; with the reason.
     #[error("malformed JSON: {0}")]
     MalformedJson(String),
     /// The body is JSON but breaks rules.
@@ -21,16 +21,16 @@ pub enum Error {
     /// Query parameters are unknown, repeated or out of range.
     #[error("invalid query")]
     InvalidQuery(Faults),
-    /// The cursor is not one of this list's.
+    /// The cursor does not belong to this list.
     #[error("invalid cursor")]
     InvalidCursor,
-    /// A header field cannot be read.
+    /// A header field has the wrong syntax.
     #[error("invalid header")]
     InvalidHeader(Fault),
     /// The request has no bearer token.
     #[error("missing token")]
     MissingToken,
-    /// The token, or the API key, is none of ours; with what is wrong with it, for the log.
+    /// The token or the API key is refused; with the reason, which is only logged.
     #[error("invalid token: {0}")]
     InvalidToken(Cow<'static, str>),
     /// The caller's role does not have a permission.
@@ -40,73 +40,74 @@ pub enum Error {
         role: Role,
         /// The permission that it lacks.
         permission: Permission,
-        /// On resources of which kind.
+        /// The kind of the resources.
         kind: &'static str,
     },
-    /// The caller has used up its requests for now.
+    /// The caller's token bucket has too few tokens.
     #[error("rate limited for {retry_after_seconds} s")]
     RateLimited {
-        /// After how many seconds the same request passes.
+        /// The number of seconds after which the same request is admitted.
         retry_after_seconds: u64,
     },
     /// No route has the path of the request.
     #[error("no such path")]
     NoSuchPath,
-    /// The path has other methods; these, by comma.
+    /// The path does not have this method; with those that it has, separated by commas.
     #[error("method not allowed")]
     MethodNotAllowed(String),
-    /// There is no such resource for this caller.
+    /// The resource does not exist, or is not visible to the caller.
     #[error("not found")]
     NotFound,
-    /// The resource is not at a version that the caller asked for.
+    /// The resource is at another version than the precondition requires.
     #[error("precondition failed at version {current}")]
     PreconditionFailed {
-        /// The version it is at.
+        /// Its current version.
         current: Version,
     },
-    /// The body, or the resource that it would make, is larger than can be kept; with the limit that it passes.
+    /// The body, the resource that it would make, or the response is too large; with a message that has the
+    /// limit.
     #[error("too large: {0}")]
     TooLarge(String),
-    /// The body is of a media type that is not read here; with those that are.
+    /// The media type of the body is not accepted; with those that are.
     #[error("unsupported media type")]
     UnsupportedMediaType(&'static [&'static str]),
-    /// What was asked for does not fit the resource's state; with the reason.
+    /// The request does not fit the state of the resource; with the reason.
     #[error("conflict: {0}")]
     Conflict(&'static str),
-    /// The status does not become that one.
+    /// The status cannot change to the requested one.
     #[error("invalid transition")]
     InvalidTransition {
-        /// The status that the resource has.
+        /// The current status.
         from: Status,
-        /// The one that it should get.
+        /// The requested status.
         to: Status,
-        /// What it may become.
+        /// The statuses to which it can change.
         allowed: &'static [&'static str],
     },
-    /// Another resource has a unique value that this one would have; with a fault for each of its fields.
+    /// Another resource has a value that must be unique; with a fault for each of its fields.
     #[error("already exists")]
     AlreadyExists(Faults),
-    /// Targets of references that must exist do not; with a fault for each reference.
+    /// References that must exist point to resources that do not; with a fault for each reference.
     #[error("reference not found")]
     ReferenceNotFound(Faults),
-    /// Another write of the same resource came first, at each attempt.
+    /// Concurrent writes of the same resource came first, at each attempt.
     #[error("other writes came first")]
     WriteConflict,
-    /// The idempotency key stands for another request.
+    /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,
-    /// Operations of a batch cannot be done: the error of the first, and all that is wrong.
+    /// Operations of a batch failed.
     #[error("a batch failed: {first}")]
     Batch {
         /// The error of the first operation that failed.
         first: Box<Error>,
-        /// What is wrong with each that failed.
+        /// The faults of all that failed.
         details: Faults,
     },
-    /// What is needed does not answer, or asks for patience: the same request may succeed later.
+    /// A service failed, throttled the request or did not respond. The same request may succeed later.
     #[error("unavailable")]
     Unavailable(#[source] Cause),
-    /// A defect, of the program or of its deployment.
+    /// A defect of the program or of its deployment.
     #[error("internal error")]
     Internal(#[source] Cause),
 }
@@ -126,7 +127,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// What is said of a status that does not become another.
+/// The message for a status that cannot change to another.
 pub(crate) fn transition_message(from: Status, to: Status, allowed: &[&str]) -> String {
     let (from, to) = (from.as_str(), to.as_str());
     match allowed {
@@ -135,10 +136,10 @@ pub(crate) fn transition_message(from: Status, to: Status, allowed: &[&str]) -> 
     }
 }
 
-/// What is said of a permission that a role does not have.
+/// The message for a role that does not have a permission.
 pub(crate) fn forbidden_message(role: Role, permission: Permission, kind: &str) -> String {
     if role == Role::Unknown {
-        return "The caller has none of the roles of this API, and so no permission".to_owned();
+        return "The caller has no role of this API, and so no permissions".to_owned();
     }
     format!("The role {} does not have the permission {} on {kind}", role.as_str(), permission.as_str())
 }
@@ -152,12 +153,12 @@ impl Error {
         if caller.may(permission, kind) { Ok(()) } else { Err(Self::forbidden(caller, permission, kind)) }
     }
 
-    /// That a caller does not have a permission on the resources of a kind.
+    /// The error for a caller without a permission on the resources of a kind.
     pub(crate) fn forbidden(caller: &Caller, permission: Permission, kind: &Kind) -> Self {
         Self::Forbidden { role: caller.role, permission, kind: kind.name }
     }
 
-    /// A defect, by its message or by the error that shows it.
+    /// A defect, from a message or an error.
     pub fn defect(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
     }

@@ -1,4 +1,5 @@
-//! What the routes of Resource API share. Calls go one way: `http → service → repository → domain`.
+//! The library that the routes of Resource API share.
+//! Calls go one way: `http → service → repository → domain`.
 
 pub mod auth;
 pub mod aws;

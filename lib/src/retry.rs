@@ -1,27 +1,34 @@
-//! The one policy for what is tried again: exponential backoff with full jitter.
+//! The policy of retries: exponential backoff with full jitter.
 //!
-//! Tried again is what may succeed later: throttles, timeouts and lost connections (by the SDK, which is configured from
-//! here), keys and items that a batch left, changes that another came before, and key sets. Each is tried again in one
-//! place, so that no layer multiplies the attempts of another; but for the batches of a stream, which nobody waits for, and
-//! which are tried again while the store is not there. Nothing else is.
+//! Only transient failures are retried, each at one layer, so that attempts do not multiply:
+//!
+//! - throttles, timeouts and lost connections by the SDK, which is configured from here;
+//! - unprocessed keys and items, and events that were not accepted, by the sender of their batch;
+//! - conflicts with concurrent changes by the service;
+//! - the fetch of a key set by `auth`.
+//!
+//! The exceptions are batches of a stream and imports, for which no client waits: while DynamoDB does not
+//! respond, they are also retried as a whole. Writes to the cache have a second attempt of their own
+//! (`cache/server.rs`).
 
 use std::time::Duration;
 
 use crate::deadline;
 
-/// How often a call to DynamoDB is made at most.
+/// The maximum number of attempts of a call to DynamoDB or EventBridge.
 pub const CALL_ATTEMPTS: u32 = 3;
-/// How often a change is made anew at most, when another came first each time.
+/// The maximum number of retries of a change after conflicts with concurrent changes.
 pub const CONFLICT_RETRIES: usize = 40;
-/// How often a key set is fetched again at most.
+/// The maximum number of retries of the fetch of a key set.
 pub const FETCH_RETRIES: usize = 2;
 /// The longest wait before the first retry, doubled with each further one.
 pub const MIN_BACKOFF: Duration = Duration::from_millis(50);
-/// The longest wait before any.
+/// The longest wait before any retry.
 pub const MAX_BACKOFF: Duration = Duration::from_millis(500);
 
-/// The waits of one call: between nothing and a bound that doubles, so that callers who failed together do not come back
-/// together. Ends after so many, and before the request's deadline.
+/// The waits before the retries of one call. Each is random, between zero and a bound that doubles, so that
+/// calls that failed together are not retried together. Ends after the last retry, or when a wait would reach
+/// the request's deadline.
 #[derive(Debug, Clone)]
 pub struct Backoff {
     retries: usize,
@@ -29,12 +36,12 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// At most so many waits.
+    /// At most this many waits.
     pub fn of(retries: usize) -> Self {
         Self { retries, bound: MIN_BACKOFF }
     }
 
-    /// As many waits as there is time for.
+    /// As many waits as fit before the request's deadline.
     pub fn until_the_deadline() -> Self {
         Self::of(usize::MAX)
     }

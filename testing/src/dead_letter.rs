@@ -1,4 +1,4 @@
-//! Dead letters as Lambda writes them: what an event source mapping gives up, whole, as an object of a bucket.
+//! Dead letters as Lambda writes them: discarded batches, as objects of a bucket.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use object_store::{ObjectStore, ObjectStoreExt as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A batch of a stream that was given up.
+/// A discarded batch of a stream.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
     /// Its key in the bucket.
@@ -19,7 +19,7 @@ pub struct DeadLetter {
     pub body: Value,
 }
 
-/// Where a batch came from.
+/// The origin of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) function: &'a str,
@@ -28,8 +28,8 @@ pub(super) struct Origin<'a> {
 }
 
 impl DeadLetter {
-    /// Of some records, in the JSON that the function was given, after so many attempts. The last one failed as a whole, or
-    /// reported some of them.
+    /// The dead letter of some records, in the JSON form of events, after `attempts`. The last attempt failed
+    /// completely if `failed`, or else reported some records.
     pub(super) fn of(origin: Origin<'_>, records: &[&Value], attempts: usize, failed: bool) -> Result<Self> {
         let now = DateTime::from(SystemTime::now());
         let number = |record: Option<&&Value>| record.map(|it| it["dynamodb"]["SequenceNumber"].clone());
@@ -65,7 +65,7 @@ impl DeadLetter {
         });
         let seconds = DateTime::from_secs(now.secs()).fmt(DateTimeFormat::DateTime)?;
         let (day, _) = seconds.split_once('T').context("a time has no day")?;
-        // The mapping's UUID is the function's name here.
+        // Here, the name of the function replaces the mapping's UUID.
         let key = format!(
             "aws/lambda/{}/{}/{}/{}-{}",
             origin.function,
@@ -77,10 +77,10 @@ impl DeadLetter {
         Ok(Self { key: key.into(), body })
     }
 
-    /// Puts it where dead letters are kept.
+    /// Stores it in the bucket.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub async fn put(&self, bucket: &dyn ObjectStore) -> Result<()> {
         bucket.put(&self.key, self.body.to_string().into()).await?;
         Ok(())

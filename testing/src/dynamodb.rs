@@ -1,4 +1,4 @@
-//! DynamoDB in this process, and clients for a DynamoDB on this machine.
+//! An embedded DynamoDB in this process, and clients for a local DynamoDB.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -29,14 +29,14 @@ pub struct EmbeddedDynamoDb {
 }
 
 impl EmbeddedDynamoDb {
-    /// Starts it on a listener. Keeps its data in a file, or in memory where none is named.
+    /// Starts it on a listener. Its data is in a file, or in memory if `file` is `None`.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// If the file cannot be opened.
     pub fn start(listener: TcpListener, file: Option<&Path>) -> Result<Self> {
         let path = match file {
             Some(file) => file.to_str().context("the data's path is not UTF-8")?.to_owned(),
-            // In memory, under a name, so that it can be opened twice.
+            // In memory, but with a name, so that it can be opened twice.
             None => format!("file:{}?mode=memory&cache=shared", Uuid::now_v7()),
         };
         let database = Database::new(&path);
@@ -51,13 +51,13 @@ impl EmbeddedDynamoDb {
         Ok(Self { endpoint })
     }
 
-    /// Where it answers this machine: `http://127.0.0.1:8000`.
+    /// Its URL on this machine: `http://127.0.0.1:8000`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 }
 
-/// What any client of a service on this machine is made with.
+/// The configuration of clients of a local service.
 pub fn local_config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "a service on this machine");
     SdkConfig::builder()
@@ -69,11 +69,11 @@ pub fn local_config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// Creates the template's tables in the DynamoDB at a URL, under the names that `name` gives to their logical ids. Tables that are there
-/// already must have the keys and indexes of the template, and get the stream that they have not.
+/// Creates the template's tables in the DynamoDB at a URL. `name` maps their logical ids to table names.
+/// Existing tables must have the keys and indexes of the template, and get the stream if they lack it.
 ///
 /// # Errors
-/// When DynamoDB refuses one.
+/// If DynamoDB rejects a table.
 pub async fn create_tables(
     endpoint: &str,
     template: &template::Template,
@@ -93,11 +93,11 @@ pub async fn create_tables(
     Ok(())
 }
 
-/// Creates a table of a template under a name, and tells whether there was none. One that is there must have the keys and
-/// indexes of the template.
+/// Creates a table of the template. Returns whether it did not exist. An existing table must have the keys
+/// and indexes of the template.
 ///
 /// # Errors
-/// When DynamoDB refuses it, or it is there with other keys or indexes.
+/// If DynamoDB rejects it, or it exists with other keys or indexes.
 pub async fn create_table(client: &Client, name: &str, table: &Table) -> Result<bool> {
     let attributes = table.attribute_definitions.iter().map(|attribute| {
         AttributeDefinition::builder()
@@ -132,7 +132,7 @@ pub async fn create_table(client: &Client, name: &str, table: &Table) -> Result<
 /// Checks that a table has the keys and indexes of the template.
 ///
 /// # Errors
-/// When it has others.
+/// If it has others.
 pub fn ensure_same(described: &TableDescription, table: &Table) -> Result<()> {
     let indexes = described.global_secondary_indexes();
     let same_index = |index: &GlobalSecondaryIndex| {
@@ -156,10 +156,10 @@ pub fn ensure_same(described: &TableDescription, table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// The stream that a table has by the template.
+/// The stream of a table according to the template.
 ///
 /// # Errors
-/// Only by a defect.
+/// Only because of a defect.
 pub fn stream_specification(table: &Table) -> Result<Option<StreamSpecification>> {
     let stream = table.stream_specification.as_ref().map(|stream| {
         StreamSpecification::builder()

@@ -1,5 +1,5 @@
-//! What feeds a function with a table's stream, as an event source mapping of AWS Lambda does: in batches, in order for each
-//! shard, again where it fails, and not for ever.
+//! Invokes a function with the records of a table's stream, like an event source mapping of AWS Lambda: in
+//! batches, in order within each shard, and with a limited number of retries.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -12,44 +12,45 @@ use serde_json::{Value, json};
 use super::dead_letter::Origin;
 use super::{DeadLetter, local_config, stream_record};
 
-/// What the template says of the mapping.
+/// The settings of the event source mapping, as in the template.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery {
-    /// The function that is given the batches.
+    /// The function to invoke.
     pub function: &'static str,
     /// The most records of a batch.
     pub batch_size: usize,
-    /// How often a batch is given again at most.
+    /// The most retries of a batch.
     pub retries: usize,
-    /// How long it waits before that.
+    /// The wait before each retry.
     pub wait: Duration,
 }
 
-/// A record on its way, in the JSON that a function is given.
+/// A record to be delivered, in the JSON form of events.
 #[derive(Debug, Clone)]
 struct Pending {
     sequence_number: String,
     json: Value,
 }
 
-/// One stream, and how far it has been read.
+/// A stream, and the position in it.
 #[derive(Debug)]
 pub struct EventSource {
     client: Client,
     stream: String,
     delivery: Delivery,
-    /// The sequence number of the last record of each shard that is done with.
+    /// The sequence number of the last processed record of each shard.
     done: HashMap<String, String>,
-    /// The shards that are known, each behind the one that it came from; none before the stream was looked at.
+    /// The known shards, each after its parent. Empty before the stream is described.
     shards: Vec<String>,
     iterators: HashMap<String, Option<String>>,
 }
 
 impl EventSource {
-    /// The stream of a table of the DynamoDB at a URL, from its oldest record or from behind those that are done with, by shard.
+    /// The stream of a table of the DynamoDB at a URL, from its oldest record, or from after the processed
+    /// ones of each shard.
     ///
     /// # Errors
-    /// When the table has none.
+    /// If the table has no stream.
     pub async fn of(
         endpoint: &str,
         table: &str,
@@ -61,17 +62,18 @@ impl EventSource {
         Ok(Self { client, stream, delivery, done, shards: Vec::new(), iterators: HashMap::new() })
     }
 
-    /// How far each shard is done with: what the next source begins behind.
+    /// The position in each shard, from which the next source continues.
     pub fn done(&self) -> &HashMap<String, String> {
         &self.done
     }
 
-    /// Gives all that there is by now to a function, and tells how many records that were. `invoke` is given the event, and
-    /// gives the function's answer, or nothing where the function failed. What is given up goes to `give_up`, as Lambda
-    /// writes it.
+    /// Delivers all present records to a function, and returns their number. `invoke` takes the event and
+    /// returns the function's response, or `None` if the function failed. Discarded batches go to `give_up`,
+    /// as Lambda writes them.
     ///
     /// # Errors
-    /// When the stream cannot be read, or what is given up cannot be kept: then it is delivered again.
+    /// If the stream cannot be read, or a discarded batch cannot be stored. That batch is then delivered
+    /// again.
     pub async fn deliver(
         &mut self,
         invoke: impl AsyncFn(&Value) -> Option<Value>,
@@ -88,7 +90,7 @@ impl EventSource {
                 read += records.len();
                 for batch in records.chunks(self.delivery.batch_size) {
                     if let Err(error) = self.give(&shard, batch, &invoke, &mut give_up).await {
-                        // The next time it is read from behind what is done.
+                        // The next delivery continues after the last processed record.
                         self.iterators.clear();
                         return Err(error);
                     }
@@ -104,7 +106,7 @@ impl EventSource {
         }
     }
 
-    /// The shards that may have records, each behind the one that it came from.
+    /// The shards, each after its parent.
     async fn describe(&self) -> Result<Vec<String>> {
         let mut shards = Vec::new();
         let mut read_to = None;
@@ -140,7 +142,7 @@ impl EventSource {
         Ok(ordered)
     }
 
-    /// The next records of a shard; none at its end.
+    /// The next records of a shard; empty at its end.
     async fn read(&mut self, shard: &str) -> Result<Vec<Pending>> {
         let iterator = match self.iterators.get(shard) {
             Some(Some(iterator)) => iterator.clone(),
@@ -158,15 +160,16 @@ impl EventSource {
         };
         let output = self.client.get_records().shard_iterator(iterator).send().await?;
         if output.next_shard_iterator.is_none() {
-            // It has ended; others have come out of it.
+            // The shard has ended, and others have replaced it.
             self.shards.clear();
         }
         self.iterators.insert(shard.to_owned(), output.next_shard_iterator);
         output.records.unwrap_or_default().iter().map(pending).collect()
     }
 
-    /// Gives a batch until it is done or given up. A failed invocation halves it, and a reported record begins the rest; what
-    /// has come to a single record, or is given again, counts as a retry.
+    /// Delivers a batch until it is processed or discarded. After a failed invocation the batch is split in
+    /// two. After a partial response, the rest begins with the first failed record. A rest or a single record
+    /// that is delivered again counts as a retry.
     async fn give(
         &self,
         shard: &str,
@@ -205,15 +208,16 @@ impl EventSource {
     }
 }
 
-/// The stream of a table, by its ARN. Not by `DescribeTable`, for which the embedded DynamoDB counts all items.
+/// The ARN of a table's stream. It does not use `DescribeTable`, for which the embedded DynamoDB counts all
+/// items.
 pub(super) async fn stream_of(client: &Client, table: &str) -> Result<Option<String>> {
     let streams = client.list_streams().table_name(table).send().await?.streams.unwrap_or_default();
     let latest = streams.into_iter().max_by(|one, other| one.stream_label.cmp(&other.stream_label));
     Ok(latest.and_then(|stream| stream.stream_arn))
 }
 
-/// Where the first record stands that an answer says has failed; behind the last where none has. An identifier that is none
-/// of the batch's fails all of it, as it does on Lambda.
+/// The position of the first record that a response reports as failed; the length of the batch if there is
+/// none. An identifier that is not in the batch fails all of it, as on Lambda.
 fn first_failure(answer: &Value, batch: &[Pending]) -> usize {
     let failures = answer["batchItemFailures"].as_array().map(Vec::as_slice).unwrap_or_default();
     let position = |failure: &Value| {

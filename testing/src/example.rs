@@ -1,4 +1,4 @@
-//! The one resource that is always the same: the events in `events/` ask for it.
+//! The example resource that the events in `events/` request.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ pub const EXAMPLE_KIND: &str = "resources";
 /// Its id.
 pub const EXAMPLE_ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071";
 
-/// What a client would send to create it.
+/// The body with which a client would create it.
 pub fn example() -> Value {
     json!({ "name": "Field notes", "description": "The resource that the events ask for." })
 }

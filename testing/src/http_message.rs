@@ -1,4 +1,4 @@
-//! HTTP/1.1 as the stand-ins for AWS's services speak it.
+//! HTTP/1.1 messages, for the stand-ins of AWS services.
 
 use std::io::{Error, ErrorKind, Result};
 
@@ -8,24 +8,24 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 /// One HTTP/1.1 message.
 #[derive(Debug)]
 pub struct HttpMessage {
-    /// The first line and the fields, but for the length.
+    /// The first line and the header fields, except the length.
     pub head: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl HttpMessage {
-    /// The answer of a service of AWS.
+    /// The response of an AWS service.
     pub fn answer(status: u16, body: &Value) -> Self {
         let head =
             vec![format!("HTTP/1.1 {status} Answer"), "content-type: application/x-amz-json-1.0".to_owned()];
         Self { head, body: body.to_string().into_bytes() }
     }
 
-    /// Reads one.
+    /// Reads a message.
     ///
     /// # Errors
-    /// When the connection ends, or its length is no number.
+    /// If the connection ends, or the length is not a number.
     pub async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Self> {
         let (mut head, mut length, mut chunked) = (Vec::new(), 0, false);
         loop {
@@ -38,7 +38,7 @@ impl HttpMessage {
             match field.strip_prefix("content-length:") {
                 Some(value) => length = value.trim().parse().map_err(Error::other)?,
                 None if line.is_empty() => break,
-                // DynamoDB Local sends large answers so.
+                // DynamoDB Local sends large responses in this way.
                 None if field.starts_with("transfer-encoding:") => chunked = field.ends_with("chunked"),
                 None => head.push(line),
             }
@@ -51,7 +51,7 @@ impl HttpMessage {
         Ok(Self { head, body })
     }
 
-    /// A body in chunks (RFC 9112, section 7.1).
+    /// Reads a body in chunks (RFC 9112, section 7.1).
     async fn chunks(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         loop {
@@ -60,7 +60,7 @@ impl HttpMessage {
             let length = usize::from_str_radix(line.trim_end(), 16).map_err(Error::other)?;
             let mut chunk = vec![0; length];
             stream.read_exact(&mut chunk).await?;
-            // The line's end behind it.
+            // The line break after the chunk.
             stream.read_line(&mut String::new()).await?;
             if length == 0 {
                 return Ok(body);
@@ -69,7 +69,7 @@ impl HttpMessage {
         }
     }
 
-    /// A header field; empty where there is none.
+    /// A header field; empty if it is missing.
     pub fn field(&self, name: &str) -> &str {
         let fields = self.head.iter().filter_map(|line| line.split_once(':'));
         let mut values =
@@ -77,7 +77,7 @@ impl HttpMessage {
         values.next().unwrap_or_default()
     }
 
-    /// As it is sent.
+    /// The message as it is sent.
     pub fn bytes(&self) -> Vec<u8> {
         let head = format!("{}\r\ncontent-length: {}\r\n\r\n", self.head.join("\r\n"), self.body.len());
         [head.as_bytes(), &self.body].concat()

@@ -1,5 +1,5 @@
-//! What IAM does in AWS: calls to DynamoDB for which a function has no permission are refused, and those that it makes are
-//! known afterwards.
+//! Enforces IAM permissions like AWS: calls to DynamoDB without a permission are rejected, and the others are
+//! recorded.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -15,22 +15,22 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// A call that was made: the IAM action, and the table by its logical id or `Table/index/*`.
+/// A call: the IAM action, and the logical id of the table, or `Table/index/*`.
 type Call = (String, String);
 
 tokio::task_local! {
     static ROLE: Role;
 }
 
-/// What the running function is permitted, and what it has called.
+/// The permissions of the running function, and the calls that it has made.
 #[derive(Clone)]
 struct Role {
     permissions: Arc<BTreeSet<Call>>,
     used: Arc<Mutex<BTreeSet<Call>>>,
 }
 
-/// Runs what a function does with its permissions and no others: IAM actions, each with the table by its logical id, or its
-/// indexes as `Table/index/*`. Gives the permissions that it used, too.
+/// Runs a function with only these permissions: IAM actions, each with the logical id of the table, or
+/// `Table/index/*` for its indexes. Also returns the permissions that it used.
 pub async fn with_permissions<F: Future>(
     permissions: impl IntoIterator<Item: Into<(&'static str, &'static str)>>,
     function: F,
@@ -43,7 +43,8 @@ pub async fn with_permissions<F: Future>(
     (output, used)
 }
 
-/// A client that asks the running function's permissions first. What no function calls, as a test itself, passes.
+/// A client that checks the permissions of the running function. Calls outside a function, such as those of a
+/// test itself, are permitted.
 #[derive(Debug)]
 pub(super) struct Enforcing(pub(super) SharedHttpClient);
 
@@ -70,7 +71,7 @@ impl HttpConnector for EnforcingConnector {
 }
 
 impl Role {
-    /// Why a request is refused; `None` for one that is permitted.
+    /// The reason why a request is rejected; `None` if it is permitted.
     fn refusal(&self, request: &HttpRequest) -> Option<String> {
         let Some(calls) = calls(request) else {
             return Some("this call is not known to the tests".to_owned());
@@ -85,8 +86,8 @@ impl Role {
     }
 }
 
-/// The IAM actions of a request to DynamoDB, each with what it is on; none for those to other services. `None` for a request
-/// that is not known.
+/// The IAM actions of a request to DynamoDB, each with its table or indexes; empty for other services. `None`
+/// for an unknown operation.
 fn calls(request: &HttpRequest) -> Option<Vec<Call>> {
     let target = request.headers().get("x-amz-target").unwrap_or_default();
     let Some(operation) = target.strip_prefix("DynamoDB_20120810.") else { return Some(Vec::new()) };
@@ -112,13 +113,13 @@ fn calls(request: &HttpRequest) -> Option<Vec<Call>> {
             };
             body["TransactItems"].as_array()?.iter().map(action).collect::<Option<_>>()?
         }
-        // Opens the connection; every function may.
+        // Opens the connection. Every function may call it.
         "DescribeEndpoints" => Vec::new(),
         _ => return None,
     })
 }
 
-/// The logical id of a test's table, behind the test's prefix.
+/// The logical id of a test's table, which follows the test's prefix.
 fn logical_id(name: &str) -> String {
     name.rsplit('-').next().unwrap_or(name).to_owned()
 }

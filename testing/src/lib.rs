@@ -1,5 +1,6 @@
-//! What stands in for AWS and for a network in tests and in the developer's commands: an embedded DynamoDB with the
-//! template's tables, IAM's decisions on its calls, an event source mapping and its dead letters, an event bus, a Redis server, injected faults.
+//! Stand-ins for AWS and the network, for tests and the developer's commands: an embedded DynamoDB with the
+//! template's tables, IAM permissions, an event source mapping and its dead letters, an event bus, a Redis
+//! server, injected faults.
 
 #![allow(
     clippy::disallowed_methods,

@@ -1,15 +1,15 @@
-//! Calls to moto, a stand-in for AWS's services, for what no function does.
+//! Calls to moto, a stand-in for AWS services, that no function makes.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-/// Calls one of the services of the moto at a URL: `target` is the value of `x-amz-target`.
+/// Calls a service of the moto at a URL. `target` is the value of `x-amz-target`.
 ///
 /// # Errors
-/// When moto does not answer, or refuses.
+/// If moto does not respond, or rejects the call.
 pub async fn moto(endpoint: &str, service: &str, target: &str, body: Value) -> Result<Value> {
     let credential = format!("AWS4-HMAC-SHA256 Credential=local/20261122/us-east-1/{service}/aws4_request");
-    // The developer's commands choose a TLS provider for all clients; in a test nothing has.
+    // The developer's commands choose a TLS provider for all clients; a test has none yet.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(endpoint)

@@ -1,4 +1,4 @@
-//! A stand-in for an EventBridge bus, which keeps what is put to it.
+//! A stand-in for an EventBridge bus, which records the entries that are put to it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,23 +18,23 @@ pub struct RecordingBus {
     endpoint: String,
     entries: Arc<Mutex<Vec<Value>>>,
     calls: Arc<AtomicUsize>,
-    /// The code that every call is refused with.
+    /// The code with which every call is rejected.
     refusal: Option<&'static str>,
 }
 
 impl RecordingBus {
-    /// Starts it. It refuses a share of the entries that it is given, and loses as many of its answers.
+    /// Starts a bus. It rejects this share of the entries, and loses the same share of its responses.
     ///
     /// # Errors
-    /// When there is no port.
+    /// If no port is free.
     pub async fn start(faults: f64) -> Result<Self> {
         Self::with(faults, None).await
     }
 
-    /// Starts a bus that refuses every call with this code.
+    /// Starts a bus that rejects every call with this code.
     ///
     /// # Errors
-    /// When there is no port.
+    /// If no port is free.
     pub async fn refusing(code: &'static str) -> Result<Self> {
         Self::with(0.0, Some(code)).await
     }
@@ -51,29 +51,29 @@ impl RecordingBus {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let recording = recording.clone();
-                // A client that goes away is no fault of the bus.
+                // A client that disconnects is not an error of the bus.
                 tokio::spawn(async move { recording.serve(client, faults).await.ok() });
             }
         });
         Ok(bus)
     }
 
-    /// What a client of it is made with.
+    /// The configuration of its clients.
     pub fn config(&self) -> SdkConfig {
         local_config(&self.endpoint)
     }
 
-    /// The entries that were taken, in their order: as they were sent, but with `Detail` as JSON.
+    /// The accepted entries, in order: as they were sent, but with `Detail` as JSON.
     pub fn entries(&self) -> Vec<Value> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Where it answers, as a URL.
+    /// Its URL.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// How many calls there were.
+    /// The number of calls.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }

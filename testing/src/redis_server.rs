@@ -1,4 +1,4 @@
-//! A Redis server for tests, where one is installed.
+//! A Redis server for tests, if one is installed.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-/// How long it may take to answer.
+/// The time limit for its start.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that runs for as long as this is held.
+/// A server that runs until this is dropped.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Child,
@@ -20,7 +20,7 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Whether the program is there. Where it is not, says once what is left out.
+    /// Whether the program is installed. If it is not, prints once which tests are skipped.
     pub fn is_installed() -> bool {
         static SAID: Once = Once::new();
         let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_ok();
@@ -28,17 +28,17 @@ impl RedisServer {
             SAID.call_once(|| {
                 let message = "redis-server is not installed: what needs a cache is left out, so the tests of the cache pass \
                                without testing it";
-                // Straight to the terminal, for the output of a test that passes is not shown.
+                // Written to standard error directly, because the output of a passing test is not shown.
                 let _ = writeln!(std::io::stderr(), "{message}");
             });
         }
         found
     }
 
-    /// Starts it on a free port, with more arguments, keeping nothing on disk.
+    /// Starts it on a free port, with further arguments, and without persistence.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// If it does not respond.
     pub fn start(arguments: &[&str]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         Self::start_on(port, arguments)
@@ -47,7 +47,7 @@ impl RedisServer {
     /// Starts it on a port.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// If it does not respond.
     #[expect(clippy::disallowed_methods, reason = "no function waits here")]
     pub fn start_on(port: u16, arguments: &[&str]) -> Result<Self> {
         let process = Command::new("redis-server")
@@ -65,7 +65,7 @@ impl RedisServer {
         Ok(server)
     }
 
-    /// Its port; 0 where it speaks TLS only.
+    /// Its port; 0 if it accepts only TLS.
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -1,7 +1,8 @@
-//! Makes the embedded DynamoDB's streams fast, and short.
+//! Makes the embedded DynamoDB's streams fast, and removes old records.
 //!
-//! dynoxide 3.2 looks through all records of a stream for the number of the next one, at each write, and keeps them for
-//! ever. With an index it finds it at once, and what DynamoDB would no longer have (24 hours) goes when it starts.
+//! At each write, dynoxide 3.2 searches all records of a stream for the next sequence number, and it keeps
+//! the records for ever. An index makes that search fast. Records that DynamoDB would no longer have (after
+//! 24 hours) are removed at start-up.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,7 @@ use rusqlite::Connection;
 /// How long DynamoDB retains the records of a stream, in seconds.
 const RETENTION: u64 = 24 * 60 * 60;
 
-/// Adds the index to the database at a path that SQLite knows, and removes old records.
+/// Adds the index to the database at an SQLite path, and removes old records.
 pub(super) fn prepare(path: &str) -> Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let database = Connection::open(path).context("cannot open the embedded DynamoDB's data")?;

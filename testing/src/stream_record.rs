@@ -1,4 +1,4 @@
-//! The records of a stream on this machine, as Lambda gives them to functions.
+//! Records of a local stream, in the form in which Lambda passes them to functions.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use aws_sdk_dynamodbstreams::primitives::DateTime;
 use aws_sdk_dynamodbstreams::types::{OperationType, Record};
 use serde_json::{Value, json};
 
-/// A record in the JSON of Lambda's event.
+/// A record in the JSON form of Lambda's event.
 pub(super) fn to_json(record: &Record) -> Result<Value> {
     let images = record.dynamodb().context("a record has no images")?;
     let item = |image: Option<&std::collections::HashMap<_, _>>| {
@@ -40,10 +40,10 @@ pub(super) fn to_json(record: &Record) -> Result<Value> {
     Ok(json)
 }
 
-/// An item as a record holds it.
+/// An item in the form of a record's image.
 ///
 /// # Errors
-/// Only by a defect.
+/// Only because of a defect.
 #[expect(clippy::implicit_hasher, reason = "an item of the SDK's")]
 pub fn image(item: HashMap<String, AttributeValue>) -> Result<Value> {
     Ok(serde_json::to_value(serde_dynamo::Item::from(item))?)

@@ -1,4 +1,4 @@
-//! `template.yaml`, as far as tests and checks need it.
+//! The parts of `template.yaml` that tests and checks need.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub struct Function {
     pub binary: String,
     /// How much memory it has, in MiB.
     pub memory_size: u64,
-    /// The streams that it follows.
+    /// The streams whose records it processes.
     pub streams: Vec<StreamSource>,
 }
 
@@ -33,11 +33,11 @@ pub struct Function {
 pub struct StreamSource {
     /// The most records of a batch.
     pub batch_size: usize,
-    /// How often a batch is given again at most.
+    /// The most retries of a batch.
     pub maximum_retry_attempts: usize,
 }
 
-/// A DynamoDB table, in the words of CloudFormation.
+/// A DynamoDB table, with the names of CloudFormation.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Table {
@@ -50,13 +50,13 @@ pub struct Table {
     pub global_secondary_indexes: Vec<Index>,
     /// Its stream.
     pub stream_specification: Option<StreamSpecification>,
-    /// The attribute that says when an item is removed.
+    /// The attribute with the time at which an item expires.
     pub time_to_live_specification: Option<TimeToLiveSpecification>,
-    /// Whether it can be restored to a point in time; where it is, it is also protected against deletion.
+    /// Whether it has point-in-time recovery. Such a table is also protected against deletion.
     pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
 }
 
-/// The removal of items by their time.
+/// The time to live of items.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeToLiveSpecification {
@@ -68,7 +68,7 @@ pub struct TimeToLiveSpecification {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PointInTimeRecoverySpecification {
-    /// Whether there are any.
+    /// Whether they are enabled.
     pub point_in_time_recovery_enabled: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct PointInTimeRecoverySpecification {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct StreamSpecification {
-    /// What its records hold: `NEW_AND_OLD_IMAGES`.
+    /// The content of its records: `NEW_AND_OLD_IMAGES`.
     pub stream_view_type: String,
 }
 
@@ -109,11 +109,11 @@ pub struct Index {
     pub index_name: String,
     /// Its key.
     pub key_schema: Vec<KeySchemaElement>,
-    /// What it holds besides.
+    /// Its projection.
     pub projection: Projection,
 }
 
-/// What an index holds.
+/// The projection of an index.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Projection {
@@ -128,7 +128,7 @@ impl Template {
     /// The template of this workspace.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn of_workspace() -> Result<Self> {
         Self::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")))
     }
@@ -136,7 +136,7 @@ impl Template {
     /// Reads a template.
     ///
     /// # Errors
-    /// When it is missing, is no YAML, or a function or table in it is not as expected.
+    /// If it is missing, is not YAML, or has an unexpected function or table.
     pub fn read(path: &Path) -> Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -162,14 +162,14 @@ impl Template {
         Ok(template)
     }
 
-    /// The stream that leads to the function with a binary.
+    /// The stream of the function with a binary.
     pub fn stream_of(&self, binary: &str) -> Option<&StreamSource> {
         self.functions.values().find(|function| function.binary == binary)?.streams.first()
     }
 }
 
 impl Function {
-    /// `globals` is what all functions have that do not say otherwise.
+    /// `globals` has the properties of all functions that do not override them.
     fn read(resource: &Value, globals: &Value) -> Result<Self> {
         let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().context("no Binary")?;
         let memory_size = &resource["Properties"]["MemorySize"];

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{Delivery, EmbeddedDynamoDb, EventSource, Template, create_tables, local_config};
 
-/// Tables of one test's own: in an embedded DynamoDB, or in the DynamoDB at `DYNAMODB_LOCAL_ENDPOINT` when that is
-/// set.
+/// The tables of one test: in an embedded DynamoDB, or in the DynamoDB at `DYNAMODB_LOCAL_ENDPOINT` if that
+/// is set.
 #[derive(Debug, Clone)]
 pub struct TestStore {
     client: Client,
@@ -24,12 +24,13 @@ impl TestStore {
     /// Creates the tables.
     ///
     /// # Errors
-    /// When there is no DynamoDB, or the template cannot be read.
+    /// If there is no DynamoDB, or the template cannot be read.
     pub async fn start() -> Result<Self> {
         Self::connect().await?.new_tables(false).await
     }
 
-    /// The same, with the stream of the resources table. Without need it is left out, for DynamoDB Local slows down with each.
+    /// The same, with the stream of the resources table. Other tests have no stream, because each stream
+    /// slows down DynamoDB Local.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -76,13 +77,13 @@ impl TestStore {
         Ok(store)
     }
 
-    /// Whether it is the embedded DynamoDB, which counts capacity units for each index as DynamoDB does; DynamoDB Local
-    /// does not.
+    /// Whether it is the embedded DynamoDB, which counts the capacity units of each index as DynamoDB does.
+    /// DynamoDB Local does not.
     pub fn counts_units(&self) -> bool {
         self.counts_units
     }
 
-    /// Where it answers, as a URL.
+    /// Its URL.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -93,12 +94,12 @@ impl TestStore {
         Self { client: Client::new(&local_config(endpoint)), endpoint: endpoint.to_owned(), ..self.clone() }
     }
 
-    /// What a client of it is made with.
+    /// The configuration of its clients.
     pub fn config(&self) -> SdkConfig {
         local_config(&self.endpoint)
     }
 
-    /// A plain client of it, for what no function does.
+    /// A client of it, for calls that no function makes.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -111,7 +112,7 @@ impl TestStore {
     /// The stream of the resources table, from its beginning.
     ///
     /// # Errors
-    /// When it has none.
+    /// If it has no stream.
     pub async fn changes(&self, delivery: Delivery) -> Result<EventSource> {
         EventSource::of(&self.endpoint, &self.table("ResourcesTable"), delivery, HashMap::new()).await
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask api-key`: creates, lists and revokes the keys of machines.
+//! `cargo xtask api-key`: creates, lists and revokes API keys.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const TABLE: &str = "ApiKeysTable";
 /// The longest name of a key, in characters.
 const MAX_NAME_LENGTH: usize = 100;
 
-/// What `api-key` can be told.
+/// The options of `api-key`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -25,18 +25,18 @@ pub(crate) struct Options {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// Creates a key, and prints it: it is shown only once
+    /// Creates a key and prints it. The key cannot be shown again
     Create {
-        /// What its holder may do
+        /// The role of the key
         #[arg(long, value_parser = ["admin", "moderator", "user"])]
         role: String,
-        /// Whose resources its holder works with
+        /// The tenant of the key
         #[arg(long, default_value = "default")]
         tenant: String,
-        /// What it is for
+        /// The purpose of the key, at most 100 characters
         #[arg(long, default_value = "")]
         name: String,
-        /// When it ends by itself, such as 90d or 12h [default: never]
+        /// The lifetime of the key, such as 90d or 12h [default: unlimited]
         #[arg(long, value_parser = lifetime)]
         expires: Option<Duration>,
         #[command(flatten)]
@@ -47,7 +47,7 @@ enum Action {
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Ends a key within a minute
+    /// Revokes a key, which takes effect within a minute
     Revoke {
         /// The id of the key, with or without `key:`
         id: String,
@@ -60,21 +60,20 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "expected a duration, such as 90d or 12h".to_owned())
 }
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) async fn run(options: Options) -> Result<()> {
     match options.action {
         Action::Create { role, tenant, name, expires, store } => {
-            let tenant = Tenant::parse(&tenant).context("a tenant has 1 to 64 of A-Za-z0-9_-")?;
+            let tenant =
+                Tenant::parse(&tenant).context("--tenant must be 1 to 64 of the characters A-Za-z0-9_-")?;
             ensure!(
                 name.chars().count() <= MAX_NAME_LENGTH && !name.chars().any(char::is_control),
-                "a name has at most {MAX_NAME_LENGTH} characters, none of them a control character"
+                "--name must have at most {MAX_NAME_LENGTH} characters and no control characters"
             );
             let now = Timestamp::now();
             let end = |lifetime| now.checked_add(lifetime).filter(|end| *end > now);
             let expires = expires.map(|lifetime| {
-                end(lifetime).context(
-                    "--expires is a time of at least 1 ms that ends before the year 10000, such as 90d",
-                )
+                end(lifetime).context("--expires must be at least 1 ms, and end before the year 10000")
             });
             let expires = expires.transpose()?;
             create(&repository(&store).await?, Role::parse(&role), tenant, name, expires).await
@@ -92,7 +91,7 @@ async fn repository(store: &StoreOptions) -> Result<ApiKeyRepository> {
     Ok(ApiKeyRepository::new(client, table_name(TABLE)))
 }
 
-/// Prints the key alone on standard output, for scripts, and what is known of it on standard error.
+/// Prints only the key on standard output, for scripts; its id and its expiry on standard error.
 async fn create(
     keys: &ApiKeyRepository,
     role: Role,
@@ -101,7 +100,7 @@ async fn create(
     expires_at: Option<Timestamp>,
 ) -> Result<()> {
     let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|error| anyhow!("no random bytes: {error}"))?;
+    getrandom::fill(&mut secret).map_err(|error| anyhow!("cannot get random bytes: {error}"))?;
     let key = ApiKey::new(secret);
     let record = ApiKeyRecord::new(&key, name, tenant, role, expires_at);
     keys.create(&record).await.map_err(|error| of_the_store(&error))?;
@@ -111,7 +110,7 @@ async fn create(
     Ok(())
 }
 
-/// Reads the whole table: there are few keys, and only a person lists them.
+/// Scans the whole table: it is small, and no function lists keys.
 async fn list(client: &Client) -> Result<()> {
     let mut items = client.scan().table_name(table_name(TABLE)).into_paginator().items().send();
     let mut records = Vec::new();
@@ -149,18 +148,18 @@ async fn revoke(keys: &ApiKeyRepository, id: &str) -> Result<()> {
     let digits = id.strip_prefix(API_KEY_SUBJECT).unwrap_or(id);
     let id = ApiKeyId::parse(digits).with_context(|| {
         format!(
-            "{id} is not the id of a key: 32 hexadecimal digits, as `cargo xtask api-key list` prints them"
+            "{id} is not the id of an API key; `cargo xtask api-key list` prints ids of 32 hexadecimal digits"
         )
     })?;
     keys.revoke(id, Timestamp::now()).await.map_err(|error| match error {
         Error::NotFound => anyhow!("there is no API key {id}"),
         error => of_the_store(&error),
     })?;
-    println!("The key {id} is revoked. Instances that know it accept it for at most another minute");
+    println!("The key {id} is revoked. Function instances that cache it may accept it for another minute");
     Ok(())
 }
 
-/// A name without what would move or reverse what is printed.
+/// Escapes characters that would control the terminal or reverse the text.
 fn printable(name: &str) -> String {
     let shown = |letter: char| {
         if "\"'\\".contains(letter) { letter.to_string() } else { letter.escape_debug().to_string() }
@@ -168,7 +167,7 @@ fn printable(name: &str) -> String {
     name.chars().map(shown).collect()
 }
 
-/// Says what the store said.
+/// An error of the table of API keys, with its causes.
 fn of_the_store(error: &Error) -> anyhow::Error {
     anyhow!("the table of API keys: {}", error.chain())
 }

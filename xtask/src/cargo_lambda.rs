@@ -1,4 +1,4 @@
-//! The program `cargo-lambda`: the machine's own, or one that is fetched into the target folder.
+//! Finds the program `cargo-lambda`, or fetches it into the target folder.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,15 @@ use tokio::process::Command;
 
 use crate::local::target;
 
-/// The version that is fetched, from PyPI, and the oldest that this project is tested with.
+/// The version that is fetched from PyPI, and the oldest that is accepted.
 const VERSION: Version = [1, 9, 2];
 
 type Version = [u32; 3];
 
-/// A `cargo-lambda` that runs and is not too old: the machine's own, or one that is fetched.
+/// The installed `cargo-lambda` if it is not too old, else a fetched one.
 ///
 /// # Errors
-/// When there is none and it cannot be fetched.
+/// When it cannot be fetched.
 pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
     let wanted = VERSION.map(|part| part.to_string()).join(".");
     let folder = target().join(format!("cargo-lambda-{wanted}"));
@@ -28,10 +28,8 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
         return Ok(fetched);
     }
     let missing = own.map_or_else(
-        || "This machine has no cargo-lambda".to_owned(),
-        |own| {
-            format!("This machine's cargo-lambda {} is too old", own.map(|part| part.to_string()).join("."))
-        },
+        || "cargo-lambda is not installed".to_owned(),
+        |own| format!("the installed cargo-lambda {} is too old", own.map(|part| part.to_string()).join(".")),
     );
     println!("{missing}; fetching version {wanted} from PyPI into {}", folder.display());
     let pip = Command::new("python3")
@@ -56,11 +54,11 @@ pub(crate) async fn find_or_fetch() -> Result<PathBuf> {
         Err(error) => format!("python3: {error}"),
     };
     bail!(
-        "cannot fetch cargo-lambda from PyPI ({reason}); install version {wanted} or newer yourself: cargo-lambda.info"
+        "cannot fetch cargo-lambda from PyPI ({reason}); install version {wanted} or later: https://www.cargo-lambda.info"
     )
 }
 
-/// The version of a `cargo-lambda`; `None` where it does not run.
+/// The version of a `cargo-lambda`; `None` if it does not run.
 async fn version(program: &Path) -> Option<Version> {
     let output = Command::new(program).args(["lambda", "--version"]).output().await.ok()?;
     parse(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success())

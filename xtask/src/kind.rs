@@ -1,4 +1,4 @@
-//! `cargo xtask kind new`: the first declaration of a kind, with its test.
+//! `cargo xtask kind new`: writes the first declaration of a kind, with its test.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::local::workspace;
 
-/// What `kind` can be told.
+/// The options of `kind`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -15,11 +15,12 @@ pub(crate) struct Options {
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// Writes kinds/src/NAME.rs with a declaration to begin with and its test, and says which line to add
+    /// Writes kinds/src/NAME.rs with a first declaration and its test, and prints the line that adds it to
+    /// the table
     New {
-        /// Its name, in the plural: `projects` for /api/projects
+        /// The name of the kind, in the plural: `projects` for /api/projects
         name: String,
-        /// One of them [default: the name without its s]
+        /// The name in the singular [default: the name without its s]
         #[arg(long)]
         singular: Option<String>,
     },
@@ -29,16 +30,22 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let What::New { name, singular } = options.what;
     let singular = singular.unwrap_or_else(|| singular_of(&name));
     for word in [&name, &singular] {
-        ensure!(is_name(word), "{word:?} is no name: use a-z, 0-9 and -, beginning with a letter");
+        ensure!(
+            is_name(word),
+            "{word:?} is not a name: use at most 64 of a-z, 0-9 and -, beginning with a letter"
+        );
     }
-    ensure!(name != singular, "--singular differs from the name, as in `kind new news --singular news-item`");
+    ensure!(
+        name != singular,
+        "--singular must differ from the name, as in `kind new news --singular news-item`"
+    );
     let module = name.replace('-', "_");
     let path = format!("kinds/src/{module}.rs");
     let file = workspace().join(&path);
-    ensure!(!file.exists(), "{path} is there already");
+    ensure!(!file.exists(), "{path} exists already");
     fs::write(&file, declaration(&name, &singular)).with_context(|| format!("cannot write {path}"))?;
     println!(
-        "Wrote {path}. Add this line to the table in kinds/src/lib.rs:\n\n    {module}::{},\n\nThen `cargo test --package kinds`, and `cargo xtask dev` serves /api/{name}.",
+        "Wrote {path}. Add this line to the table in kinds/src/lib.rs:\n\n    {module}::{},\n\nThen run `cargo test --package kinds`. `cargo xtask dev` serves /api/{name}.",
         module.to_uppercase()
     );
     Ok(())
@@ -56,7 +63,7 @@ fn is_name(word: &str) -> bool {
     word.len() <= 64 && word.starts_with(|first: char| first.is_ascii_lowercase()) && word.bytes().all(rest)
 }
 
-/// The file of a kind, to begin with.
+/// The text of the file.
 fn declaration(name: &str, singular: &str) -> String {
     let constant = name.replace('-', "_").to_uppercase();
     let title = format!(
@@ -65,7 +72,7 @@ fn declaration(name: &str, singular: &str) -> String {
         name.get(1..).unwrap_or_default()
     );
     format!(
-        r#"//! {title}: say what they are.
+        r#"//! {title}: replace this line with a description.
 
 use resource_api::domain::{{Field, Kind, Statuses}};
 

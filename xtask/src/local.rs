@@ -1,4 +1,4 @@
-//! What the commands agree on: where the API and its DynamoDB are on this machine, and how tables are named.
+//! Settings that the commands share: kinds, folders, ports, and the names of tables.
 
 use std::env;
 use std::ffi::OsStr;
@@ -16,14 +16,15 @@ use resource_api::service::WriteService;
 use resource_api::start::State as _;
 use tokio::process::Command;
 
-/// An example that the repository has.
+/// An example of the repository.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Example {
     /// customers and orders
     Shop,
 }
 
-/// Every kind of this repository: those that the API serves, and those of the example shop that have no name of theirs.
+/// Every kind of this repository: those that the API serves, and those of the example shop whose names are
+/// not taken.
 pub(crate) static ALL_KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     let mut kinds: Vec<&'static Kind> = KINDS.iter().collect();
     for kind in kinds::shop::KINDS.iter() {
@@ -34,18 +35,18 @@ pub(crate) static ALL_KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     Kinds::of(kinds.leak())
 });
 
-/// The kind of a name, served by default or only with the example shop.
+/// The kind with this name, served by default or only with the example shop.
 pub(crate) fn find_kind(name: &str) -> Result<&'static Kind> {
     let known = || ALL_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
-    ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}; there are {}", known()))
+    ALL_KINDS.find(name).with_context(|| format!("there is no kind {name}; the kinds are {}", known()))
 }
 
-/// The tenant of a name.
+/// The tenant with this name.
 pub(crate) fn tenant(name: &str) -> Result<Tenant> {
-    Tenant::parse(name).context("a tenant has 1 to 64 of A-Za-z0-9_-")
+    Tenant::parse(name).context("--tenant must be 1 to 64 of the characters A-Za-z0-9_-")
 }
 
-/// A text that changes with whatever is declared of any kind.
+/// A hash of the declarations of all kinds.
 pub(crate) fn declared() -> String {
     let kind = |kind: &Kind| {
         let Kind { name, fields, indexes, unique, access, .. } = kind;
@@ -70,7 +71,7 @@ pub(crate) fn workspace() -> PathBuf {
 pub(crate) fn in_workspace(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(workspace());
-    // What cargo says of this package would make another cargo build some of the others anew.
+    // With cargo's variables for this package, another cargo would rebuild other packages.
     let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(of_this_package) {
@@ -80,7 +81,7 @@ pub(crate) fn in_workspace(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The folder for what the commands keep.
+/// The folder for files of the commands.
 pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
@@ -97,25 +98,25 @@ pub(crate) fn table_variable(logical_id: &str) -> String {
     variable
 }
 
-/// The name of a table on this machine: what its variable says, or its logical id in the template, which is also
-/// what `sam local invoke` puts in the variable.
+/// The name of a table on this machine: the value of its variable, or its logical id in the template, which
+/// is the name with `sam local invoke` as well.
 pub(crate) fn table_name(logical_id: &str) -> String {
     env::var(table_variable(logical_id)).unwrap_or_else(|_| logical_id.to_owned())
 }
 
-/// The resources on this machine, with the functions' own configuration.
+/// The repository of resources, with the configuration of the functions.
 pub(crate) fn resources(client: Client) -> Result<ResourceRepository> {
     let config = config(ResourcesConfig::read)?;
     Ok(ResourceRepository::new(client, config.table, config.listing_shards))
 }
 
-/// What changes the resources on this machine, with the functions' own configuration.
+/// The service that changes resources, with the configuration of the functions.
 pub(crate) async fn writes(client: Client) -> Result<WriteService> {
     let config = config(WritesConfig::read)?;
     WriteService::connect(config, client, *ALL_KINDS).await.map_err(|error| anyhow!(error))
 }
 
-/// A configuration of the functions', on this machine.
+/// A configuration of the functions, with the names of tables on this machine.
 fn config<T>(read: impl FnOnce(&mut Environment<'_>) -> T) -> Result<T> {
     let tables = ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"];
     let variable = |name: &str| {
@@ -124,5 +125,5 @@ fn config<T>(read: impl FnOnce(&mut Environment<'_>) -> T) -> Result<T> {
     };
     let mut environment = Environment::new(variable);
     let config = read(&mut environment);
-    environment.finish(config).context("the environment")
+    environment.finish(config).context("invalid environment variables")
 }

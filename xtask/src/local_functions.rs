@@ -11,17 +11,17 @@ pub(crate) struct LocalFunctions {
 }
 
 impl LocalFunctions {
-    /// Those of the API at a URL.
+    /// The functions of the API at this URL.
     pub(crate) fn at(api: &str) -> Self {
         Self { api: api.to_owned(), client: reqwest::Client::new() }
     }
 
-    /// The answer of a function to an event.
+    /// Invokes a function with an event. Returns its response.
     pub(crate) async fn invoke(&self, name: &str, event: &Value) -> Result<Value> {
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.api);
         let response = self.client.post(url).body(event.to_string()).send().await;
         let response = response.with_context(|| {
-            format!("nothing answers at {}; `cargo xtask dev` runs the functions there", self.api)
+            format!("cannot reach the functions at {}; start them with `cargo xtask dev`", self.api)
         })?;
         let status = response.status();
         let failed = !status.is_success() || response.headers().contains_key("x-amz-function-error");

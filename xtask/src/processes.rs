@@ -1,4 +1,4 @@
-//! Processes that end when they should: a program and all that it started.
+//! Ends a program and its descendants.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-/// How long programs may take to end when asked to.
+/// How long a program may take to end after SIGINT.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Every process below `root`, children's children included.
+/// The process ids of all descendants of `root`.
 pub(crate) async fn descendants(root: u32) -> Result<HashSet<i32>> {
     let listing =
         Command::new("ps").args(["-e", "-o", "pid=,ppid="]).output().await.context("cannot run ps")?;
@@ -35,7 +35,7 @@ pub(crate) async fn descendants(root: u32) -> Result<HashSet<i32>> {
     Ok(found)
 }
 
-/// Ends a program and everything that it started: asks first, then insists.
+/// Ends a program and its descendants: with SIGINT, then SIGTERM, then SIGKILL.
 pub(crate) async fn end(child: &mut Child) -> Result<()> {
     let Some(root) = child.id() else { return Ok(()) };
     let below = descendants(root).await?;
@@ -57,14 +57,14 @@ pub(crate) async fn end(child: &mut Child) -> Result<()> {
     Ok(())
 }
 
-/// Sends a signal; a process that is gone already is what was wanted.
+/// Sends a signal. It is no error if the process has ended already.
 pub(crate) fn signal(pid: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(pid) {
         let _ = kill_process(pid, signal);
     }
 }
 
-/// Whether there is such a process.
+/// Whether a process with this id exists.
 pub(crate) fn is_running(pid: i32) -> bool {
     Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid).is_ok())
 }

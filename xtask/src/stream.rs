@@ -1,4 +1,5 @@
-//! Feeds the functions on a table's stream, in the place of Lambda. What is given up is kept as dead letters.
+//! Invokes the functions on a table's stream, as Lambda does in a deployment. Failed records become dead
+//! letters.
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,26 +16,26 @@ use crate::dead_letters::Bucket;
 use crate::local::table_name;
 use crate::local_functions::LocalFunctions;
 
-/// How long it waits for changes before it looks again. Lambda does so four times a second.
+/// The interval at which the stream is polled. Lambda polls four times a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// How long it waits before a batch is given again.
+/// The wait before a batch is retried.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
-/// How long it waits when the stream cannot be read.
+/// The wait after an error of the stream.
 const ERROR_WAIT: Duration = Duration::from_secs(2);
 
-/// The way from the stream to the function.
+/// Delivers a stream to a function.
 pub(crate) struct Feed {
     subscription: &'static Subscription,
     source: EventSource,
     functions: LocalFunctions,
     dead_letters: Bucket,
-    /// Where it is kept how far the stream is done with.
+    /// The file with the position in the stream; `None` if it is not saved.
     position: Option<PathBuf>,
 }
 
 impl Feed {
-    /// The stream of the DynamoDB at a URL, and the function of the API at another. How far it has come is kept beside the
-    /// data, where that is kept.
+    /// Delivers the stream of the DynamoDB at one URL to the function of the API at another. The position is
+    /// saved beside the data file, if there is one.
     pub(crate) async fn new(
         subscription: &'static Subscription,
         dynamodb: &str,
@@ -43,7 +44,8 @@ impl Feed {
         template: &Template,
     ) -> Result<Self> {
         let stream = template.stream_of(subscription.name);
-        let stream = stream.with_context(|| format!("no stream leads to {}", subscription.name))?;
+        let stream =
+            stream.with_context(|| format!("template.yaml has no stream for {}", subscription.name))?;
         let delivery = Delivery {
             function: subscription.name,
             batch_size: stream.batch_size,
@@ -53,7 +55,7 @@ impl Feed {
         let position = data.map(|data| data.with_extension(format!("{}.position.json", subscription.name)));
         let done = match &position {
             Some(file) if file.exists() => serde_json::from_slice(&fs::read(file)?)
-                .with_context(|| format!("{} is no position in a stream; delete it", file.display()))?,
+                .with_context(|| format!("{} is not a position in a stream; delete it", file.display()))?,
             _ => HashMap::new(),
         };
         Ok(Self {
@@ -65,12 +67,12 @@ impl Feed {
         })
     }
 
-    /// Starts the function, so that the first change does not wait for that.
+    /// Starts the function, so that the first change does not wait for its start.
     pub(crate) async fn warm_up(&self) {
         let _ = self.functions.invoke(self.subscription.name, &json!({ "Records": [] })).await;
     }
 
-    /// Gives the function all changes, and goes on until it is dropped.
+    /// Delivers all changes, until it is dropped.
     pub(crate) async fn run(mut self) -> Result<()> {
         loop {
             let (functions, dead_letters) = (&self.functions, &self.dead_letters);
@@ -79,7 +81,9 @@ impl Feed {
             let give_up = async |letter: &DeadLetter| {
                 dead_letters.take(letter).await?;
                 let id = Bucket::id(&letter.key);
-                eprintln!("error: {name} gave up changes: `cargo xtask dead-letters show {id}` tells which");
+                eprintln!(
+                    "error: {name} failed on changes; `cargo xtask dead-letters show {id}` prints them"
+                );
                 Ok(())
             };
             let delivered = self.source.deliver(invoke, give_up).await;
@@ -87,7 +91,7 @@ impl Feed {
                 Ok(0) => sleep(POLL_INTERVAL).await,
                 Ok(_) => self.keep_position()?,
                 Err(error) => {
-                    eprintln!("error: the stream of {} cannot be read: {error:#}", self.subscription.table);
+                    eprintln!("error: cannot process the stream of {}: {error:#}", self.subscription.table);
                     sleep(ERROR_WAIT).await;
                 }
             }

@@ -9,19 +9,19 @@ pub(crate) use self::problems::problem;
 
 /// An id.
 pub(crate) const ID: &str = "019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071";
-/// Another.
+/// Another id.
 const OTHER_ID: &str = "019a1b2c-0000-7000-8000-000000000001";
-/// The moment of the id.
+/// The timestamp of the id.
 pub(crate) const CREATED_AT: &str = "2025-10-25T11:41:15.470Z";
 const UPDATED_AT: &str = "2025-10-26T08:15:00.000Z";
 /// A caller.
 pub(crate) const SUBJECT: &str = "alice";
-/// A cursor: what it says is nobody's business.
+/// A cursor, which is opaque.
 pub(crate) const CURSOR: &str = "eyJhIjoiMDE5YTFiMmMifQ";
 /// A request id.
 pub(crate) const REQUEST_ID: &str = "79b0242f-dc78-491a-bf88-e158ce4ed187";
 
-/// What a client may send for a field; `None` where nothing can be made up.
+/// An example of a field's value in a request; `None` if there is none.
 pub(crate) fn value(field: &Field) -> Option<Value> {
     if let Some(json) = field.example.or(field.default) {
         return serde_json::from_str(json).ok();
@@ -38,7 +38,7 @@ pub(crate) fn value(field: &Field) -> Option<Value> {
         Type::Json => json!({}),
         Type::Object(fields) => object(fields)?.into(),
         Type::List(List { item, least, .. }) => {
-            // More than one might have to differ.
+            // Several items may have to be different.
             if least > 1 {
                 return None;
             }
@@ -66,7 +66,7 @@ fn text_value(name: &str, text: Text) -> Option<String> {
     Some(value)
 }
 
-/// An object with every member that an example can be made of; `None` where a required one cannot.
+/// An object with all members that have an example; `None` if a required one has none.
 fn object(fields: &[Field]) -> Option<Map<String, Value>> {
     let mut members = Map::new();
     for field in fields {
@@ -84,7 +84,7 @@ pub(crate) fn input(kind: &Kind) -> Option<Value> {
     object(kind.fields).map(Value::Object)
 }
 
-/// A merge patch: the first field that may change.
+/// A merge patch of the first field that can change.
 pub(crate) fn patch(kind: &Kind) -> Value {
     let changeable = kind.fields.iter().filter(|field| !field.immutable && field.refers_to().is_none());
     let mut with_values = changeable.filter_map(|field| Some((field.name, value(field)?)));
@@ -92,7 +92,7 @@ pub(crate) fn patch(kind: &Kind) -> Value {
     json!({ name: value })
 }
 
-/// A resource as the API gives it: its summary, or all of it.
+/// A resource as the API returns it: its summary, or all fields.
 pub(crate) fn resource(kind: &'static Kind, summary: bool) -> Option<Value> {
     let values = Replacement::from_json(kind, input(kind)?).ok()?;
     let Value::Object(mut members) = values.values.to_json() else { return None };
@@ -115,7 +115,7 @@ pub(crate) fn resource(kind: &'static Kind, summary: bool) -> Option<Value> {
         .map(Value::Object)
 }
 
-/// A resource as it was created.
+/// A resource after its creation.
 pub(crate) fn first_version(kind: &'static Kind) -> Option<Value> {
     let Value::Object(mut members) = resource(kind, false)? else { return None };
     members.insert("version".to_owned(), json!(1));

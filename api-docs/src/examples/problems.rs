@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::REQUEST_ID;
 
-/// A fault: the member that says where it is, where it is, and its code.
+/// A fault: the name of the member with its place, the place, and its code.
 type ExampleFault = (&'static str, &'static str, &'static str);
 
-/// What a client gets, of each problem type: `detail`, and a fault of `details`.
+/// Examples of problem types: the code, `detail`, and a fault of `details`.
 const EXAMPLES: &[(&str, &str, Option<ExampleFault>)] = &[
     (
         "malformed_json",
@@ -23,12 +23,12 @@ const EXAMPLES: &[(&str, &str, Option<ExampleFault>)] = &[
     ),
     (
         "invalid_cursor",
-        "cursor: A cursor is good only for the list that it came from, with the same parameters",
+        "cursor: A cursor is valid only for the list that returned it, with the same parameters",
         Some(("parameter", "cursor", "invalid_cursor")),
     ),
     (
         "invalid_header",
-        "If-Match: Expected * or 1 to 100 entity tags by comma, like \"3\"",
+        "If-Match: Expected * or 1 to 100 entity tags separated by commas, like \"3\"",
         Some(("header", "If-Match", "invalid_value")),
     ),
     ("missing_token", "Send the header Authorization: Bearer with a token", None),
@@ -75,7 +75,7 @@ const EXAMPLES: &[(&str, &str, Option<ExampleFault>)] = &[
         "Idempotency-Key: This key was already used for another request; use a new key for a new request",
         Some(("header", "Idempotency-Key", "idempotency_key_reused")),
     ),
-    ("rate_limited", "The rate limit is reached; the same request passes in 1 s", None),
+    ("rate_limited", "The rate limit is exceeded; retry after 1 s", None),
     ("internal", "The cause is in the log entry of this request", None),
     ("unavailable", "The database did not respond in time; the request may have been carried out", None),
 ];

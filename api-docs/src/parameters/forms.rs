@@ -1,4 +1,4 @@
-//! The forms that parameters have: where they stand, and how their values are written.
+//! The forms of parameters: their location, and the style of their values.
 
 use resource_api::http::MAX_ITEMS;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(super) fn deep(name: &str, schema: RefOr<Schema>, text: &str, example: Value
         .build()
 }
 
-/// Several values by comma.
+/// Several values, separated by commas.
 pub(super) fn by_comma(name: &str, item: ObjectBuilder, text: &str, example: Value) -> Parameter {
     let schema = ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(MAX_ITEMS));
     parameter(name, ParameterIn::Query, schema, text)

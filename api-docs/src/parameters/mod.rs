@@ -63,13 +63,13 @@ pub(crate) fn of(route: &Route, kind: Option<&'static Kind>, kinds: Kinds) -> Ve
     parameters
 }
 
-/// What a parameter is that takes ranges.
+/// The description of a parameter that accepts ranges.
 fn range_text(name: &str, example: &Value) -> String {
     let plain = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
     format!("An exact value, or a range: `{{\"gte\": {example}}}` is sent as `{name}[gte]={plain}`.")
 }
 
-/// What lists of a kind can be asked for.
+/// Adds the parameters of a kind's lists.
 fn list(kind: &'static Kind, parameters: &mut Vec<RefOr<Parameter>>) {
     parameters.push(statuses(kind, true).into());
     for (_, field) in kind.filters() {
@@ -119,7 +119,7 @@ fn fields(kinds: &[&'static Kind]) -> Parameter {
     by_comma("fields", one_of(names.iter().copied()), text, json!(["id", "version"]))
 }
 
-/// The references of a kind; `None` where it has none.
+/// The parameter `expand`; `None` if the kind has no references.
 fn expand(kind: &Kind) -> Option<Parameter> {
     let names: Vec<_> = kind.declared().filter_map(|(_, field)| field.expansion()).collect();
     let first = *names.first()?;

@@ -12,7 +12,7 @@ use super::forms::{deep, header, path, query, required};
 use crate::examples;
 use crate::schemas::{self, formatted, id, integer, of_type};
 
-/// Entity tags by comma, or `*`.
+/// Entity tags, separated by commas, or `*`.
 pub(crate) const ENTITY_TAGS: &str =
     r#"^[ \t]*(?:\*|(?:[ \t]*,)*[ \t]*(?:W/)?"[!#-~]*"(?:[ \t]*,(?:[ \t]*(?:W/)?"[!#-~]*")?)*)[ \t]*$"#;
 /// Visible ASCII characters, or a string of structured fields.
@@ -29,7 +29,7 @@ fn number(least: isize, most: usize, default: usize) -> ObjectBuilder {
     integer(least, isize::try_from(most).unwrap_or(isize::MAX)).default(Some(json!(default)))
 }
 
-/// Where a page begins, and how long it is.
+/// The parameters of pages.
 fn page() -> Vec<(&'static str, Parameter)> {
     vec![
         (
@@ -71,7 +71,7 @@ fn page() -> Vec<(&'static str, Parameter)> {
     ]
 }
 
-/// What else stands in a path or a query.
+/// The other parameters in paths and queries.
 fn others() -> Vec<(&'static str, Parameter)> {
     let times = || schemas::ranges(formatted("date-time").into());
     let since = json!({ "gte": examples::CREATED_AT });
@@ -120,7 +120,7 @@ fn others() -> Vec<(&'static str, Parameter)> {
     ]
 }
 
-/// What a request is conditional on, and the key that makes it idempotent.
+/// The headers of preconditions and idempotency.
 fn preconditions() -> Vec<(&'static str, Parameter)> {
     vec![
         (
@@ -155,7 +155,7 @@ fn preconditions() -> Vec<(&'static str, Parameter)> {
     ]
 }
 
-/// How fresh a read is, and what a request is called in logs.
+/// The headers of caching and tracing.
 fn tracing() -> Vec<(&'static str, Parameter)> {
     vec![
         (
@@ -189,7 +189,7 @@ fn tracing() -> Vec<(&'static str, Parameter)> {
     ]
 }
 
-/// A header field that is taken whatever it says, and however long it is.
+/// A header field that may have any value of any length.
 fn any_header() -> ObjectBuilder {
     of_type(Type::String)
 }

@@ -1,4 +1,4 @@
-//! Schemas of bodies that are about several resources: ids, and the operations of a batch.
+//! Schemas of bodies with several resources: ids, and the operations of a batch.
 
 use resource_api::domain::{Kind, MAX_ACTIONS, MAX_IDS, MAX_OPERATIONS};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub(super) fn schemas(kind: &'static Kind) -> Vec<(String, RefOr<Schema>)> {
     schemas
 }
 
-/// What a batch may be that its schema cannot say.
+/// The limits of a batch that its schema cannot express.
 fn batch_text(kind: &Kind) -> String {
     let mut text = format!(
         "Operations that are applied together, each on another resource. With an `Idempotency-Key` there can be {}, since the \
@@ -66,7 +66,7 @@ fn operation(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
     closed(object([Some(("op", op)), body.map(|body| ("body", body))].into_iter().flatten()))
 }
 
-/// An operation on a resource that there is.
+/// An operation on an existing resource.
 fn changing(op: &'static str, body: Option<RefOr<Schema>>) -> ObjectBuilder {
     let version_or_tags = format!("^[1-9][0-9]{{0,18}}$|{ENTITY_TAGS}");
     let if_match = of_type(Type::String).pattern(Some(version_or_tags)).description(Some(

@@ -12,7 +12,7 @@ use super::{array, either, id, integer, moment, object, of_type, one_of, referen
 use crate::examples;
 use crate::names::Names;
 
-/// The bodies that are about resources of a kind.
+/// The bodies with resources of a kind.
 pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
     let name = Names::of(kind).schema();
     let form = |form: &str| reference(format!("{name}{form}"));
@@ -75,7 +75,7 @@ pub(super) fn common() -> Vec<(String, RefOr<Schema>)> {
     ]
 }
 
-/// A form of a resource, or the fields of it that were asked for.
+/// A form of a resource, or the requested fields of it.
 fn selected(name: &str, form: &str) -> RefOr<Schema> {
     let selection = reference(format!("{name}Selection"));
     either(reference(format!("{name}{form}")), selection).into()
@@ -99,11 +99,11 @@ fn page(rows: ArrayBuilder, pagination: &str) -> RefOr<Schema> {
 
 fn with_missing(found: ArrayBuilder) -> RefOr<Schema> {
     let missing = array(id(), MAX_MISSING)
-        .description(Some("The ids that lead to no resource that the caller may see."));
+        .description(Some("The ids of resources that do not exist or that the caller may not see."));
     enveloped(found).property("missing", missing).required("missing").into()
 }
 
-/// The most ids that lead nowhere: more than a resource has in all its lists of references.
+/// The maximum number of missing ids: more than a resource has in all its lists of references.
 const MAX_MISSING: usize = 10_000;
 
 fn version(name: &str) -> RefOr<Schema> {

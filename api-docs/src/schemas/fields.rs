@@ -1,4 +1,4 @@
-//! Schemas of the fields that kinds declare: as they are sent, and as they are given.
+//! Schemas of the fields that kinds declare, in requests and in responses.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use super::{array, either, nullable, of_type, reference};
 use crate::examples;
 use crate::names::{capitalized, joined};
 
-/// Which way a value goes, and how much of it is there.
+/// Where a value is used, which decides which members it must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// What a client sends: what is left out, or null, gets its default.
+    /// In a request: a field that is missing or null gets its default.
     Sent,
-    /// What a client sends in a merge patch: what is left out stays, and null asks for the default.
+    /// In a merge patch: a missing field does not change, and null sets the default.
     Patch,
-    /// What the API gives: every member is there.
+    /// In a response: every member is present.
     Given,
 }
 
@@ -34,17 +34,17 @@ impl Form {
     }
 }
 
-/// What numbers are stored as.
+/// How numbers are stored.
 const EXACT: &str =
     "stored exactly, with at most 38 significant digits and a magnitude from 1E-130 to 9.99E+125, or 0.";
 
-/// The most items of a list whose declaration names no maximum: no more have room in a resource.
+/// The maximum number of items in a list whose declaration has none. More do not fit into a resource.
 const MOST_ITEMS: usize = 400_000;
 
-/// The schemas of fields in one form, and those of the objects in them: each object has a name of its own, for the clients that
-/// are generated.
+/// The schemas of fields in one form, and of the objects in them. Each object has a name of its own, for
+/// generated clients.
 pub(super) struct Fields<'a> {
-    /// The name of what has the fields, like `Order`.
+    /// The name of the resource's schema, like `Order`.
     pub(super) name: &'a str,
     pub(super) form: Form,
     /// The objects that were found, by name.
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
         self.field_of(field, self.form, &name)
     }
 
-    /// A field of what has a name.
+    /// A field of the schema `owner`.
     fn field_of(&mut self, field: &Field, form: Form, owner: &str) -> RefOr<Schema> {
         let may_be_null = match form {
             Form::Sent | Form::Patch => !field.required,
@@ -95,7 +95,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A value of a type. An object in it has this name.
+    /// A value of a type. `name` is the name of the schema of an object in it.
     fn value(&mut self, field_type: &FieldType, form: Form, may_be_null: bool, name: &str) -> RefOr<Schema> {
         match *field_type {
             FieldType::Object(fields) => {
@@ -118,7 +118,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An object with fields of its own, which becomes a schema of its own.
+    /// An object, which becomes a schema of its own.
     fn object(&mut self, fields: &[Field], form: Form, name: &str) -> RefOr<Schema> {
         let mut schema = of_type(Type::Object);
         for declared in fields {
@@ -133,7 +133,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What the rules of a field mean that a schema cannot say.
+/// The rules of a field that a schema cannot express.
 fn notes(field: &Field, form: Form) -> Option<String> {
     let mut notes = Vec::new();
     if field.immutable {

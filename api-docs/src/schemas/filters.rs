@@ -12,7 +12,7 @@ use super::{either, of_type};
 /// How a list is filtered by a field: by a value, or by a range where the values have an order.
 pub(crate) fn filter(field: &Field) -> RefOr<Schema> {
     let plain = match field.field_type {
-        // Rules for what is stored do not hold for what is compared with it.
+        // Rules for stored values do not apply to filters.
         FieldType::Text(_) => of_type(Type::String).into(),
         FieldType::Integer { .. } | FieldType::Number { .. } => of_type(Type::Number).into(),
         ref other => plain_value(other, false),

@@ -1,4 +1,4 @@
-//! Schemas (JSON Schema 2020-12) of what is sent and received.
+//! Schemas (JSON Schema 2020-12) of requests and responses.
 
 mod batch;
 mod envelopes;
@@ -33,7 +33,7 @@ pub(crate) fn all(kinds: Kinds) -> Vec<(String, RefOr<Schema>)> {
     kinds.iter().flat_map(of_kind).chain(envelopes::common()).chain(problem::schemas()).collect()
 }
 
-/// The schema of what a client sends of a resource of a kind, whole.
+/// The schema of a body that creates or replaces a resource of a kind.
 pub fn input_schema(kind: &'static Kind, kinds: Kinds) -> Value {
     let schemas: BTreeMap<_, _> = resource::schemas(kind, kinds).into_iter().collect();
     json!({
@@ -67,7 +67,7 @@ pub(crate) fn id() -> ObjectBuilder {
     formatted("uuid").examples([crate::examples::ID]).max_length(Some(36))
 }
 
-/// A moment as the API gives it.
+/// A time as the API returns it.
 fn moment() -> ObjectBuilder {
     formatted("date-time").max_length(Some(32)).examples([crate::examples::CREATED_AT])
 }
@@ -85,7 +85,7 @@ pub(crate) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> ObjectBuil
     of_type(Type::String).enum_values(Some(words))
 }
 
-/// Items, at most so many.
+/// An array of at most `most` items.
 fn array(items: impl Into<RefOr<Schema>>, most: usize) -> ArrayBuilder {
     ArrayBuilder::new().items(items.into()).max_items(Some(most))
 }
@@ -95,7 +95,7 @@ fn either(one: impl Into<RefOr<Schema>>, other: impl Into<RefOr<Schema>>) -> Any
     AnyOfBuilder::new().item(one).item(other)
 }
 
-/// An object with these members, all of which are there.
+/// An object with these members, all of them required.
 fn object(members: impl IntoIterator<Item = (&'static str, RefOr<Schema>)>) -> ObjectBuilder {
     members
         .into_iter()

@@ -8,13 +8,13 @@ use utoipa::openapi::{RefOr, Schema};
 use super::{array, integer, object, of_type, reference};
 use crate::fault_codes::FAULT_CODES;
 
-/// The most entries of `details`: the faults, and one that says how many more there are.
+/// The maximum number of entries in `details`: the faults, and one with the number of further faults.
 const MAX_DETAILS: usize = MAX_FAULTS + 1;
 
-/// The form of codes.
+/// The pattern of codes.
 const CODE: &str = "^[a-z0-9_]+$";
 
-/// What every error is.
+/// The schemas of all errors.
 pub(super) fn schemas() -> Vec<(String, RefOr<Schema>)> {
     vec![("Problem".to_owned(), problem().into()), ("Fault".to_owned(), fault().into())]
 }

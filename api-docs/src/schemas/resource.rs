@@ -1,4 +1,4 @@
-//! Schemas of the resources of a kind: what is sent, what is given, and the forms between.
+//! Schemas of the resources of a kind, in requests and in responses.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::{array, id, integer, moment, of_type, one_of, reference};
 use crate::examples;
 use crate::names::{Names, capitalized};
 
-/// The largest integer that every reader of JSON holds exactly.
+/// The largest integer that every JSON parser keeps exact.
 pub(super) const MAX_VERSION: isize = 9_007_199_254_740_991;
 
 /// Every form of a resource, by name.
@@ -30,13 +30,13 @@ pub(super) fn schemas(kind: &'static Kind, kinds: Kinds) -> Vec<(String, RefOr<S
         (format!("{name}Input"), input(&mut sent, kind, &names)),
         (format!("{name}Patch"), patched(&mut patch, kind, &names)),
     ];
-    // A list in a merge patch is a whole list: its items are those of any request.
+    // A merge patch replaces a list as a whole, so its items are those of any request.
     let objects: BTreeMap<_, _> = [given, sent, patch].into_iter().flat_map(|form| form.objects).collect();
     schemas.extend(objects);
     schemas
 }
 
-/// Some fields, all of which are there.
+/// An object with some fields, all of them required.
 fn shown(given: &mut Fields<'_>, kind: &'static Kind, fields: FieldSet, description: &str) -> RefOr<Schema> {
     let mut schema = of_type(Type::Object).description(Some(description));
     for shown in kind.shown().filter(|field| fields.contains(*field)) {
@@ -47,7 +47,7 @@ fn shown(given: &mut Fields<'_>, kind: &'static Kind, fields: FieldSet, descript
     schema.examples(example).into()
 }
 
-/// A field as the API gives it.
+/// A field as the API returns it.
 fn given_field(given: &mut Fields<'_>, kind: &'static Kind, shown: FieldRef) -> RefOr<Schema> {
     if let Some(declared) = kind.declaration(shown) {
         return given.field(declared);
@@ -97,10 +97,10 @@ fn selection(given: &mut Fields<'_>, kind: &'static Kind, kinds: Kinds, names: &
     schema.into()
 }
 
-/// The most items that a list of references can have.
+/// The maximum number of items in a list of references.
 const MAX_EXPANDED: usize = 10_000;
 
-/// What a client sends: every field that it owns.
+/// A body that creates or replaces: all fields that clients set.
 fn input(sent: &mut Fields<'_>, kind: &'static Kind, names: &Names) -> RefOr<Schema> {
     let text = names.fill("What a client sends to create or replace {a_one}.");
     received(sent, kind, &text).examples(examples::input(kind)).into()
@@ -121,7 +121,7 @@ fn received(fields: &mut Fields<'_>, kind: &'static Kind, description: &str) -> 
         }
     }
     schema = schema.property("status", sent_status(kind));
-    // What was read can be sent back.
+    // A client can send back what it has read.
     for shown in kind.shown().filter(|shown| kind.declaration(*shown).is_none() && *shown != FieldRef::STATUS)
     {
         let ignored = ObjectBuilder::new().schema_type(SchemaType::AnyValue).read_only(true);

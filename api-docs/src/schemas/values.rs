@@ -1,4 +1,4 @@
-//! Schemas of values that have no parts: texts, numbers, times and the like.
+//! Schemas of values without declared members: texts, numbers, times and the like.
 
 use resource_api::domain::Type as FieldType;
 use resource_api::domain::{Controls, EMAIL, Format, Text, whole};
@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::{either, formatted, id, nullable, of_type, one_of};
 
-/// A value of a type that has no parts.
+/// A value of a type without declared members.
 pub(super) fn plain_value(field_type: &FieldType, may_be_null: bool) -> RefOr<Schema> {
     let typed = |schema: ObjectBuilder, schema_type: Type| {
         schema.schema_type(if may_be_null { nullable(schema_type) } else { SchemaType::new(schema_type) })
@@ -36,7 +36,7 @@ pub(super) fn plain_value(field_type: &FieldType, may_be_null: bool) -> RefOr<Sc
 /// One of some words, or null.
 pub(super) fn choice(words: &[&'static str], may_be_null: bool) -> RefOr<Schema> {
     let word = one_of(words.iter().copied());
-    // Not one enumeration with a null in it, which generators of clients make several types of.
+    // Not one enumeration with a null in it, for which client generators make several types.
     if may_be_null { either(word, of_type(Type::Null)).into() } else { word.into() }
 }
 
@@ -67,14 +67,14 @@ fn text_schema(text: Text, typed: impl Fn(ObjectBuilder) -> ObjectBuilder) -> Re
     let schema = typed(schema.pattern(patterns.next()));
     match patterns.next() {
         None => schema.into(),
-        // One object has room for one pattern.
+        // A schema has at most one pattern.
         Some(pattern) => {
             AllOfBuilder::new().item(schema).item(ObjectBuilder::new().pattern(Some(pattern))).into()
         }
     }
 }
 
-/// The pattern of a text without control characters, of which white space at the ends is taken off first.
+/// The pattern of a text without control characters, of which white space at both ends is removed first.
 fn trimmed(least: usize) -> String {
     let inner =
         r"[^\s\u0000-\u001f\u007f-\u009f](?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?";

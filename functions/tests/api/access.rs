@@ -1,4 +1,4 @@
-//! Who may do what: every route, every role, the own tenant and a foreign one; and what tokens are answered with.
+//! Permissions: every route and every role, with the own tenant and another one; and the responses to tokens.
 
 use functions::ROUTES;
 use resource_api::domain::{Caller, Role, Tenant};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::token_for;
 use crate::app::{App, Call, NOWHERE, SECRET, token};
 
-/// What a route answers: to a role that may, for a resource of its own tenant and for one of another.
+/// The responses of a route to a role: for a resource of its own tenant, and for one of another tenant.
 struct Expectation {
     route: &'static str,
     permitted: &'static [Role],
@@ -144,7 +144,7 @@ async fn a_missing_token_is_asked_for(#[case] field: Option<&str>) {
 #[tokio::test]
 async fn a_token_that_is_not_good_reaches_neither_bucket_nor_store() {
     let app = App::with(&[("RATE_LIMIT_READ", "100:50"), ("RATE_LIMIT_WRITE", "100:50")]).await;
-    // Whatever is asked of the store after this fails.
+    // From here on, every call to DynamoDB fails.
     for table in ["ResourcesTable", "RateLimitsTable"] {
         app.store.client().delete_table().table_name(app.store.table(table)).send().await.unwrap();
     }

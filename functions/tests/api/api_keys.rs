@@ -1,4 +1,4 @@
-//! Callers with an API key: a caller like any other.
+//! Requests with an API key.
 
 use resource_api::domain::{ApiKey, ApiKeyRecord, Role, Tenant, Timestamp};
 use resource_api::repository::ApiKeyRepository;
@@ -36,7 +36,7 @@ async fn a_key_is_a_caller_like_any_other() {
     with(app.get(&path), &ours).await.data(200);
     with(app.get(&path), &foreign).await.problem(404, "not_found");
     with(app.delete(&path), &user).await.problem(403, "forbidden");
-    // Its bucket is its own.
+    // It has its own bucket.
     with(app.post("/api/resources", &body), &user).await.data(201);
     with(app.post("/api/resources", &body), &user).await.problem(429, "rate_limited");
     with(app.post("/api/resources", &body), &ours).await.data(201);

@@ -14,7 +14,7 @@ fn operations(operations: &[Value]) -> Value {
     json!({ "operations": operations })
 }
 
-/// So many resources, by id.
+/// Creates resources. Returns their ids.
 async fn created(app: &App, count: usize) -> Vec<String> {
     let create = json!({ "op": "create", "body": { "name": "n" } });
     let response = app.post(PATH, &operations(&vec![create; count])).await;
@@ -22,7 +22,7 @@ async fn created(app: &App, count: usize) -> Vec<String> {
     resources.iter().map(|resource| resource["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The versions of resources, in their order.
+/// The versions of resources, in the order of the ids.
 async fn versions(app: &App, ids: &[String]) -> Vec<i64> {
     let response = app.post("/api/resources/batch-get?fields=version", &json!({ "ids": ids })).await;
     response.data(200).as_array().unwrap().iter().map(|row| row["version"].as_i64().unwrap()).collect()
@@ -113,7 +113,8 @@ async fn a_resource_is_changed_once() {
     assert_eq!(versions(&app, &ids).await, [1]);
 }
 
-/// The first operation that fails gives the status; all of them are named, those that only the store can find too.
+/// The first failing operation determines the status. All failing ones are listed, including those that only
+/// the transaction can detect.
 #[rstest]
 #[case::missing(&["missing", "stale", "bad", "patch"], 404, "not_found")]
 #[case::stale(&["good", "stale", "missing", "bad"], 412, "precondition_failed")]
@@ -209,7 +210,7 @@ async fn a_batch_of_100_with_one_bad_operation_anywhere_changes_nothing() {
     assert_eq!(versions(&app, &ids).await, [2; 100]);
 }
 
-/// Whoever reads all resources of a batch at one moment sees all of it, or nothing.
+/// A `TransactGetItems` of all resources of a batch sees all of its changes, or none.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_is_seen_whole_or_not_at_all() {
     let app = App::start().await;
@@ -224,7 +225,7 @@ async fn a_batch_is_seen_whole_or_not_at_all() {
     let gets: Vec<_> = ids.iter().map(get).collect();
     let read = async || {
         let read = app.store.client().transact_get_items().set_transact_items(Some(gets.clone())).send();
-        // A transaction in the way is no answer.
+        // A read that conflicts with the transaction is ignored.
         let Ok(output) = read.await else { return None };
         let versions = output.responses().iter().map(|response| response.item().unwrap()["version"].clone());
         let versions: std::collections::BTreeSet<_> =
@@ -252,7 +253,7 @@ async fn a_batch_is_seen_whole_or_not_at_all() {
     assert_eq!(read().await.as_deref(), Some("11"));
 }
 
-/// Batches that change the same resources wait for each other.
+/// Concurrent batches on the same resources are all applied.
 #[tokio::test]
 async fn batches_at_once_are_all_applied() {
     let app = App::start().await;
@@ -277,7 +278,8 @@ async fn batches_at_once_are_all_applied() {
 async fn more_than_a_transaction_or_an_answer_can_hold_is_refused() {
     let app = App::start().await;
     let create = |size: usize| json!({ "op": "create", "body": { "name": "n", "attributes": { "a": "x".repeat(size) } } });
-    // One resource over 400 KB; a body over 4 MiB; an answer over 6 MB on its way, each quote being two bytes there.
+    // One resource over 400 KB; a body over 4 MiB; a response over 6 MB in transit, where each quote takes
+    // two bytes.
     let quotes =
         json!({ "op": "create", "body": { "name": "n", "attributes": { "a": "\"".repeat(150_000) } } });
     for batch in [vec![create(420_000)], vec![create(390_000); 11], vec![quotes; 13]] {

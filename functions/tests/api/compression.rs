@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// More than is compressed.
+/// A resource whose response is long enough to be compressed.
 fn long() -> Value {
     json!({ "name": "n", "description": "d".repeat(2_000) })
 }
@@ -67,7 +67,7 @@ async fn what_is_short_is_sent_as_it_is_and_a_replay_in_the_coding_that_it_is_as
 #[tokio::test]
 async fn text_that_gzip_makes_no_shorter_is_sent_as_it_is_up_to_the_largest_response() {
     let app = App::start().await;
-    // Hardly compressible: Base64 of what is left would exceed the response of a function.
+    // Hardly compressible: encoded in Base64, the compressed body would exceed a function's response limit.
     let noise = || (0..380_000).map(|_| fastrand::alphanumeric()).collect::<String>();
     for _ in 0..13 {
         app.post("/api/resources", &json!({ "name": "n", "attributes": { "a": noise() } })).await.data(201);

@@ -21,7 +21,7 @@ async fn a_name_is_enough_and_the_rest_gets_its_default() {
     assert_eq!(response.header("etag"), Some("\"1\""));
     assert_eq!(response.header("location"), Some(format!("/api/resources/{id}").as_str()));
     assert_eq!(response.header("content-type"), Some("application/json"));
-    // A UUID version 7 whose timestamp is created_at.
+    // A UUID version 7 whose timestamp is `created_at`.
     assert_eq!(&id[14..15], "7");
     let milliseconds = u64::from_str_radix(&id.replace('-', "")[..12], 16).unwrap();
     assert_eq!(&created_at[20..23], format!("{:03}", milliseconds % 1000));
@@ -63,7 +63,7 @@ async fn every_fault_of_a_body_is_named() {
         "related_ids": ["x", 1], "colour": "red", "a~b/c": 1,
     });
     let mut faults = app.post("/api/resources", &body).await.faults(400, "validation_failed");
-    // The order of unknown fields is that of the JSON library's maps.
+    // Unknown fields are in the order of the JSON library's maps.
     faults[..2].sort();
     let expected = [
         "/a~0b~1c unknown_field",

@@ -1,4 +1,4 @@
-//! How much a problem says: `details` is bounded, whatever was sent.
+//! The size of a problem document: `details` is bounded, whatever the client sent.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, NOWHERE, Response};
 
-/// What `details` may have: 100 faults, and how many there are.
+/// The most entries of `details`: 100 faults, and one with the number of all.
 const MOST: usize = 101;
 /// The longest pointer, in bytes.
 const LONGEST: usize = 1024;
@@ -16,7 +16,7 @@ async fn sent(app: &App, method: &str, path: &str, body: &str) -> Response {
     app.call(method, path).header("content-type", "application/json").text(body).await
 }
 
-/// Checks that there are 100 faults and their number, and gives the faults.
+/// Checks that there are 100 faults, and the number of all. Returns the faults.
 #[track_caller]
 fn first_hundred(response: &Response, code: &str, count: usize) -> Vec<Value> {
     let mut details = response.problem(400, code).as_array().unwrap().clone();
@@ -47,7 +47,7 @@ async fn a_megabyte_of_unknown_fields_is_answered_with_a_hundred_faults() {
     assert_eq!((&details[0]["pointer"], &details[99]["pointer"]), (&json!("/000000"), &json!("/000063")));
 }
 
-/// A pointer is cut at its last whole token.
+/// A pointer is cut after its last whole token.
 #[tokio::test]
 async fn faults_below_a_long_name_do_not_repeat_it() {
     let app = App::start().await;
@@ -69,7 +69,7 @@ async fn faults_of_a_patch_and_of_many_ids_are_bounded() {
     first_hundred(&sent(&app, "POST", "/api/resources/batch-get", &body).await, "validation_failed", 301);
 }
 
-/// The bound is that of the whole answer, and pointers are cut with what stands before them.
+/// The limit applies to the whole response, and pointers are cut together with their prefix.
 #[tokio::test]
 async fn faults_of_all_operations_are_bounded_together() {
     let app = App::start().await;
@@ -113,7 +113,7 @@ async fn faults_of_a_query_are_bounded(#[case] query: &str, #[case] count: usize
     assert!(details.iter().all(|fault| fault["parameter"].is_string()));
 }
 
-/// What a client sent is quoted, but not at any length.
+/// A client's value is quoted only up to a length.
 #[rstest]
 #[case::status("status")]
 #[case::sort("sort")]

@@ -91,7 +91,7 @@ fn each_operation_has_a_name_of_its_own() {
     }
 }
 
-/// What the API would say of a body that is given as an example.
+/// The examples of bodies are valid.
 #[test]
 fn each_example_of_a_body_is_accepted() {
     let document = described();
@@ -116,7 +116,7 @@ fn no_name_of_the_description_has_two_meanings() {
     }
 }
 
-/// A validator of the document must not hang on what somebody sends.
+/// A validator of the document must not hang on a malicious header.
 #[test]
 fn the_pattern_of_entity_tags_takes_no_exponential_time() {
     let document = described();

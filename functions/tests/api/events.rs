@@ -11,7 +11,7 @@ use testing::{EXAMPLE_ID, RecordingBus, example};
 
 use crate::app::{App, following, token};
 
-/// Stores the resource that the events ask for.
+/// Stores the resource that the events request.
 async fn create_example(app: &App) {
     let author = Caller::example(Role::Admin);
     let values = Values::from_json(&RESOURCES, example()).unwrap();

@@ -1,4 +1,4 @@
-//! What every route answers when the store does not do what it should: the right thing, or a 503 in time.
+//! Every route with failures of DynamoDB: the response is correct, or a 503 in time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use testing::{Fault, Faults, RedisServer, dynamodb_proxy};
 
 use crate::app::{App, Call, NOWHERE, Response, soak_time};
 
-/// What Lambda gives each request here, and what the API keeps of it for the answer.
+/// The time that Lambda gives each request, including the reserve for the response.
 const TIME: Duration = Duration::from_millis(1500);
 
-/// An API whose store has faults.
+/// An API whose calls to DynamoDB have faults.
 pub(crate) async fn faulty(app: &App, fate: impl Fn(&str) -> Fault + Send + Sync + 'static) -> App {
     let proxy = dynamodb_proxy(app.store.endpoint(), fate).await.unwrap();
     app.through(&proxy).await.with_time(TIME)
 }
 
-/// A request of each route, for a resource of its own, and what it answers when all is well.
+/// A request for each route, on a resource of its own, with its status if there are no faults.
 async fn requests(app: &App) -> Vec<(String, String, Value, i64)> {
     let mut requests = Vec::new();
     for route in functions::ROUTES.iter().filter(|route| route.access.is_some()) {
@@ -57,7 +57,7 @@ async fn requests(app: &App) -> Vec<(String, String, Value, i64)> {
     requests
 }
 
-/// Checks an answer under faults: the right one, or a 503 that says when to come back; in time either way.
+/// Checks a response under faults: in time, it is the correct one, or a 503 with `Retry-After`.
 #[track_caller]
 fn check(response: &Response, status: i64, started: Instant, what: &str) {
     assert!(started.elapsed() < TIME, "{what}: {:?}", started.elapsed());
@@ -91,7 +91,7 @@ async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &
     let faulty = faulty(&app, move |_| faults.next()).await;
     let answers = requests.iter().map(async |(method, path, body, status)| {
         for key in [None, Some("k")] {
-            // A change without a key can be made and not be told of: a second would be another.
+            // A change without a key may be applied although its response is a 503, so it cannot be repeated.
             if key.is_some() != (method != "GET" && !path.ends_with("batch-get")) {
                 continue;
             }
@@ -103,7 +103,7 @@ async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &
         }
     });
     join_all(answers).await;
-    // Sent again when all is well, each is what it would have been: nothing was done by half, nothing twice.
+    // Repeated without faults, each request has its usual response: nothing was applied partially or twice.
     for (method, path, body, status) in &requests {
         let call = app.call(method, path).json(body).role(Role::Admin);
         let response = call.key(&format!("k{path}")).await;
@@ -118,7 +118,7 @@ async fn every_route_answers_rightly_or_in_time_that_it_cannot(#[case] faults: &
     }
 }
 
-/// A store that answers nothing is asked so often by each route, and no more.
+/// If DynamoDB never responds, each route makes a limited number of attempts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dead_store_meets_no_storm() {
     let app = App::followed().await;
@@ -139,8 +139,8 @@ async fn a_dead_store_meets_no_storm() {
             response.problem(503, "unavailable");
             let attempts = count.load(Ordering::Relaxed);
             println!("{attempts} attempts: {method} {path}{}", if key { " with a key" } else { "" });
-            // Several calls are made at once, and the first that fails ends the request: a list's three partitions, the
-            // words of a search, a resource and its history.
+            // Several calls are concurrent, and the first that fails ends the request: the three partitions
+            // of a list, the words of a search, a resource and its history.
             let at_once = match path.as_str() {
                 _ if method != "GET" => 1,
                 path if path == "/api/resources" || path.starts_with("/api/resources?") => 3,
@@ -153,10 +153,10 @@ async fn a_dead_store_meets_no_storm() {
     }
 }
 
-/// What a worker knows to be stored: each of its resources, by the last answer.
+/// The resources that a worker expects to be stored, each as in the last response.
 pub(crate) type Ledger = BTreeMap<String, Value>;
 
-/// Sends a change again and again until it is answered.
+/// Retries a change until the response is not a 503.
 async fn call_with_retry<'a>(call: impl Fn() -> Call<'a>) -> Response {
     loop {
         let response = call().await;
@@ -168,8 +168,8 @@ async fn call_with_retry<'a>(call: impl Fn() -> Call<'a>) -> Response {
     }
 }
 
-/// Creates, changes, deletes and restores resources of its own until the time is over, through one instance after the
-/// other, and keeps a ledger of what was answered.
+/// Creates, changes, deletes and restores its own resources until the time is over, through alternating
+/// instances. Records each response in a ledger.
 pub(crate) async fn work(worker: usize, instances: &[App], until: Instant) -> Ledger {
     let mut ledger = Ledger::new();
     let mut deleted: Option<String> = None;
@@ -221,7 +221,7 @@ pub(crate) async fn work(worker: usize, instances: &[App], until: Instant) -> Le
     ledger
 }
 
-/// A soak with faults in a fifth of all calls: all that was answered is in the store at the end, and nothing else is.
+/// A soak test with faults in a fifth of all calls: at the end, exactly the acknowledged changes are stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_is_stored() {
     let redis = RedisServer::is_installed().then(|| RedisServer::start(&[]).unwrap());

@@ -13,7 +13,8 @@ async fn it_answers() {
     assert_eq!((response.status, response.body), (200, json!({ "status": "ok" })));
 }
 
-/// Bad settings stop it as they stop every function: a deployment that would refuse everything does not say that it is well.
+/// Invalid settings stop this function like every other one, so that a broken deployment is not reported as
+/// healthy.
 #[rstest]
 #[case(env!("CARGO_BIN_EXE_health"))]
 #[case(env!("CARGO_BIN_EXE_unmatched-request"))]
@@ -23,7 +24,7 @@ fn bad_settings_stop_every_function_with_the_same_message(#[case] binary: &str) 
         ("JWT_SECRET", "short"),
         ("RATE_LIMIT_READ", "often"),
         ("RESOURCES_TABLE", "resources"),
-        // Nothing answers there, and nothing is asked.
+        // Nothing listens there, and no call is made.
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
     ];
     let ended = Command::new(binary).env_clear().envs(settings).output().unwrap();

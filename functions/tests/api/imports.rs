@@ -1,4 +1,4 @@
-//! What follows an imported record: it is as if it had been created, but that nobody is told of it.
+//! Effects of an imported record: the same as of a created one, except that no event is published for it.
 
 use functions::KINDS;
 use kinds::shop::CUSTOMERS;
@@ -58,7 +58,7 @@ async fn an_imported_record_is_read_listed_found_and_has_a_history() {
     assert_eq!((taken.status, &taken.body["code"]), (409, &json!("already_exists")));
 }
 
-/// Whatever becomes of it afterwards is told.
+/// Events are published for all later changes.
 #[rstest]
 #[case::silent(Announcement::None, &["customer.updated", "customer.deleted", "customer.restored", "customer.purged"])]
 #[case::announced(
@@ -84,7 +84,8 @@ async fn an_import_is_announced_where_that_is_asked_for(
     assert_eq!(told, expected);
 }
 
-/// Writes that read nothing leave the mark of the imported version where it is. It says nothing of theirs.
+/// Writes that read nothing keep the attribute that suppresses the imported version's event. It does not
+/// suppress theirs.
 #[tokio::test]
 async fn a_change_of_an_imported_record_that_reads_nothing_is_told() {
     let app = App::followed().await;
@@ -104,7 +105,7 @@ async fn a_change_of_an_imported_record_that_reads_nothing_is_told() {
     assert_eq!(ids, [format!("{ID}:4"), format!("{ID}:5")]);
 }
 
-/// A deleted record is listed as deleted, can be restored as it was, and is told of to nobody.
+/// A deleted record is listed as deleted, can be restored, and no event is published for it.
 #[tokio::test]
 async fn a_deleted_record_is_imported_to_be_restored() {
     let app = App::followed_of(KINDS).await;

@@ -1,4 +1,4 @@
-//! What is JSON, and yet no body: repeated members, and names that the JSON library keeps for itself.
+//! JSON that is not accepted as a body: duplicate member names, and names that the JSON library reserves.
 
 use rstest::rstest;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::app::{App, NOWHERE, Response};
 const NUMBER: &str = "$serde_json::private::Number";
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// Sends a body to every route that reads one: as it is, and as the body of an operation.
+/// Sends a body to every route that reads one, as the whole body and as the body of an operation.
 async fn everywhere(app: &App, body: &str) -> Vec<Response> {
     let created = app.created(json!({ "name": "n" })).await;
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
@@ -35,7 +35,7 @@ async fn everywhere(app: &App, body: &str) -> Vec<Response> {
     responses
 }
 
-/// The message of a problem that says that a body is malformed.
+/// The message of a `malformed_json` problem.
 #[track_caller]
 fn malformed(response: &Response) -> &str {
     assert_eq!(response.faults(400, "malformed_json"), [" malformed_json"], "{}", response.text);
@@ -67,7 +67,7 @@ async fn a_repeated_name_is_named_in_part_where_it_is_long() {
     }
 }
 
-/// `serde_json` takes these names for marks of its own, and would read another value than was sent.
+/// `serde_json` uses these names internally, and would parse a value other than the one sent.
 #[rstest]
 #[case::number_at_the_top(&format!("{{\"{NUMBER}\":\"1\"}}"))]
 #[case::raw_value_at_the_top(&format!("{{\"{RAW_VALUE}\":\"{{\\\"name\\\":\\\"n\\\"}}\"}}"))]
@@ -85,7 +85,7 @@ async fn a_name_that_the_library_keeps_is_refused(#[case] body: &str) {
     }
 }
 
-/// Numbers come as they were sent, whatever the library makes of them inside.
+/// Numbers keep their value, whatever the library uses internally.
 #[tokio::test]
 async fn numbers_are_read_as_before() {
     let app = App::start().await;
@@ -97,7 +97,7 @@ async fn numbers_are_read_as_before() {
     assert!(response.text.contains(expected), "{}", response.text);
 }
 
-/// The same request again is the same, for a body is read in one way everywhere.
+/// A repetition is the same request, because a body is parsed in the same way everywhere.
 #[tokio::test]
 async fn a_key_stands_for_the_body_that_was_read() {
     let app = App::start().await;
@@ -111,7 +111,7 @@ async fn a_key_stands_for_the_body_that_was_read() {
     send("{\"name\":\"n\",\"attributes\":{\"a\":1.5,\"b\":2}}").await.problem(422, "idempotency_key_reused");
 }
 
-/// The depth that a body may have is bounded, and what is deeper is no reason to end.
+/// The depth of a body is limited, and a deeper one does not end the process.
 #[tokio::test]
 async fn a_body_that_is_too_deep_is_malformed() {
     let app = App::start().await;

@@ -1,4 +1,4 @@
-//! How often a caller may ask, and what a check costs.
+//! Rate limits of callers, and the cost of checking them.
 
 use resource_api::domain::{Caller, Role};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const LIMITS: &[(&str, &str)] = &[
     ("RATE_LIMIT_READ_MODERATOR", "5:0.01"),
 ];
 
-/// A request as a user, whose limits are the general ones.
+/// A request as a user, for whom the default limits apply.
 fn as_user(call: Call<'_>) -> Call<'_> {
     call.role(Role::User)
 }
@@ -53,7 +53,7 @@ async fn a_caller_who_asks_too_often_is_told_when_to_come_back() {
     let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((99..=100).contains(&seconds), "{seconds}");
     assert_eq!(refused.header("ratelimit"), Some(format!("\"read\";r=0;t={seconds}").as_str()));
-    // Neither the other class nor another caller is meant.
+    // The other class and other callers are not affected.
     as_user(app.post("/api/resources", &json!({ "name": "n" }))).await.data(201);
     let other = Caller { subject: "other".to_owned(), ..Caller::example(Role::User) };
     app.get("/api/resources").caller(&other).await.data(200);
@@ -110,7 +110,7 @@ async fn a_check_costs_what_the_log_says() {
         "unknown to be busy"
     );
     assert_eq!(cost(other.get(&path)).await, (429, String::new()), "known to be empty");
-    // A write does not begin before its limit is known.
+    // A write does not begin before its tokens are taken.
     let post = || app.post("/api/resources", &json!({ "name": "n" }));
     assert_eq!(cost(post()).await, (201, "PutItem:1,UpdateItem:1".to_owned()));
     assert_eq!(cost(post()).await, (201, "PutItem:1,UpdateItem:1".to_owned()));
@@ -174,7 +174,7 @@ async fn a_batch_takes_a_token_for_each_of_its_operations() {
     batch(7).await.problem(429, "rate_limited");
     assert_eq!(batch(6).await.status, 200);
     batch(1).await.problem(429, "rate_limited");
-    // One larger than the bucket takes all of it, and what cannot be read takes one.
+    // A batch larger than the bucket takes all tokens, and an invalid one takes one.
     let large = json!({ "operations": vec![create.clone(); 25] });
     let response = app.post("/api/resources/batch", &large).role(Role::Admin).await;
     assert!(response.header("ratelimit").unwrap().starts_with("\"write\";r=0;"), "{response:?}");
@@ -195,7 +195,8 @@ async fn a_batch_get_takes_a_token_for_each_ten_ids_begun() {
     refused.problem(429, "rate_limited");
     assert!(refused.header("ratelimit").unwrap().starts_with("\"read\";r=3;"));
     send(&ids(30)).await.data(200);
-    // What is refused, or cannot be read, takes what it asked for all the same; one more than the bucket holds takes all.
+    // An invalid request takes the tokens for its ids all the same. A request for more tokens than the
+    // capacity of the bucket takes all.
     let app = app.instance_with(&[("RATE_LIMIT_READ_MODERATOR", "4:0.01")]).await;
     let as_moderator = |body: &Value| app.post("/api/resources/batch-get", body);
     let unreadable = as_moderator(&json!({ "ids": 1 })).await;

@@ -13,7 +13,7 @@ fn members(entries: &Value, name: &str) -> Vec<Value> {
     entries.as_array().unwrap().iter().map(|entry| entry[name].clone()).collect()
 }
 
-/// A resource with a version of each kind, and its id.
+/// A resource with a version of each action, and its id.
 async fn with_history(app: &App) -> (String, Value) {
     let created =
         app.post("/api/resources", &json!({ "name": "a" })).role(Role::User).await.data(201).clone();
@@ -116,7 +116,7 @@ async fn a_page_of_large_versions_ends_early() {
 async fn the_largest_resource_has_a_history() {
     let app = App::followed().await;
     let large = |length: usize| json!({ "name": "n", "attributes": { "text": "x".repeat(length) } });
-    // As large as is stored at all.
+    // As large as a resource can be.
     let mut length = 405_000;
     let created = loop {
         length += 50;

@@ -1,4 +1,4 @@
-//! Every route, from the gateway's event to its response, over a DynamoDB of each test's own.
+//! Every route, from the gateway's event to its response. Each test has its own DynamoDB.
 
 #![allow(
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
-//! IAM: in all tests a function is refused what the tables do not permit it, as AWS refuses it. Here: nothing else stands in
-//! the tables.
+//! IAM permissions. In all tests, a function may only make the calls in its table, as in AWS. Here: the
+//! tables contain no other permissions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +15,10 @@ use crate::process_changes::records;
 
 type Permissions = BTreeSet<(String, String)>;
 
-/// Each request takes its own tokens.
+/// Each request takes its own tokens from the bucket.
 const LIMITS: [(&str, &str); 3] =
     [("RATE_LIMIT_READ", "9999:9999"), ("RATE_LIMIT_WRITE", "9999:9999"), ("RATE_LIMIT_BLOCK", "off")];
-/// More than an item has room for.
+/// More than fits into an item.
 const TOO_LARGE: usize = 420_000;
 
 fn permissions(granted: &[IamPermission]) -> Permissions {
@@ -38,7 +38,7 @@ impl Used {
     }
 }
 
-/// A request of each route with an API key, which is looked up.
+/// A request for each route with an API key.
 async fn of_api_keys(app: &App, used: &mut Used) {
     let key = ApiKey::new([7; 32]);
     for route in ROUTES.iter().filter(|route| route.access.is_some()) {
@@ -50,7 +50,7 @@ async fn of_api_keys(app: &App, used: &mut Used) {
     }
 }
 
-/// Lets the function on the stream follow all changes, and gives the permissions that it used.
+/// Processes all changes with the function on the stream. Returns the permissions that it used.
 async fn follow(app: &App) -> Permissions {
     let event = serde_json::from_value(json!({ "Records": records(app).await })).unwrap();
     let (function, context) = (app.follower(), Context::default());
@@ -131,14 +131,14 @@ async fn each_function_uses_all_that_it_is_permitted() {
         );
     }
     let mut history = permissions(PROCESS_CHANGES.iam_permissions);
-    // Versions are looked up when a resource is gone for good.
+    // Versions are queried only when a resource is purged.
     assert!(history.remove(&("Query".to_owned(), "HistoryTable".to_owned())));
     assert_eq!(of_changes, history);
     let of_changes = follow(&app).await;
     assert_eq!(of_changes, permissions(PROCESS_CHANGES.iam_permissions));
 }
 
-/// What unique values and references that must exist take besides.
+/// Adds the permissions for unique values and required references.
 async fn of_unique_values(app: &App, used: &mut Used) {
     let customer = |email: &str| json!({ "name": "n", "email": email });
     let created = used.by("create-resource", app.post("/api/customers", &customer("a@example.com"))).await;
@@ -171,7 +171,7 @@ async fn a_call_without_a_permission_is_refused_as_by_iam() {
     assert!(refused.unwrap_err().chain().contains("not authorized to perform GetItem on ResourcesTable"));
 }
 
-/// A replay tells the cache what is stored, with the calls that the function may make.
+/// After a replay, the cache is updated only with calls that the function may make.
 #[tokio::test]
 async fn a_replay_with_a_cache_stays_within_its_permissions() {
     let app = App::with(&[("CACHE_URL", "redis://127.0.0.1:1")]).await;

@@ -1,5 +1,5 @@
-//! A soak of writes without idempotency keys: with faults in a fifth of all calls, each answer is true, and no change is
-//! made twice.
+//! A soak test of writes without idempotency keys: with faults in a fifth of all calls, each response is
+//! correct, and no change is applied twice.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, soak_time};
 
-/// A resource as its only writer knows it.
+/// The state of a resource, as its only writer expects it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     version: u64,
@@ -17,7 +17,7 @@ struct Known {
     deleted: bool,
 }
 
-/// The resource as the store has it.
+/// The stored state of the resource.
 async fn stored(app: &App, id: &str) -> Known {
     let living = app.get(&format!("/api/resources/{id}")).await;
     let (row, deleted) = if living.status == 200 {
@@ -31,7 +31,7 @@ async fn stored(app: &App, id: &str) -> Known {
     Known { version: row["version"].as_u64().unwrap(), name, deleted }
 }
 
-/// Changes a resource of its own until the time is over. Gives how many answers were certain, and how many were not.
+/// Changes its own resource until the time is over. Returns the numbers of conclusive responses and of 503s.
 async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> (usize, usize) {
     let id = app.created(json!({ "name": "0" })).await["id"].as_str().unwrap().to_owned();
     let path = format!("/api/resources/{id}");
@@ -67,7 +67,7 @@ async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> (u
                 uncertain += 1;
                 assert!(found == changed || found == known, "{found:?} is neither {known:?} nor {changed:?}");
             }
-            // Nobody else changes it, so that no refusal can be true.
+            // No other writer changes it, so any refusal is wrong.
             status => panic!("{status} of {path}: {response:#?}"),
         }
         known = found;

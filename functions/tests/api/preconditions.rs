@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// What a precondition does to a request for a resource at version 2.
+/// The effect of a precondition on a request for a resource at version 2.
 #[rstest]
 #[case::this_version("\"2\"", true)]
 #[case::in_a_list("\"1\", \"2\"", true)]
@@ -78,12 +78,12 @@ async fn a_malformed_if_match_is_named_and_changes_nothing(#[case] tags: &str) {
     assert_eq!(*app.get(&path).await.data(200), created);
 }
 
-/// Entity tags by comma, the first of which is that of version 1.
+/// Entity tags separated by commas. The first is that of version 1.
 fn tags(count: usize) -> String {
     (1..=count).map(|version| format!("\"{version}\"")).collect::<Vec<_>>().join(",")
 }
 
-/// DynamoDB compares a value with 100 others at most.
+/// DynamoDB compares a value with at most 100 others.
 #[tokio::test]
 async fn a_hundred_entity_tags_are_taken_and_no_more() {
     let app = App::start().await;

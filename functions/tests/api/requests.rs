@@ -1,4 +1,4 @@
-//! What is the same for every route: bodies, media types, ids of requests, and what fails before a handler runs.
+//! The common behavior of all routes: bodies, media types, request ids, and failures before the handler.
 
 use std::sync::OnceLock;
 
@@ -195,7 +195,7 @@ async fn a_panic_is_answered_and_the_next_request_is_served() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Whatever a client sends, and however the gateway hands it on, there is an answer, and none of ours is a 500.
+    /// Whatever a client sends, and whatever the gateway forwards, there is a response, and never a 500.
     #[test]
     fn every_request_is_answered(
         route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()),
@@ -227,7 +227,7 @@ proptest! {
         prop_assert!(response.header("x-request-id").is_some());
     }
 
-    /// Even what is no event at all.
+    /// Even an invalid event has a response.
     #[test]
     fn every_event_is_answered(route in prop::sample::select(ROUTES.iter().collect::<Vec<_>>()), event in "[\\[\\]{}:,\"a-z0-9]{0,40}") {
         let (runtime, app) = shared();

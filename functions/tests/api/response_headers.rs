@@ -1,4 +1,4 @@
-//! What every answer says of how it may be stored and read.
+//! The header fields of every response about caching and security.
 
 use functions::ROUTES;
 use resource_api::config::Stage;
@@ -42,7 +42,7 @@ async fn what_has_an_entity_tag_may_be_kept_by_its_client_and_nothing_else() {
     check(&app.get("/nowhere").anonymous().await, "no-store", "no such path");
 }
 
-/// On every route but those of files for everybody, with a token that may and that may not, without one, and with nonsense.
+/// For every route except `docs`: with tokens of each role, without a token, and with an invalid one.
 #[tokio::test]
 async fn every_route_says_it_of_every_problem() {
     let app = App::start().await;
@@ -66,7 +66,7 @@ async fn every_route_says_it_of_every_problem() {
     }
 }
 
-/// A developer's machine has no TLS, and a browser would remember.
+/// A local API has no TLS, and a browser would remember the header.
 #[rstest]
 #[case::local(true, None)]
 #[case::deployed(false, Some("max-age=31536000"))]

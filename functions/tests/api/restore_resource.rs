@@ -1,4 +1,4 @@
-//! Deleting, restoring and purging, as every route sees it.
+//! Deleting, restoring and purging, and their effects on every route.
 
 use resource_api::domain::{Caller, Change, ExpectedVersion, Operation, ResourceId, Role, Tenant, Timestamp};
 use rstest::rstest;
@@ -10,7 +10,7 @@ fn ids(list: &Value) -> Vec<&Value> {
     list.as_array().unwrap().iter().map(|row| &row["id"]).collect()
 }
 
-/// Checks that every route that reads gives a resource, or that none does.
+/// Checks that every route that reads returns a resource, or that none does.
 async fn check_reads(app: &App, id: &str, there: bool) {
     let path = format!("/api/resources/{id}");
     let referrer =
@@ -144,7 +144,7 @@ async fn what_is_not_deleted_cannot_be_restored() {
     let restore = |id: &str| format!("/api/resources/{id}/restore");
     let id = created["id"].as_str().unwrap();
     assert_eq!(app.post(&restore(id), &json!(null)).await.faults(409, "conflict"), [" conflict"]);
-    // The precondition comes first.
+    // The precondition is checked first.
     let stale = app.post(&restore(id), &json!(null)).header("if-match", "\"2\"").await;
     stale.problem(412, "precondition_failed");
     app.post(&restore(NOWHERE), &json!(null)).await.problem(404, "not_found");
@@ -165,7 +165,7 @@ async fn a_stale_if_match_restores_nothing() {
     app.post(&restore, &json!(null)).header("if-match", "\"2\"").await.data(200);
 }
 
-/// Past its time a deleted resource is gone everywhere, before DynamoDB has removed it.
+/// After its retention a deleted resource does not exist on any route, even before DynamoDB has removed it.
 #[rstest]
 #[case::by_default(None, 30)]
 #[case::as_configured(Some("2"), 2)]
@@ -181,7 +181,7 @@ async fn what_was_deleted_is_gone_when_its_time_is_over(#[case] configured: Opti
         let operation = Operation::Change { id, expected: ExpectedVersion::Any, change };
         app.changes().execute(&admin, &kinds::RESOURCES, &operation, at).await
     };
-    // Deleted so long ago that one has a minute left, and the other none.
+    // Of one, a minute of the retention is left; of the other, none.
     let [left, over] = [60, 0].map(|left| Timestamp::from_epoch(now - days * 24 * 60 * 60 + left, 0));
     change(ids[0], Change::Delete, left).await.unwrap();
     change(ids[1], Change::Delete, over).await.unwrap();

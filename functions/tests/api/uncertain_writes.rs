@@ -1,4 +1,5 @@
-//! Writes whose response from DynamoDB is lost, and writes that meet a transaction: an answer that is not certain says so.
+//! Writes whose response from DynamoDB is lost, and writes that conflict with a transaction: if the result is
+//! unknown, the response is a 503.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -17,7 +18,8 @@ fn is_write(operation: &str) -> bool {
     matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
 }
 
-/// The API through a proxy that loses the response to the first write and holds the second attempt until it is told.
+/// The API through a proxy that loses the response to the first write, and delays the second attempt until it
+/// is released.
 async fn losing_the_first_response(app: &App) -> (App, mpsc::Sender<()>) {
     let (release, held) = mpsc::channel();
     let (writes, held) = (AtomicUsize::new(0), Mutex::new(held));
@@ -35,13 +37,14 @@ async fn losing_the_first_response(app: &App) -> (App, mpsc::Sender<()>) {
     (app.through(&proxy.await.unwrap()).await, release)
 }
 
-/// The resource as the table has it; `None` where it is deleted or gone.
+/// The stored resource; `None` if it is deleted or purged.
 async fn stored(app: &App, path: &str) -> Option<Value> {
     let response = app.get(path).await;
     (response.status == 200).then(|| response.body["data"].clone())
 }
 
-/// Sends a request whose first attempt is applied without a response, and makes another change before its second attempt.
+/// Sends a request whose first attempt is applied without a response, and makes another change before the
+/// second attempt.
 async fn with_another_change_between(
     app: &App,
     method: &str,
@@ -121,7 +124,7 @@ async fn a_purge_that_was_applied_is_not_said_to_have_found_nothing() {
     let purge = format!("{path}?purge=true");
     let response = with_another_change_between(&app, "DELETE", &purge, &json!({}), None, async || {}).await;
     response.problem(503, "unavailable");
-    // Where nothing was lost, the refusal is certain.
+    // If nothing was lost, the refusal is conclusive.
     app.delete(&purge).role(Role::Admin).await.problem(404, "not_found");
 }
 
@@ -147,7 +150,7 @@ async fn a_created_resource_is_known_by_its_id_whatever_became_of_it() {
     assert_eq!(stored(&app, &format!("{ALL}/{id}")).await.unwrap()["name"], "theirs");
 }
 
-/// DynamoDB refuses a plain write of an item that a transaction is changing.
+/// DynamoDB rejects a plain write of an item that a transaction is writing.
 #[tokio::test]
 async fn a_plain_write_that_meets_a_transaction_is_made_after_it() {
     let app = App::start().await;
@@ -168,7 +171,8 @@ async fn a_plain_write_that_meets_a_transaction_is_made_after_it() {
     assert_eq!(met.load(Ordering::SeqCst), 12, "each of the six writes met a transaction once");
 }
 
-/// Concurrent counters, with responses lost and transactions met: each acknowledged change is in the result, none twice.
+/// Concurrent counters, with lost responses and transaction conflicts: each acknowledged change is applied
+/// exactly once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     let app = App::start().await;
@@ -176,7 +180,7 @@ async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     let faults: testing::Faults = "lose-response=0.15,conflict=0.1,error=0.05".parse().unwrap();
     let proxy = dynamodb_proxy(app.store.endpoint(), move |_| faults.next()).await.unwrap();
     let instances = [app.through(&proxy).await, app.through(&proxy).await];
-    // Each writer sets members of its own, and no other patch may take one away again or set it anew.
+    // Each writer sets its own members, which no other patch may remove or set again.
     let writer = async |writer: usize| {
         let (mut acknowledged, mut uncertain) = (0, 0);
         for number in 0..12 {
@@ -205,7 +209,7 @@ async fn counters_hold_what_was_acknowledged_and_nothing_twice() {
     );
 }
 
-/// Whatever its code: a fault of DynamoDB's passes.
+/// A 5xx of DynamoDB is transient, whatever its code.
 #[rstest]
 #[case("GET", "/api/resources")]
 #[case("POST", "/api/resources")]
@@ -238,7 +242,8 @@ async fn a_batch_is_not_replayed_to_a_caller_who_may_no_longer_do_it() {
     assert!(!response.text.contains("secret"));
 }
 
-/// The largest resource that can be stored is found by halving; whoever deletes it, the item has room for that.
+/// Finds the largest resource that can be stored by bisection. Its item has room for a deletion by any
+/// caller.
 #[tokio::test]
 async fn what_can_be_stored_can_be_deleted_and_restored_by_anyone() {
     let app = App::start().await;
@@ -259,7 +264,7 @@ async fn what_can_be_stored_can_be_deleted_and_restored_by_anyone() {
         }
     }
     assert!(stored > 405_000, "only {stored} characters");
-    // As large by a PUT and by a PATCH, and no larger.
+    // A PUT and a PATCH have the same limit.
     app.put(&path, &body(refused)).caller(&other).await.problem(413, "content_too_large");
     app.patch(&path, &body(refused)).caller(&other).await.problem(413, "content_too_large");
     app.put(&path, &body(stored - 1)).caller(&other).await.data(200);

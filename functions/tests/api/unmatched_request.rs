@@ -25,7 +25,7 @@ async fn a_path_of_no_route_is_not_found(#[case] method: &str, #[case] path: &st
 #[case("DELETE", "/api/resources", "GET, POST")]
 #[case("HEAD", "/api/resources", "GET, POST")]
 #[case("POST", "/api/resources/ID", "DELETE, GET, PATCH, PUT")]
-// A resource could have this id, as far as the gateway knows.
+// For the gateway, `search` could be the id of a resource.
 #[case("POST", "/api/resources/search", "DELETE, GET, PATCH, PUT")]
 #[case("GET", "/api/resources/ID/restore", "POST")]
 #[case("POST", "/health", "GET")]
@@ -41,7 +41,7 @@ async fn a_method_that_a_path_does_not_have_is_named_with_those_that_it_has(
     assert_eq!(response.header("allow"), Some(allowed));
 }
 
-/// The router of `cargo lambda watch` hands on the parameters of the path's form.
+/// The router of `cargo lambda watch` passes the parameters of the path's form.
 #[tokio::test]
 async fn parameters_of_a_path_change_nothing() {
     let app = App::start().await;

@@ -101,7 +101,7 @@ async fn patches_at_once_are_all_applied() {
     assert_eq!(read["version"], 33);
 }
 
-/// Each reads, adds one and writes on condition, again until it holds.
+/// Each writer reads, increments, and writes with `If-Match`, until the precondition holds.
 #[rstest]
 #[case::without_keys(false)]
 #[case::with_keys(true)]
@@ -161,7 +161,7 @@ async fn patches_are_merged_as_the_rfc_says(
     let created = app.created(json!({ "name": "n", "attributes": { "it": original } })).await;
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
     let patched = app.patch(&path, &json!({ "attributes": { "it": patch } })).await.data(200).clone();
-    // At the top, null is the value; in a member, it removes it.
+    // The whole attribute can be null; a null member is removed.
     let expected = if result.is_null() { json!({}) } else { json!({ "it": result }) };
     assert_eq!(patched["attributes"], expected);
 }

@@ -11,11 +11,11 @@ use crate::repository::ApiKeyRepository;
 
 /// How long an instance uses a record before it reads it again, in seconds: a revoked key is refused after this time at the latest.
 const MAX_AGE: f64 = 60.0;
-/// How many keys an instance remembers.
+/// The maximum number of records in the cache.
 const SIZE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// The keys in a table, and the records that were read lately. Unknown keys are not remembered, so that invented ids do not evict
-/// known ones, and a new key works at once.
+/// The table of API keys, and a cache of the records that were read. Unknown keys are not cached, so that
+/// invented ids do not evict known ones, and a new key works at once.
 #[derive(Debug)]
 pub(super) struct ApiKeys {
     keys: ApiKeyRepository,
@@ -32,7 +32,7 @@ impl ApiKeys {
     /// # Errors
     /// [`Error::InvalidToken`] for a key that is refused, and [`Error::Unavailable`] when the table does not respond.
     pub(super) async fn verify(&self, text: &str, now: Timestamp) -> Result<Caller, Error> {
-        let key = ApiKey::parse(text).ok_or(Error::InvalidToken("it is no complete API key".into()))?;
+        let key = ApiKey::parse(text).ok_or(Error::InvalidToken("it is not a complete API key".into()))?;
         let id = key.id();
         let record = match self.remembered(id, now) {
             Some(record) => record,

@@ -1,4 +1,5 @@
-//! The caller that the claims of a token name (RFC 7519, section 4.1, and those that the configuration names).
+//! Validates the claims of a token (RFC 7519, section 4.1), and reads its caller. The configuration names the
+//! claims of role and tenant.
 
 use std::borrow::Cow;
 
@@ -7,10 +8,10 @@ use serde_json::Value;
 use crate::config::ClaimsConfig;
 use crate::domain::{API_KEY_SUBJECT, Caller, MAX_SUBJECT_LENGTH, Tenant, Timestamp, parse_json};
 
-/// How far the issuer's clock and ours may be apart, in seconds.
+/// The tolerated difference between the issuer's clock and ours, in seconds.
 const LEEWAY: f64 = 30.0;
 
-/// Why claims name no caller: for the log.
+/// Why claims are refused. It is only logged.
 type Reason = Cow<'static, str>;
 
 /// The claims of a token whose signature is verified.
@@ -21,7 +22,7 @@ impl Claims {
     /// Reads the payload of a token.
     ///
     /// # Errors
-    /// When it is no JSON object, or has a member twice.
+    /// When it is not a JSON object, or has a duplicate member.
     pub(super) fn parse(payload: &str) -> Result<Self, Reason> {
         match parse_json(payload) {
             Ok(claims @ Value::Object(_)) => Ok(Self(claims)),
@@ -29,10 +30,10 @@ impl Claims {
         }
     }
 
-    /// The caller that they name.
+    /// Checks the times, the subject, the role and the tenant, and returns the caller.
     ///
     /// # Errors
-    /// What is wrong with the claims.
+    /// The reason, when a claim is missing or invalid.
     pub(super) fn caller(&self, config: &ClaimsConfig, now: Timestamp) -> Result<Caller, Reason> {
         self.check_times(now)?;
         let subject = self.text("sub")?.ok_or("it has no claim sub")?;
@@ -58,20 +59,20 @@ impl Claims {
         Ok(Caller { tenant, subject: subject.to_owned(), role })
     }
 
-    /// Requires that the token is of an issuer.
+    /// Requires that `iss` is this issuer.
     ///
     /// # Errors
-    /// When it is of nobody, or of another one.
+    /// When the claim is missing, or is another.
     pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), Reason> {
         let is = self.text("iss")?.ok_or("it has no claim iss")?;
         if is == issuer { Ok(()) } else { Err("it is of another issuer".into()) }
     }
 
-    /// Requires that the token is for one of some audiences, or for a client of that name where it has no audience, as access
-    /// tokens of Amazon Cognito.
+    /// Requires that `aud` names one of these audiences. Without `aud`, as in access tokens of Amazon
+    /// Cognito, `client_id` must be one of them.
     ///
     /// # Errors
-    /// When it is for nobody, or for others.
+    /// When both claims are missing, or name only others.
     pub(super) fn check_audience(&self, audiences: &[String]) -> Result<(), Reason> {
         let is_ours = |audience: &str| audiences.iter().any(|ours| ours == audience);
         let for_us = match self.claim("aud") {

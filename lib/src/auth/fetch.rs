@@ -1,4 +1,4 @@
-//! Fetches a document over HTTP(S), with the HTTP client that the SDK brings.
+//! Fetches a document over HTTP(S), with the HTTP client of the SDK.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::deadline;
 use crate::error::Cause;
 
-/// How long one attempt may take, where the request has as much time left.
+/// The timeout of one attempt, unless the request has less time left.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Fetches one document.
@@ -24,10 +24,10 @@ pub(super) struct Fetcher {
 }
 
 impl Fetcher {
-    /// Makes a client that trusts what the system trusts.
+    /// Makes a client that trusts the root certificates of the system.
     ///
     /// # Errors
-    /// When the URL is none.
+    /// When the URL is invalid.
     pub(super) fn new(url: String) -> Result<Self, Cause> {
         HttpRequest::get(&url)?;
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
@@ -37,14 +37,14 @@ impl Fetcher {
     /// Gets the document.
     ///
     /// # Errors
-    /// When there is no answer in time, or none of status 200.
+    /// When there is no response in time, or its status is not 200.
     pub(super) async fn get(&self) -> Result<Vec<u8>, Cause> {
         let request = HttpRequest::get(&self.url)?.map(|_: SdkBody| SdkBody::empty());
         let exchange = async {
             let response = self.connector.call(request).await?;
             let status = response.status().as_u16();
             if status != 200 {
-                return Err(format!("the answer is of status {status}").into());
+                return Err(format!("the response has the status {status}").into());
             }
             let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body()).collect().await?;
             Ok(body.to_vec())

@@ -1,4 +1,4 @@
-//! The public keys of an issuer (RFC 7517), fetched and kept.
+//! The public keys of an issuer (RFC 7517), fetched and cached.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,16 +16,16 @@ use crate::domain::Timestamp;
 use crate::error::Cause;
 use crate::retry::{Backoff, FETCH_RETRIES};
 
-/// How long it takes at least from one fetch that does not follow from the set's age to the next, in seconds.
+/// The minimum time from one fetch to the next, not counting the one at start, in seconds.
 const MIN_INTERVAL: f64 = 30.0;
-/// How old a set may grow before it is fetched again in any case, so that a withdrawn key ends, in seconds.
+/// The age at which a set is fetched again, so that a removed key is no longer accepted, in seconds.
 const MAX_AGE: f64 = 3600.0;
-/// How old a set may grow while its issuer is down, in seconds.
+/// The age up to which a set is used while its issuer is down, in seconds.
 const MAX_STALE_AGE: f64 = 24.0 * 3600.0;
-/// How long a request whose key is known waits for a set that has grown old, while the issuer is not known to be down.
+/// How long a request with a known key waits for the refresh of an old set, unless the last fetch failed.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// A key, and the one algorithm that it is for.
+/// A key, and the only algorithm that it verifies.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) key: DecodingKey,
@@ -34,14 +34,14 @@ pub(super) struct Key {
 
 type Keys = HashMap<String, Arc<Key>>;
 
-/// An issuer's keys: the last good set, kept for a day when the issuer is down.
+/// An issuer's keys: the last good set, which is used for a day while the issuer is down.
 #[derive(Debug)]
 pub(super) struct KeySet(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     fetcher: Fetcher,
-    /// `None` until a first set came.
+    /// `None` until a set was fetched.
     keys: RwLock<Option<Arc<Keys>>>,
     /// Held while fetching.
     times: Mutex<Times>,
@@ -49,19 +49,19 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Times {
-    /// When the set was last fetched well.
+    /// When a fetch last succeeded.
     fetched: Option<Timestamp>,
-    /// When it was last asked for after the start.
+    /// When a fetch was last attempted, not counting the one at start.
     asked: Option<Timestamp>,
-    /// Whether that was to no avail.
+    /// Whether that attempt failed.
     failed: bool,
 }
 
 impl KeySet {
-    /// Fetches the set. An issuer that is down now may be up when the first token comes.
+    /// Fetches the set. If that fails, it is fetched again with the first token.
     ///
     /// # Errors
-    /// Only when there can be no client.
+    /// When the URL is invalid.
     pub(super) async fn connect(url: String) -> Result<Self, Cause> {
         let (keys, times) = (RwLock::new(None), Mutex::default());
         let inner = Inner { fetcher: Fetcher::new(url)?, keys, times };
@@ -72,21 +72,21 @@ impl KeySet {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// The key of an id; `None` when the issuer has none. A known key waits for nobody, but for a moment when the set has
-    /// grown old.
+    /// The key with an id; `None` if the set has none. A request with a known key does not wait for a fetch,
+    /// except up to `PATIENCE` when the set is old.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] as long as no set came at all, or none for a day.
+    /// [`Error::Unavailable`] before a set was fetched, and when none was fetched for a day.
     pub(super) async fn find(&self, id: &str, now: Timestamp) -> Result<Option<Arc<Key>>, Error> {
         let known = self.0.known(id);
         match self.0.state(now) {
-            // Somebody fetches. A known key need not wait for that.
+            // A known key does not wait for another request's fetch.
             State::Fresh | State::Fetching if known.is_some() => return Ok(known),
             State::Old { failed } if known.is_some() => {
                 let (inner, id) = (Arc::clone(&self.0), id.to_owned());
                 let refresh = tokio::spawn(async move { inner.refresh(&id, now).await });
                 if !failed {
-                    // Goes on when this request no longer waits.
+                    // The fetch continues after the timeout.
                     let _ = timeout(PATIENCE, refresh).await;
                 }
             }
@@ -99,18 +99,18 @@ impl KeySet {
     }
 }
 
-/// What a request finds.
+/// The state of the set when a request needs a key.
 enum State {
-    /// The set is young enough, or was asked for a moment ago.
+    /// The set is young enough, or a fetch was attempted less than `MIN_INTERVAL` ago.
     Fresh,
     /// The set should be fetched again.
     Old {
         /// Whether the last attempt failed.
         failed: bool,
     },
-    /// It is being fetched.
+    /// A request is fetching it.
     Fetching,
-    /// There is none, or only one that is too old to go by.
+    /// There is no set, or it has reached `MAX_STALE_AGE`.
     Unusable,
 }
 
@@ -133,13 +133,14 @@ impl Inner {
     fn is_unusable(&self, now: Timestamp) -> bool {
         match self.state(now) {
             State::Unusable => true,
-            // A fetch that goes on in the background: there is a set, or the request would have waited for it.
+            // Another request is fetching: the present set is used, if there is one.
             State::Fetching => self.keys.read().unwrap_or_else(PoisonError::into_inner).is_none(),
             State::Fresh | State::Old { .. } => false,
         }
     }
 
-    /// Fetches the set if it is old or lacks a key, and was not asked for a moment ago. One fetches for all.
+    /// Fetches the set if it is old or lacks the key, unless that was attempted less than `MIN_INTERVAL` ago.
+    /// Concurrent requests wait for the same fetch.
     async fn refresh(&self, id: &str, now: Timestamp) {
         let mut times = self.times.lock().await;
         // Another request may have fetched while this one waited.
@@ -156,7 +157,7 @@ impl Inner {
                 times.fetched = Some(now);
             }
             Err(error) => {
-                tracing::warn!(%error, "the key set cannot be fetched; the last good one stays for a day");
+                tracing::warn!(%error, "the key set cannot be fetched; the last one is used for up to a day");
             }
         }
     }
@@ -175,12 +176,12 @@ impl Inner {
     }
 }
 
-/// Seconds since a time; endless where there is none.
+/// The seconds since a time; infinite for `None`.
 fn since(time: Option<Timestamp>, now: Timestamp) -> f64 {
     time.map_or(f64::INFINITY, |time| now.as_seconds() - time.as_seconds())
 }
 
-/// The keys that verify signatures of an algorithm we take, by their ids. Others are no fault of the set.
+/// The keys for the supported algorithms, by id. Other keys of the set are ignored.
 fn usable(set: &JwkSet) -> Keys {
     let key = |jwk: &Jwk| {
         let algorithm = algorithm(jwk)?;
@@ -190,7 +191,7 @@ fn usable(set: &JwkSet) -> Keys {
     set.keys.iter().filter_map(key).collect()
 }
 
-/// The algorithm that a key is for, by its type; what it says of itself must agree.
+/// The algorithm for the type of a key. If the key has `use` or `alg`, they must agree.
 fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
     if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
         return None;

@@ -1,4 +1,4 @@
-//! Who is calling: bearer tokens with the keys that they are verified with, and API keys.
+//! Authentication: JWTs, the keys that verify them, and API keys.
 
 mod api_keys;
 mod claims;

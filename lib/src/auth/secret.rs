@@ -15,16 +15,16 @@ use crate::config::MIN_SECRET_LENGTH;
 use crate::domain::Timestamp;
 use crate::error::Cause;
 
-/// How long it takes at least from one attempt to read the secret again to the next.
+/// The minimum time from one attempt to read the secret again to the next.
 const MIN_INTERVAL: Duration = Duration::from_mins(1);
-/// How long reading it again may take: the request that does it waits for it.
+/// The timeout of reading it again, which a request waits for.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A secret: given, or kept in AWS Secrets Manager.
+/// A secret: from the configuration, or a copy of one in AWS Secrets Manager.
 ///
-/// A copy is read again when a signature fails and when it has reached its maximum age, so that a rotated secret is taken at
-/// once, and the one before it ends. While Secrets Manager does not answer, the copy is good for as long once more; then
-/// nobody can tell whether it is still the secret, and requests get a 503.
+/// The copy is read again when a signature fails, so that a rotated secret is accepted at once, and when it
+/// has reached its maximum age, so that the previous secret stops being accepted. While Secrets Manager does
+/// not respond, the copy is used for twice that time. After that, requests get a 503.
 #[derive(Debug)]
 pub(super) struct Secret {
     key: RwLock<Arc<DecodingKey>>,
@@ -38,7 +38,7 @@ struct Manager {
     max_age: Duration,
     /// When the copy was read, in microseconds since the Unix epoch.
     read_at: AtomicU64,
-    /// When it was last tried to be read again; held while reading.
+    /// When reading it again was last attempted. Locked while it is read.
     tried_at: Mutex<Timestamp>,
 }
 
@@ -52,12 +52,12 @@ pub(super) async fn secrets_manager() -> Result<Client, Cause> {
 }
 
 impl Secret {
-    /// A secret that stays as it is.
+    /// A secret that is not read again.
     pub(super) fn fixed(secret: &str) -> Self {
         Self { key: RwLock::new(key_of(secret)), manager: None }
     }
 
-    /// Reads the secret.
+    /// Reads the secret from Secrets Manager.
     ///
     /// # Errors
     /// When it cannot be read, or is too short.
@@ -69,10 +69,10 @@ impl Secret {
         Ok(Self { key, manager: Some(manager) })
     }
 
-    /// The copy, read again before if it is too old.
+    /// The copy. It is read again first if it has reached its maximum age.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it has been too old for too long.
+    /// [`Error::Unavailable`] when it has reached twice its maximum age.
     pub(super) async fn current(&self, now: Timestamp) -> Result<Arc<DecodingKey>, Error> {
         let Some(manager) = &self.manager else { return Ok(self.copy()) };
         let age = manager.age(now);
@@ -91,8 +91,8 @@ impl Secret {
         Ok(self.copy())
     }
 
-    /// The secret read again after a signature failed, if it was not read a moment ago. One that cannot be read leaves the
-    /// copy.
+    /// Reads the secret again after a signature failed, unless that was attempted less than a minute ago.
+    /// Returns it if this request, or another one meanwhile, has read it.
     pub(super) async fn newer(&self, now: Timestamp) -> Option<Arc<DecodingKey>> {
         let manager = self.manager.as_ref()?;
         let before = self.copy();
@@ -100,7 +100,7 @@ impl Secret {
         if Arc::ptr_eq(&before, &self.copy()) {
             self.read_again(manager, &mut tried_at, now).await;
         }
-        // Read by this request, or by another one while this one waited.
+        // This request has read it, or another one while this one waited.
         Some(self.copy()).filter(|key| !Arc::ptr_eq(&before, key))
     }
 
@@ -122,7 +122,7 @@ impl Secret {
             Ok(Err(error)) => error,
             Err(elapsed) => elapsed.into(),
         };
-        tracing::warn!(%error, "the secret cannot be read again; the copy stays until it is twice its maximum age");
+        tracing::warn!(%error, "the secret cannot be read again; the copy is used until twice its maximum age");
     }
 }
 
@@ -133,7 +133,7 @@ impl Manager {
 
     async fn read(&self) -> Result<Arc<DecodingKey>, Cause> {
         let output = self.client.get_secret_value().secret_id(&self.arn).send().await?;
-        let secret = output.secret_string().ok_or("the secret at JWT_SECRET_ARN is no text")?;
+        let secret = output.secret_string().ok_or("the secret at JWT_SECRET_ARN has no SecretString")?;
         if secret.len() < MIN_SECRET_LENGTH {
             return Err(
                 format!("the secret at JWT_SECRET_ARN has less than {MIN_SECRET_LENGTH} bytes").into()

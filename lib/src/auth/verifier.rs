@@ -1,4 +1,4 @@
-//! The one function that lets a request in.
+//! The one function that authenticates requests.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::domain::{API_KEY_PREFIX, Caller, Timestamp};
 use crate::error::Cause;
 use crate::repository::ApiKeyRepository;
 
-/// The longest token that is looked at, in bytes: a gateway's limit for all header fields together is 10,240.
+/// The maximum length of a JWT, in bytes. The gateway's limit for all header fields together is 10,240.
 const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 
 /// Verifies bearer tokens: JWTs and API keys.
@@ -28,7 +28,7 @@ pub struct Verifier {
     issuer: Option<String>,
     audiences: Vec<String>,
     claims: ClaimsConfig,
-    /// `None` where no API key is accepted.
+    /// `None` if API keys are not accepted.
     api_keys: Option<ApiKeys>,
 }
 
@@ -39,10 +39,11 @@ enum Keys {
 }
 
 impl Verifier {
-    /// Gets the keys ready that tokens are signed with. Without a table of API keys none is accepted.
+    /// Reads the secret or fetches the key set. Without a table of API keys no API key is accepted.
     ///
     /// # Errors
-    /// When the secret cannot be read. A key set that cannot be fetched is asked for again with the first token.
+    /// When the secret cannot be read, or the URL of the key set is invalid. A key set that cannot be fetched
+    /// is no error: it is fetched again with the first token.
     pub async fn connect(config: AccessConfig, api_keys: Option<ApiKeyRepository>) -> Result<Self, Cause> {
         let keys = match config.keys {
             KeySource::Secret(secret) => Keys::Secret(Secret::fixed(&secret)),
@@ -67,13 +68,13 @@ impl Verifier {
         Self { keys: Keys::Secret(secret), issuer, audiences, claims, api_keys: None }
     }
 
-    /// The caller that an `Authorization` header field names.
+    /// The caller that an `Authorization` header field authenticates.
     ///
-    /// The algorithm is that of the configured key: what the token says of it must agree, and decides nothing.
+    /// The algorithm is that of the configured key. The header of the token must agree with it.
     ///
     /// # Errors
-    /// [`Error::MissingToken`] without a bearer token, [`Error::InvalidToken`] for one that is not good, and
-    /// [`Error::Unavailable`] while there are no keys to tell, or none that are young enough.
+    /// [`Error::MissingToken`] without a bearer token, [`Error::InvalidToken`] for one that is refused, and
+    /// [`Error::Unavailable`] when the secret, the key set or the API key cannot be read.
     pub async fn verify(&self, authorization: Option<&[u8]>, now: Timestamp) -> Result<Caller, Error> {
         let token = bearer_token(authorization)?;
         if token.starts_with(API_KEY_PREFIX) {
@@ -112,7 +113,7 @@ impl Verifier {
     }
 }
 
-/// A signature that fails may be of a secret newer than our copy.
+/// If the signature fails, the secret may have been rotated, and is read again.
 async fn verify_with_secret(secret: &Secret, token: &str, now: Timestamp) -> Result<Box<RawValue>, Error> {
     let key = secret.current(now).await?;
     match decode(token, &key, Algorithm::HS256) {
@@ -132,7 +133,7 @@ async fn verify_with_set(
     token: &str,
     now: Timestamp,
 ) -> Result<Box<RawValue>, Error> {
-    let id = header.kid.as_deref().ok_or_else(|| refused("it names no key"))?;
+    let id = header.kid.as_deref().ok_or_else(|| refused("its header has no kid"))?;
     let key = keys.find(id, now).await?.ok_or_else(|| refused("its key is unknown"))?;
     if verified.contains(token, &key) {
         return insecure_decode_claims(token).map_err(|_| refused("it is malformed"));
@@ -145,7 +146,7 @@ async fn verify_with_set(
 /// Verifies the signature of a token, and returns its claims.
 fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Box<RawValue>, Failure> {
     let mut validation = Validation::new(algorithm);
-    // `Claims` looks at the times itself, with the clock that it is given.
+    // `Claims` checks the times, with the time of the request.
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
     // `Claims` checks issuer and audience: `iss` must be a single text, and the audience may be in `client_id`.
@@ -169,7 +170,7 @@ enum Failure {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Signature => refused("its signature is not of this key"),
+            Failure::Signature => refused("its signature is invalid"),
             Failure::Other(reason) => Self::InvalidToken(reason),
         }
     }
@@ -179,7 +180,7 @@ fn refused(reason: &'static str) -> Error {
     Error::InvalidToken(reason.into())
 }
 
-/// The token of `Bearer <token>` (RFC 6750, section 2.1); the scheme's case does not count.
+/// The token of `Bearer <token>` (RFC 6750, section 2.1). The scheme is case-insensitive.
 fn bearer_token(authorization: Option<&[u8]>) -> Result<&str, Error> {
     let field = authorization.ok_or(Error::MissingToken)?;
     let field = std::str::from_utf8(field).map_err(|_| refused("it is not ASCII"))?.trim();

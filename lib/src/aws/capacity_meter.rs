@@ -18,7 +18,8 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 
 use crate::telemetry::usage;
 
-/// Sees every attempt of every call. Capacity is known only for operations that ask for `ReturnConsumedCapacity`.
+/// Runs for every attempt of every call. DynamoDB reports capacity only if a call sets
+/// `ReturnConsumedCapacity`.
 #[derive(Debug)]
 pub(super) struct CapacityMeter;
 

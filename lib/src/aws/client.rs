@@ -18,18 +18,18 @@ use super::trace_header::TraceHeader;
 use crate::error::Cause;
 use crate::retry::{CALL_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF};
 
-/// The roots of every AWS endpoint's certificate (Amazon Trust Services, "Root CAs"). Reading these five instead
-/// of the system's whole folder shortens a cold start.
+/// The root certificates of all AWS endpoints (Amazon Trust Services, "Root CAs"). Reading these five instead
+/// of all of the system's shortens a cold start.
 const AMAZON_ROOT_CERTIFICATES: &[u8] = include_bytes!("amazon_root_certificates.pem");
 
-/// How long one attempt may take before it is given up.
+/// The timeout of one attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a call may take with all its attempts: within the functions' own timeout of 10 s.
+/// The timeout of a call with all its attempts, below the functions' own timeout of 10 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long start-up waits for the first connections.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What every client is made with: the credentials and the region of the environment.
+/// The configuration of every client, with the credentials and the region of the environment.
 ///
 /// # Errors
 /// When the trust store cannot be built.
@@ -37,7 +37,7 @@ pub async fn sdk_config() -> Result<SdkConfig, Cause> {
     Ok(aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()?).load().await)
 }
 
-/// A client of the region's own DynamoDB, or of the one at another endpoint.
+/// A client of DynamoDB in the region, or at another endpoint.
 ///
 /// # Errors
 /// When the trust store cannot be built.
@@ -50,22 +50,23 @@ pub async fn dynamodb(endpoint: Option<String>) -> Result<Client, Cause> {
 /// Opens `count` connections concurrently, so that the first request does not wait for them.
 pub async fn open_connections(client: &Client, count: usize) {
     let calls = (0..count).map(|_| client.describe_endpoints().send());
-    // Any response will do, an error too: what counts is the open connection.
+    // The responses are ignored, errors included: only the connections are needed.
     let _ = tokio::time::timeout(WARM_UP_TIMEOUT, join_all(calls)).await;
 }
 
-/// A client of the DynamoDB that a configuration names.
+/// A client of DynamoDB with this configuration.
 pub fn dynamodb_from(config: &SdkConfig) -> Client {
     built(Builder::from(config))
 }
 
-/// With this project's timeouts, retries and metering. A call takes no longer than the request has left.
+/// Adds timeouts, retries and metering. A call takes no longer than the request has left.
 fn built(builder: Builder) -> Client {
     let builder = builder
         .behavior_version(BehaviorVersion::v2026_01_12())
         .retry_config(retries())
         .timeout_config(timeouts())
-        // It would measure the throughput of each body. The timeout of an attempt ends a stalled response as well.
+        // It would measure the throughput of each body. The timeout of an attempt also ends a stalled
+        // response.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(CapacityMeter)
         .interceptor(DeadlineTimeouts)
@@ -73,7 +74,7 @@ fn built(builder: Builder) -> Client {
     Client::from_conf(builder.build())
 }
 
-/// How often calls to AWS's services are tried again.
+/// The retries of calls to DynamoDB and EventBridge.
 pub(crate) fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(CALL_ATTEMPTS)
@@ -81,7 +82,7 @@ pub(crate) fn retries() -> RetryConfig {
         .with_max_backoff(MAX_BACKOFF)
 }
 
-/// How long they may take.
+/// The timeouts of these calls.
 pub(crate) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -1,4 +1,4 @@
-//! Bounds every call of the SDK by what the running request has left.
+//! Limits every call of the SDK to the time that the running request has left.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What every client of an AWS service shares: TLS, time limits, retries, and the metering of DynamoDB's capacity.
+//! Clients of AWS services: TLS, timeouts, retries, trace headers and the metering of DynamoDB's capacity.
 
 mod capacity_meter;
 mod client;

@@ -9,8 +9,9 @@ use crate::telemetry;
 /// The header that AWS's services read.
 const X_AMZN_TRACE_ID: &str = "x-amzn-trace-id";
 
-/// Sets `X-Amzn-Trace-Id`. The SDK does so by itself only for what Lambda's runtime puts into the environment, which is nothing
-/// where an instance serves several requests at once, and never a `traceparent`.
+/// Sets `X-Amzn-Trace-Id`. By itself, the SDK sends only the trace that Lambda's runtime puts into the
+/// environment. That is never the trace of a `traceparent`, and there is none if an instance serves several
+/// requests at the same time.
 #[derive(Debug)]
 pub(crate) struct TraceHeader;
 

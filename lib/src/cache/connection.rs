@@ -1,5 +1,6 @@
-//! The connection to the server. One that no longer answers is replaced: the client library reconnects when a connection is
-//! closed, not when it goes silent, as after a server that failed or a function that was frozen.
+//! The connection to the cache server, which is replaced if the server does not respond in time. The client
+//! library reconnects when a connection is closed, but not when it is lost silently, for example after the
+//! server failed or Lambda froze the function.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,17 +13,17 @@ use crate::deadline;
 use crate::domain::Timestamp;
 use crate::error::Cause;
 
-/// How long opening a connection may take; calls do not wait for it.
+/// The timeout of opening a connection. A call that opens one does not wait longer than its own timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long start-up waits for the first connection.
 const WARM_UP_TIMEOUT: Duration = Duration::from_millis(500);
-/// A connection that was not used for so long is asked whether it is still there: Lambda freezes a function between requests,
-/// and the network may forget the connection meanwhile. In microseconds.
+/// The idle time after which a connection is checked before it is used, in microseconds. Lambda freezes a
+/// function between requests, and the network may drop the connection meanwhile.
 const MAX_IDLE: u64 = 10_000_000;
-/// The part of a call's time that this question may take.
+/// The timeout of the check is that of its call, divided by this.
 const CHECK_SHARE: u32 = 2;
 
-/// A connection that is opened again when it no longer answers.
+/// A connection that is replaced when it is lost.
 pub(super) struct Connection {
     client: Client,
     config: ConnectionManagerConfig,
@@ -38,17 +39,18 @@ struct Current {
 }
 
 impl Connection {
-    /// A connection to a server that may come and go. `longest` is the longest that a call may take.
+    /// Opens a connection. `longest` is the longest timeout of a call. A server that does not respond is no
+    /// error.
     ///
     /// # Errors
-    /// When the server's address cannot be used.
+    /// When the server's address is invalid.
     pub(super) async fn open(client: Client, longest: Duration) -> Result<Self, Cause> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(longest))
             .set_number_of_retries(1);
         let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
-        // Whether it answers, the first read will see.
+        // If this fails, the first call opens the connection.
         let ping = redis::cmd("PING");
         let _ = timeout(WARM_UP_TIMEOUT, ping.query_async::<()>(&mut manager.clone())).await;
         let used_at = Timestamp::now().as_microseconds();
@@ -56,10 +58,11 @@ impl Connection {
         Ok(Self { client, config, current })
     }
 
-    /// The answer to a command, within some time and the request's.
+    /// The response to a command, within `budget` and the time that the request has left.
     ///
     /// # Errors
-    /// When there is none; then the next call gets another connection.
+    /// When the server returns an error or does not respond. In the second case the next call gets another
+    /// connection.
     pub(super) async fn call<T: FromRedisValue>(&self, command: &Cmd, budget: Duration) -> Result<T, Cause> {
         let budget = budget.min(deadline::time_left());
         let (mut manager, mut generation, idle) = self.current();
@@ -88,7 +91,7 @@ impl Connection {
         (current.manager.clone(), current.generation, idle)
     }
 
-    /// Makes another connection, unless another call has done so.
+    /// Replaces the connection, unless another call has done so.
     fn replace(&self, generation: u64) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.generation == generation
@@ -106,7 +109,7 @@ async fn responds(mut manager: ConnectionManager, budget: Duration) -> bool {
     timeout(budget, ping.query_async::<()>(&mut manager)).await.is_ok_and(|answer| answer.is_ok())
 }
 
-/// Whether an error is one of the connection, and not the server's answer.
+/// Whether an error is one of the connection, and not the server's response.
 fn is_lost(error: &RedisError) -> bool {
     error.is_timeout()
         || error.is_io_error()

@@ -1,4 +1,4 @@
-//! What the cache holds of a resource, as bytes.
+//! The format of cache entries.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,22 @@ use serde_json::value::RawValue;
 
 use crate::domain::{FieldValue, Resource, ResourceId, ResourceKey, Status, Timestamp, Values, Version};
 
-/// What stands before every entry: its layout. Another layout gets another number, and is then no entry.
+/// The beginning of every entry: the number of its format. Another format gets another number, so that
+/// entries of the old one are invalid.
 const LAYOUT: &str = "1:";
-/// The digits of a version, so that versions compare as text. The script that stores entries compares them.
+/// The number of digits of a version. They are padded, because the scripts compare versions as strings.
 const VERSION_DIGITS: usize = 20;
 
-/// What is known of a resource.
+/// The cached state of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CacheEntry {
-    /// It is this.
+    /// The resource.
     Present(Box<Resource>),
-    /// There is none at this version: it was deleted, or at 0 never there.
+    /// It was deleted at this version, or, at version 0, never existed.
     Absent(Version),
 }
 
-/// A version as entries hold it.
+/// A version as entries contain it.
 pub(super) fn version_text(version: Version) -> String {
     format!("{version:0VERSION_DIGITS$}")
 }
@@ -33,7 +34,7 @@ struct Entry<V> {
     resource: Option<Stored<V>>,
 }
 
-/// A resource; `V` are the values of its fields as they are written, or as they are read.
+/// A resource. `V` is the type of its values, which differs between writing and reading.
 #[derive(Serialize, Deserialize)]
 struct Stored<V> {
     status: String,
@@ -44,7 +45,7 @@ struct Stored<V> {
     updated_by: String,
 }
 
-/// An entry: `LAYOUT`, the version, `:` and JSON that says whose it is.
+/// An entry: `LAYOUT`, the version, `:`, and JSON with the collection, the id and the resource.
 pub(super) fn write(key: &ResourceKey, known: &CacheEntry) -> Option<String> {
     let (version, resource) = match known {
         CacheEntry::Absent(version) => (*version, None),
@@ -67,7 +68,7 @@ pub(super) fn write(key: &ResourceKey, known: &CacheEntry) -> Option<String> {
     Some(format!("{LAYOUT}{}:{}", version_text(version), json.ok()?))
 }
 
-/// What an entry says of this very resource; `None` for what is no entry, or one of another.
+/// Parses the entry of a resource. `None` if it is invalid, or that of another resource.
 pub(super) fn read((collection, id): &ResourceKey, bytes: &[u8]) -> Option<CacheEntry> {
     let text = std::str::from_utf8(bytes).ok()?.strip_prefix(LAYOUT)?;
     let (version, json) = text.split_at_checked(VERSION_DIGITS)?;
@@ -80,7 +81,7 @@ pub(super) fn read((collection, id): &ResourceKey, bytes: &[u8]) -> Option<Cache
     let kind = collection.kind;
     let mut fields = Vec::with_capacity(kind.fields.len());
     for field in kind.fields {
-        // Who does not know a field has not stored what it holds.
+        // An entry without a field was written before the field was declared.
         fields.push(FieldValue::of_printed(field, stored.values.get(field.name)?)?);
     }
     let resource = Resource {

@@ -1,5 +1,6 @@
-//! What the stream's function tells the cache: which versions there are by now. So a change that its writer could not store
-//! in the cache is hidden for seconds, and not for an entry's whole life.
+//! Invalidation by `process-changes`: removes entries that are older than the current versions. If a writer
+//! could not store its change in the cache, reads return the old version for seconds, and not until the entry
+//! expires.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,13 +15,14 @@ use super::server::Cache;
 use crate::domain::{ResourceKey, Timestamp, Version};
 use crate::retry::Backoff;
 
-/// How long a batch of changes waits for a cache that does not answer.
+/// How long a batch of changes waits for a cache that does not respond.
 const WAIT: Duration = Duration::from_secs(10);
-/// How many resources are remembered for a cache that is away; the others wait for their entries' end.
+/// The maximum number of pending invalidations while the cache does not respond. Entries of other resources
+/// stay until they expire.
 const MAX_PENDING: usize = 10_000;
 
-/// Removes entries that are older than a version, and begins another epoch where there was no entry of that version: what a
-/// reader has read before may be older, too.
+/// Removes entries that are older than a version. If there was no entry of that version or a later one,
+/// begins another epoch, because a reader may be about to store an older version that it has read.
 const INVALIDATE: &str = r"
 local outdated = 0
 for i = 2, #KEYS do
@@ -34,13 +36,15 @@ end
 if outdated > 0 then redis.call('SET', KEYS[1], ARGV[1]) end
 return outdated";
 
-/// What a cache that did not answer has still to be told.
+/// Invalidations that the cache has not received because it did not respond: the version, and when it was
+/// added.
 #[derive(Default)]
 pub(super) struct Pending(Mutex<HashMap<ResourceKey, (Version, Timestamp)>>);
 
 impl Cache {
-    /// Removes what is older than the versions that there are. Waits a moment for a cache that does not answer, once; after
-    /// that it is told with later changes, until its entries have ended by themselves.
+    /// Removes entries that are older than these versions. If the cache does not respond, retries for `WAIT`,
+    /// unless it did not respond to the previous batch either. After that, the invalidations are sent with
+    /// later changes, until the entries have expired.
     pub(crate) async fn invalidate_older(&self, versions: HashMap<ResourceKey, Version>) {
         let Some(server) = &self.0 else { return };
         let was_away = server.pending.add(versions, server.ttl);
@@ -75,7 +79,7 @@ fn command(keys: &Keys, versions: &HashMap<ResourceKey, Version>) -> redis::Cmd 
 }
 
 impl Pending {
-    /// Adds versions, and says whether there were any before: then the cache did not answer the last time.
+    /// Adds versions. Returns whether there were any before: then the cache did not respond the last time.
     fn add(&self, versions: HashMap<ResourceKey, Version>, ttl: Duration) -> bool {
         let now = Timestamp::now();
         let ended = |since: Timestamp| {
@@ -83,7 +87,7 @@ impl Pending {
                 > ttl.as_micros().try_into().unwrap_or(u64::MAX)
         };
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // What was in the cache then is no longer.
+        // The entries of that time have expired.
         pending.retain(|_, (_, since)| !ended(*since));
         let was_away = !pending.is_empty();
         for (resource_key, version) in versions {
@@ -100,7 +104,7 @@ impl Pending {
         pending.iter().map(|(resource_key, (version, _))| (resource_key.clone(), *version)).collect()
     }
 
-    /// Forgets what was told, but for what is newer by now.
+    /// Removes what was sent, except where a newer version was added meanwhile.
     fn remove(&self, told: &HashMap<ResourceKey, Version>) {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pending.retain(|resource_key, (version, _)| told.get(resource_key).is_none_or(|told| told < version));

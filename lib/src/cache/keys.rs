@@ -1,16 +1,16 @@
-//! The keys of the cache: all begin with the name of the resources table. Where another table takes its place, as one that was
-//! restored to an earlier time, nothing that is known of the other is ever given for it.
+//! The keys of the cache. All begin with the name of the resources table: a table that replaces it, for
+//! example one restored to an earlier time, starts with an empty cache.
 
 use crate::domain::ResourceKey;
 
-/// The keys of what is known of one table.
+/// The keys for one table.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     prefix: String,
 }
 
 impl Keys {
-    /// Those of the resources in a table. A table's name has no colon.
+    /// The keys for the resources in a table. The name of a table cannot contain a colon.
     pub(super) fn of(table: &str) -> Self {
         Self { prefix: format!("resource-api:{table}") }
     }
@@ -20,7 +20,7 @@ impl Keys {
         format!("{}:{collection}#{id}", self.prefix)
     }
 
-    /// The key of what says which filling of the server this is: it goes when everything goes.
+    /// The key of the epoch, which is lost when the server loses its data.
     pub(super) fn epoch(&self) -> String {
         format!("{}:epoch", self.prefix)
     }

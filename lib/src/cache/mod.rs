@@ -1,5 +1,5 @@
-//! Cache-aside for reads by id, in a Redis or Valkey server that all functions share. Never an error: where the cache
-//! does not answer in time, the store does.
+//! Cache-aside for reads by id, in a Redis or Valkey server that all functions share. The cache causes no
+//! errors: if it does not respond in time, reads are served from DynamoDB.
 
 mod connection;
 mod entry;
@@ -14,8 +14,8 @@ pub use server::Cache;
 /// How fresh a read must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// The cache will do.
+    /// From the cache or DynamoDB.
     Cached,
-    /// From the store (`Cache-Control: no-cache`).
+    /// From DynamoDB (`Cache-Control: no-cache`).
     Stored,
 }

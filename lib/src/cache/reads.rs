@@ -10,7 +10,7 @@ use crate::domain::{Caller, Fields, Kind, Permission, Resource, ResourceId, Reso
 use crate::repository::ResourceRepository;
 use crate::telemetry::usage::{self, CacheUse};
 
-/// Resources by id, from the cache or else the store.
+/// Resources by id, from the cache or else DynamoDB.
 #[derive(Debug, Clone)]
 pub struct CachedResources {
     store: ResourceRepository,
@@ -18,7 +18,7 @@ pub struct CachedResources {
 }
 
 impl CachedResources {
-    /// A store behind a cache.
+    /// A repository behind a cache.
     pub fn new(store: ResourceRepository, cache: Cache) -> Self {
         Self { store, cache }
     }
@@ -26,7 +26,7 @@ impl CachedResources {
     /// Some fields of a resource, unless it is deleted.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none in the scope.
+    /// [`Error::NotFound`] when the scope has no such resource.
     pub async fn view(
         &self,
         scope: &Scope,
@@ -55,7 +55,7 @@ impl CachedResources {
     }
 
     async fn read_through(&self, key: ResourceKey, found: Option<&CacheLookup>) -> Result<CacheEntry, Error> {
-        // The entry will serve every caller, so it is read whoever created it.
+        // The entry serves every caller, so it is read without restriction to an owner.
         let known = match self.store.find(&Scope::all(key.0.clone()), key.1).await {
             Ok(resource) => known(resource),
             Err(Error::NotFound) => CacheEntry::Absent(0),
@@ -65,8 +65,8 @@ impl CachedResources {
         Ok(known)
     }
 
-    /// Some resources of any collections of a caller's, but for deleted ones and those that the caller may not see, and of
-    /// each kind these fields: what the cache does not know is read at once.
+    /// Fields of resources in any collections of a caller, without deleted resources and those that the
+    /// caller may not see. All that are not cached are read together.
     ///
     /// # Errors
     /// As [`ResourceRepository::views_of`].
@@ -111,7 +111,7 @@ impl CachedResources {
         Ok(all.into_iter().filter_map(view).collect())
     }
 
-    /// What the cache knows and is of use; `None` where it is not asked or does not answer.
+    /// The usable entries of the cache; `None` if the look-up failed or was skipped.
     async fn look_up(
         &self,
         keys: &[ResourceKey],
@@ -124,7 +124,7 @@ impl CachedResources {
         }
         usage::note_cache(match &mut found {
             None => CacheUse::Bypass,
-            // The epoch is asked for in any case: what is read is to be taken.
+            // The epoch is needed in any case, to store what is read.
             Some(found) if freshness == Freshness::Stored => {
                 found.known.clear();
                 CacheUse::Bypass
@@ -135,7 +135,7 @@ impl CachedResources {
         found
     }
 
-    /// Takes what was read. Where the cache did not answer before, it is not asked a second time.
+    /// Stores in the cache what was read, unless the look-up failed.
     async fn fill(&self, found: Option<&CacheLookup>, known: &[(ResourceKey, CacheEntry)]) {
         if let Some(found) = found {
             self.cache.fill(&found.epoch, known).await;
@@ -145,8 +145,9 @@ impl CachedResources {
 
 /// Whether a cache entry may serve a caller who sees only what `owner` created; `None` for a caller who sees everything.
 ///
-/// To the former only the owner's own resources come from the cache. Everything else is read from the store, whether it exists
-/// or not, so that neither `x-cache` nor the time of a response tells that a resource of another exists.
+/// For a caller with an owner, only its own resources come from the cache. Everything else is read from
+/// DynamoDB, whether it exists or not, so that neither `x-cache` nor the time of a response reveals that
+/// another owner's resource exists.
 fn is_usable(owner: Option<&str>, entry: &CacheEntry) -> bool {
     match (owner, entry) {
         (None, _) => true,

@@ -1,4 +1,4 @@
-//! The connection to the server: each call within its time, and none of them an error.
+//! The cache: its look-ups and writes. Each call has a timeout, and none returns an error.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,17 +17,18 @@ use crate::domain::{Collection, Effect, ResourceKey, Timestamp, Version};
 use crate::error::Cause;
 use crate::telemetry::LogThrottle;
 
-/// How long a writer's second attempt may take, with the connection that it may have to open.
+/// The timeout of a writer's second attempt, which may have to open a connection.
 const SECOND_ATTEMPT: Duration = Duration::from_millis(250);
-/// For how long absence is known.
+/// How long it is cached that a resource does not exist.
 const ABSENT_TTL: Duration = Duration::from_secs(10);
-/// For how long reads do not ask a server that did not answer, in microseconds.
+/// How long reads bypass a server that did not respond, in microseconds.
 const UNAVAILABLE_PERIOD: u64 = 250_000;
-/// By how much of it an entry's time is shortened at most, at random, so that entries made together do not end together.
+/// The maximum part of an entry's TTL that is subtracted at random, so that entries stored together do not
+/// expire together.
 const JITTER: f64 = 0.1;
 
-/// Stores entries over older ones only. A reader says which epoch it read in, and stores nothing in another: what it read
-/// may be older than what was lost.
+/// Stores entries, each only over an older one. A reader passes the epoch of its look-up. If the epoch has
+/// changed, nothing is stored, because what was read may be older than an entry that was lost.
 const STORE: &str = r"
 local epoch = redis.pcall('GET', KEYS[1])
 if type(epoch) ~= 'string' then redis.call('SET', KEYS[1], ARGV[2]) end
@@ -41,13 +42,14 @@ for i = 2, #KEYS do
 end
 return 1";
 
-/// Removes what is no entry, if it is still there, and begins another epoch: what was known is lost.
+/// Removes an invalid entry, if it is still there, and begins another epoch, because a valid entry may be
+/// lost.
 const REMOVE: &str = r"
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
 return redis.call('DEL', KEYS[2])";
 
-/// A cache, if there is one.
+/// The cache, if one is configured.
 #[derive(Clone, Default)]
 pub struct Cache(pub(super) Option<Arc<Server>>);
 
@@ -56,17 +58,17 @@ pub(super) struct Server {
     pub(super) keys: Keys,
     pub(super) ttl: Duration,
     budget: Duration,
-    /// Until when reads do not ask, in microseconds since the Unix epoch: it did not answer a moment ago.
+    /// Until when reads bypass the server because it did not respond, in microseconds since the Unix epoch.
     unavailable_until: AtomicU64,
     log_throttle: LogThrottle,
     pub(super) pending: Pending,
 }
 
-/// What the cache knows of some resources.
+/// The result of a look-up.
 #[derive(Debug, Default)]
 pub(super) struct CacheLookup {
     pub(super) known: HashMap<ResourceKey, CacheEntry>,
-    /// The epoch that it knows it in; empty where there was none.
+    /// The epoch at the look-up; empty if there was none.
     pub(super) epoch: String,
 }
 
@@ -77,13 +79,14 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    /// The cache that is configured, of the resources in a table. Its server may come and go.
+    /// Connects to the configured cache, for the resources of a table. A server that does not respond is no
+    /// error.
     ///
     /// # Errors
-    /// When the URL or the authority's certificate cannot be used.
+    /// When the URL or the file with the authority's certificates cannot be used.
     pub async fn connect(config: CacheConfig, table: &str) -> Result<Self, Cause> {
         let Some(url) = config.url else { return Ok(Self::default()) };
-        // The same provider as everywhere; it is there already when another connection has set it.
+        // The TLS provider of all connections. This fails if another connection has already set it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let root_cert = config.authority_file.map(std::fs::read).transpose()?;
         let client = match root_cert {
@@ -103,12 +106,13 @@ impl Cache {
         Ok(Self(Some(Arc::new(server))))
     }
 
-    /// Whether there is one.
+    /// Whether a cache is configured.
     pub(crate) fn is_on(&self) -> bool {
         self.0.is_some()
     }
 
-    /// What the cache knows of some resources; `None` where it does not answer.
+    /// Looks up resources. `None` without a cache, and if the server does not respond or did not a moment
+    /// ago.
     pub(super) async fn find(&self, keys: &[ResourceKey]) -> Option<CacheLookup> {
         let server = self.0.as_ref().filter(|server| !server.is_unavailable())?;
         let mut get = redis::cmd("MGET");
@@ -128,16 +132,16 @@ impl Cache {
         Some(found)
     }
 
-    /// Takes what a reader found in the store after it had not found it here.
+    /// Stores what a reader has read from DynamoDB after a miss.
     pub(super) async fn fill(&self, epoch: &str, known: &[(ResourceKey, CacheEntry)]) {
-        // Where nobody has begun an epoch, this only begins one.
+        // If there is no epoch, the script only begins one.
         let epoch = if epoch.is_empty() { "none" } else { epoch };
         if let Some((server, command)) = self.store(epoch, known) {
             server.call::<u8>(&command).await;
         }
     }
 
-    /// Takes what became of resources of a collection, before their change is answered.
+    /// Stores the effects of a change, before its response is sent.
     pub async fn write(&self, collection: &Collection, effects: impl IntoIterator<Item = &Effect>) {
         let key = |id| (collection.clone(), id);
         let known = effects.into_iter().filter_map(|effect| match effect {
@@ -148,7 +152,7 @@ impl Cache {
             Effect::Stored(resource) | Effect::Imported(resource, _) => {
                 Some((key(resource.id), CacheEntry::Absent(resource.version)))
             }
-            // An id is never given twice.
+            // Ids are never used again.
             Effect::Purged(id, _) => Some((key(*id), CacheEntry::Absent(Version::MAX))),
         });
         let known: Vec<_> = known.collect();
@@ -159,7 +163,7 @@ impl Cache {
         }
     }
 
-    /// The command that stores what is known; `None` where nothing is.
+    /// The command that stores entries; `None` without a cache.
     fn store(&self, epoch: &str, known: &[(ResourceKey, CacheEntry)]) -> Option<(&Server, Cmd)> {
         let server = self.0.as_deref()?;
         let mut keys = vec![server.keys.epoch()];
@@ -182,24 +186,24 @@ impl Server {
     }
 
     async fn remove(&self, key: &str, bytes: &[u8]) {
-        tracing::warn!(key, "the cache holds something else; it is removed");
+        tracing::warn!(key, "the cache entry is invalid and is removed");
         let mut remove = redis::cmd("EVAL");
         remove.arg(REMOVE).arg(2).arg(self.keys.epoch()).arg(key).arg(Uuid::now_v7().to_string()).arg(bytes);
         self.call::<u8>(&remove).await;
     }
 
-    /// Whether it did not answer a moment ago. Writes ask in any case: what they say must not be missed.
+    /// Whether the server did not respond a moment ago. Only reads check this: writes must reach the cache.
     fn is_unavailable(&self) -> bool {
         Timestamp::now().as_microseconds() < self.unavailable_until.load(Ordering::Relaxed)
     }
 
-    /// The answer to a reader's command; `None` where there is none in time.
+    /// The response to a reader's command; `None` if it fails.
     async fn call<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         self.connection.call(command, self.budget).await.map_err(|error| self.note(&error)).ok()
     }
 
-    /// The answer to a writer's command, which is tried a second time over another connection: what it says must not be
-    /// missed.
+    /// The response to a writer's command. If it fails, it is sent once more, over another connection if the
+    /// first was lost: without it, reads would return the older version.
     pub(super) async fn call_with_retry<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         if let Ok(answer) = self.connection.call(command, self.budget).await {
             return Some(answer);
@@ -208,12 +212,12 @@ impl Server {
         again.map_err(|error| self.note(&error)).ok()
     }
 
-    /// Notes that the server did not answer.
+    /// Records that a call failed: for a while reads bypass the server.
     fn note(&self, error: &Cause) {
         let now = Timestamp::now();
         self.unavailable_until.store(now.as_microseconds() + UNAVAILABLE_PERIOD, Ordering::Relaxed);
         if self.log_throttle.allows(now) {
-            tracing::warn!(%error, "the cache does not answer; the store does");
+            tracing::warn!(%error, "the cache does not respond; reads are served from DynamoDB");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who is let in.
+//! How callers are authenticated.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::{ClaimsConfig, Environment, Stage};
 /// `STAGE` is `local`.
 pub const DEVELOPMENT_SECRET: &str = "resource-api-development-secret-that-everybody-knows";
 
-/// The shortest secret that HS256 takes, in bytes: the length of its hash (RFC 7518, section 3.2).
+/// The minimum length of a secret for HS256, in bytes: the length of its hash (RFC 7518, section 3.2).
 pub const MIN_SECRET_LENGTH: usize = 32;
 
-/// How old a copy of a secret may grow when nothing else is said, and at most, in seconds.
+/// The default and the maximum of `JWT_SECRET_MAX_AGE_SECONDS`.
 const DEFAULT_SECRET_AGE: u64 = 15 * 60;
 const MAX_SECRET_AGE: u64 = 60 * 60;
 
@@ -22,15 +22,16 @@ const MAX_SECRET_AGE: u64 = 60 * 60;
 pub struct AccessConfig {
     /// `JWT_SECRET`, `JWT_SECRET_ARN` or `JWT_JWKS_URL`: one of them.
     pub keys: KeySource,
-    /// `JWT_ISSUER`: what `iss` must be, where set. Required with a key set, unless `STAGE` is `local`.
+    /// `JWT_ISSUER`: what `iss` must be; not checked when missing. Required with a key set, unless `STAGE` is
+    /// `local`.
     pub issuer: Option<String>,
-    /// `JWT_AUDIENCE`: the audiences, one of which a token must be for; none when missing: then the audience is not checked.
-    /// Required with a key set, unless `STAGE` is `local`.
+    /// `JWT_AUDIENCE`: the audiences, one of which a token must name; not checked when missing. Required with
+    /// a key set, unless `STAGE` is `local`.
     pub audiences: Vec<String>,
-    /// What else is read from a token.
+    /// The claims of role and tenant.
     pub claims: ClaimsConfig,
-    /// `JWT_SECRET_MAX_AGE_SECONDS`: how old a copy of the secret at `JWT_SECRET_ARN` may grow before it is read again, 60 to
-    /// 3,600 seconds; 900 when missing.
+    /// `JWT_SECRET_MAX_AGE_SECONDS`: the age at which a copy of the secret at `JWT_SECRET_ARN` is read again,
+    /// 60 to 3,600 seconds; 900 when missing.
     pub secret_max_age: Duration,
 }
 
@@ -108,7 +109,7 @@ impl AccessConfig {
     }
 }
 
-/// Keys that travel in the open could be anybody's.
+/// Accepts only https, except on this machine: keys that are fetched without TLS could be forged.
 fn key_set_url(text: &str) -> Option<String> {
     let url: Uri = text.parse().ok()?;
     let local = matches!(url.host()?, "localhost" | "127.0.0.1" | "[::1]");

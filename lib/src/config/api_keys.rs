@@ -1,8 +1,8 @@
-//! Where API keys are.
+//! Where API keys are stored.
 
 use super::Environment;
 
-/// Where API keys are.
+/// Where API keys are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeysConfig {
     /// `API_KEYS_TABLE`: the name of the table. Without one every API key is refused.

@@ -7,11 +7,11 @@ use redis::IntoConnectionInfo as _;
 
 use super::Environment;
 
-/// How long a call may take.
+/// The timeout of a call.
 const BUDGET: Duration = Duration::from_millis(50);
-/// For how long an entry is kept when nothing else is said, in seconds.
+/// The default TTL of an entry, in seconds.
 const DEFAULT_TTL: u64 = 300;
-/// The longest that an entry may be kept, in seconds.
+/// The maximum TTL of an entry, in seconds.
 const MAX_TTL: u64 = 24 * 60 * 60;
 
 /// The cache.
@@ -19,12 +19,12 @@ const MAX_TTL: u64 = 24 * 60 * 60;
 pub struct CacheConfig {
     /// `CACHE_URL`: a Redis or Valkey server, `redis://` or, with TLS, `rediss://`. Without it nothing is cached.
     pub url: Option<String>,
-    /// `CACHE_TTL_SECONDS`: for how long an entry is kept, 1 to 86,400 seconds; 300 when missing.
+    /// `CACHE_TTL_SECONDS`: the TTL of an entry, 1 to 86,400 seconds; 300 when missing.
     pub ttl: Duration,
-    /// How long a call may take; not a variable. A read does not wait longer for the cache.
+    /// The timeout of a call; not a variable.
     pub budget: Duration,
-    /// `CACHE_CA_FILE`: the certificates (PEM) of the authority that the server's is from, where the system does not trust
-    /// it.
+    /// `CACHE_CA_FILE`: the file with the certificates (PEM) of the server's authority, if the system does
+    /// not trust it.
     pub authority_file: Option<String>,
 }
 

@@ -1,16 +1,16 @@
-//! Which claims of a token say the caller's role and tenant.
+//! The claims of a token that have the caller's role and tenant.
 
 use super::{Environment, Stage};
 use crate::domain::{ClaimPath, RoleMap};
 
-/// Which claims of a token say the caller's role and tenant.
+/// The claims of a token that have the caller's role and tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimsConfig {
-    /// `JWT_ROLE_CLAIM`: where the role is; the claim `role` when missing.
+    /// `JWT_ROLE_CLAIM`: the claim with the role; `role` when missing.
     pub role: ClaimPath,
-    /// `JWT_ROLES`: which role each of its values stands for; its own name when missing.
+    /// `JWT_ROLES`: the role for each value of that claim; when missing, the values are the names of roles.
     pub roles: RoleMap,
-    /// `JWT_TENANT_CLAIM`: where the tenant is; the claim `tenant` when missing.
+    /// `JWT_TENANT_CLAIM`: the claim with the tenant; `tenant` when missing.
     pub tenant: ClaimPath,
     /// `TENANT_REQUIRED`: whether a token without a tenant is refused; `true` when missing, unless `STAGE` is `local`. Otherwise
     /// its caller belongs to the tenant `default`.

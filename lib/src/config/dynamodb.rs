@@ -1,14 +1,14 @@
-//! Where DynamoDB is.
+//! The endpoint of DynamoDB.
 
 use lambda_http::http::Uri;
 
 use super::Environment;
 
-/// Where DynamoDB is.
+/// The endpoint of DynamoDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DynamoDbConfig {
-    /// `AWS_ENDPOINT_URL_DYNAMODB`: another endpoint than the region's own. The SDK reads this variable too, but
-    /// takes an empty one, as a template without a value for it sets, for a URL.
+    /// `AWS_ENDPOINT_URL_DYNAMODB`: another endpoint than the region's own. The SDK reads this variable, too,
+    /// but takes an empty one for a URL. The template sets an empty one if no endpoint is given.
     pub endpoint: Option<String>,
 }
 

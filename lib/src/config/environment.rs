@@ -1,4 +1,4 @@
-//! Variables, and everything that is wrong with them.
+//! Reads environment variables, and collects their faults.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct Environment<'a> {
     faults: Vec<String>,
 }
 
-/// Everything that is wrong with the environment.
+/// All faults of the environment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(Vec<String>);
 
@@ -30,12 +30,12 @@ impl<'a> Environment<'a> {
         Self::new(|name| std::env::var(name).ok())
     }
 
-    /// An environment where a function looks variables up.
+    /// An environment whose variables a function looks up.
     pub fn new(variable: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { variable: Box::new(variable), faults: Vec::new() }
     }
 
-    /// A variable that must be there. Empty is as good as missing.
+    /// A required variable. An empty one counts as missing.
     pub fn required(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
             self.faults.push(format!("{name} is missing"));
@@ -43,12 +43,12 @@ impl<'a> Environment<'a> {
         })
     }
 
-    /// Notes a fault that is not of one variable alone.
+    /// Adds a fault of one or several variables.
     pub fn fault(&mut self, fault: impl Into<String>) {
         self.faults.push(fault.into());
     }
 
-    /// A variable that may be missing.
+    /// An optional variable. An empty one counts as missing.
     pub fn optional(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
@@ -62,7 +62,7 @@ impl<'a> Environment<'a> {
         })
     }
 
-    /// The same for a variable that may hold a secret, and is not shown.
+    /// The same for a variable that may hold a secret: the message does not show its value.
     pub fn parsed_secret<T>(
         &mut self,
         name: &str,
@@ -77,7 +77,7 @@ impl<'a> Environment<'a> {
         })
     }
 
-    /// What was read, when nothing was wrong.
+    /// Returns the configuration if there are no faults.
     ///
     /// # Errors
     /// Names every fault.

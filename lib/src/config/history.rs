@@ -1,8 +1,8 @@
-//! Where the versions of resources are.
+//! Where the versions of resources are stored.
 
 use super::Environment;
 
-/// The resources table, and that of their versions.
+/// The table of resources, and that of their versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryConfig {
     /// `RESOURCES_TABLE`: the name of the table.

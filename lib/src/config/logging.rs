@@ -9,7 +9,8 @@ use super::{Environment, MetricsConfig};
 pub struct LoggingConfig {
     /// `RUST_LOG`: a level, or levels by target as in `warn,resource_api=debug`; `info` when missing.
     pub filter: Targets,
-    /// `METRICS`: whether the lines of requests and batches carry metrics. They are written then whatever the filter says.
+    /// `METRICS`: whether the lines of requests and batches have metrics. These lines are then written
+    /// whatever the filter is.
     pub metrics: Option<MetricsConfig>,
 }
 

@@ -5,7 +5,8 @@ use super::Environment;
 /// The values of the metrics' dimensions in CloudWatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricsConfig {
-    /// `SERVICE_NAME`: the name of the service; `resource-api` when missing. The template gives the stack's name.
+    /// `SERVICE_NAME`: the name of the service; `resource-api` when missing. The template sets it to the
+    /// stack's name.
     pub service: String,
     /// `STAGE`: the name of the deployment; `default` when missing.
     pub stage: String,

@@ -1,21 +1,21 @@
-//! What follows changes, and who is told of them.
+//! The configuration of the functions on the table's stream.
 
 use super::{CacheConfig, Environment};
 
-/// The tables that follow changes, and the cache.
+/// The tables and the cache of `process-changes`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessorConfig {
-    /// `RESOURCES_TABLE`: the name of the table whose changes are followed.
+    /// `RESOURCES_TABLE`: the name of the table with the stream.
     pub resources_table: String,
     /// `SEARCH_TABLE`: the name of the table of words.
     pub search_table: String,
     /// `HISTORY_TABLE`: the name of the table of versions.
     pub history_table: String,
-    /// The cache that may hold older versions.
+    /// The cache, whose older entries are removed.
     pub cache: CacheConfig,
 }
 
-/// The bus that is told of changes.
+/// The bus that receives events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublisherConfig {
     /// `EVENT_BUS_NAME`: the name or the ARN of the EventBridge bus.

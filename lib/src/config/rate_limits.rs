@@ -1,14 +1,15 @@
-//! How often callers may ask.
+//! The rate limits of callers.
 
 use super::Environment;
 use crate::domain::{RateLimit, RateLimitClass, Role};
 
-/// The limits of each class and role, and where buckets are.
+/// The limits of each class and role, and the table of the buckets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateLimitsConfig {
     /// `RATE_LIMITS_TABLE`: the name of the table; required unless every limit is off.
     pub table: String,
-    /// `RATE_LIMIT_BLOCK`: whether instances take several tokens at a time for a caller that asks often; `on` when missing.
+    /// `RATE_LIMIT_BLOCK`: whether instances take blocks of tokens for callers that send many requests; `on`
+    /// when missing.
     pub blocks: bool,
     /// `RATE_LIMIT_READ`, and `RATE_LIMIT_READ_ADMIN`, `…_MODERATOR`, `…_USER` by role.
     read: Limits,
@@ -43,7 +44,7 @@ impl RateLimitsConfig {
         self.read.any() || self.write.any()
     }
 
-    /// The limit of a caller, if there is one.
+    /// The limit for a class and a role; `None` if it is off.
     pub fn limit(&self, class: RateLimitClass, role: Role) -> Option<RateLimit> {
         let limits = match class {
             RateLimitClass::Read => &self.read,

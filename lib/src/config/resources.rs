@@ -1,4 +1,4 @@
-//! Where resources are.
+//! Where resources are stored.
 
 use super::{CacheConfig, Environment};
 use crate::domain::Shards;

@@ -1,8 +1,8 @@
-//! Where the words of names are.
+//! Where the words of searched fields are stored.
 
 use super::Environment;
 
-/// The resources table, and that of their words.
+/// The table of resources, and that of their words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchConfig {
     /// `RESOURCES_TABLE`: the name of the table.

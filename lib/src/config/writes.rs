@@ -1,18 +1,18 @@
-//! How resources are changed.
+//! The configuration of functions that change resources.
 
 use super::{Environment, ResourcesConfig};
 use crate::domain::Retention;
 
-/// The resources table, and what a change needs besides.
+/// The table of resources, and what else changes need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritesConfig {
-    /// Where resources are.
+    /// Where resources are stored.
     pub resources: ResourcesConfig,
     /// `UNIQUE_VALUES_TABLE`: the name of the table of unique values.
     pub unique_values_table: String,
-    /// `IDEMPOTENCY_TABLE`: the name of the table of answers.
+    /// `IDEMPOTENCY_TABLE`: the name of the table of stored responses.
     pub idempotency_table: String,
-    /// `RETENTION_DAYS`: for how long a deleted resource can be restored, 1 to 3,650 days; 30 when missing.
+    /// `RETENTION_DAYS`: how long a deleted resource can be restored, 1 to 3,650 days; 30 when missing.
     pub retention: Retention,
 }
 

@@ -8,16 +8,17 @@ use uuid::Uuid;
 use super::digest::hexadecimal;
 use super::{Caller, Role, Tenant, Timestamp};
 
-/// What the subject of a key's caller begins with; its id follows. No token may have such a subject.
+/// The prefix of the subject of a caller with an API key; the key's id follows. Tokens with such a subject
+/// are refused.
 pub const API_KEY_SUBJECT: &str = "key:";
-/// What every key begins with, so that people and scanners for leaked secrets recognize it.
+/// The prefix of every key, by which people and secret scanners recognize it.
 pub const API_KEY_PREFIX: &str = "rk_";
 
 /// The length of an id in hexadecimal digits.
 const ID_LENGTH: usize = 32;
 /// The length of a secret in bytes.
 const SECRET_LENGTH: usize = 32;
-/// How many characters of a key are kept, so that its holder can find it in a list.
+/// How many characters of a key are stored, so that its holder can find it in a list.
 const LAST_CHARACTERS: usize = 4;
 
 /// A key as its holder sends it: `rk_`, the id in 32 hexadecimal digits, and the secret in 64.
@@ -45,7 +46,7 @@ impl fmt::Display for ApiKeyId {
 }
 
 impl ApiKeyId {
-    /// Reads an id: 32 lower-case hexadecimal digits.
+    /// Parses an id: 32 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == ID_LENGTH && is_lower_hexadecimal(text);
         valid.then(|| Uuid::parse_str(text).ok().map(Self)).flatten()
@@ -53,13 +54,13 @@ impl ApiKeyId {
 }
 
 impl ApiKey {
-    /// A new key with this secret, which must be random.
+    /// Creates a key with this secret, which must be random.
     pub fn new(secret: [u8; SECRET_LENGTH]) -> Self {
         let id = ApiKeyId(Uuid::now_v7());
         Self { id, text: format!("{API_KEY_PREFIX}{id}{}", hexadecimal(&secret)) }
     }
 
-    /// Reads a key; `None` if the text is not a complete key.
+    /// Parses a key; `None` if the text is not a complete key.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(API_KEY_PREFIX)?.split_at_checked(ID_LENGTH)?;
         let valid = secret.len() == 2 * SECRET_LENGTH && is_lower_hexadecimal(secret);
@@ -71,18 +72,19 @@ impl ApiKey {
         self.id
     }
 
-    /// The key itself: for its holder alone.
+    /// The whole key. Show it only to its holder.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// What is stored of it: its SHA-256. The secret is random, so nothing slower is needed to keep it from being found.
+    /// The SHA-256 of the key, the stored form. A slower hash is not needed, because the secret is
+    /// random.
     pub fn sha256(&self) -> String {
         hexadecimal(&Sha256::digest(&self.text))
     }
 }
 
-/// What is stored of a key.
+/// The stored record of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRecord {
     /// Its id.
@@ -91,11 +93,11 @@ pub struct ApiKeyRecord {
     pub sha256: String,
     /// The last characters of the key.
     pub last_characters: String,
-    /// What it is for, as its creator says; may be empty.
+    /// Its purpose, as its creator describes it; may be empty.
     pub name: String,
-    /// Whose resources its holder works with.
+    /// The tenant whose resources its holder works with.
     pub tenant: Tenant,
-    /// What its holder may do.
+    /// The role of its holder.
     pub role: Role,
     /// When it was created.
     pub created_at: Timestamp,
@@ -108,11 +110,11 @@ pub struct ApiKeyRecord {
 /// Whether a key is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiKeyState {
-    /// It is accepted.
+    /// Accepted.
     Active,
-    /// It has expired.
+    /// Expired.
     Expired,
-    /// It was revoked.
+    /// Revoked.
     Revoked,
 }
 
@@ -162,12 +164,12 @@ impl ApiKeyRecord {
     /// The caller that a key with this record authenticates.
     ///
     /// # Errors
-    /// Why the key is refused, for the log.
+    /// The reason why the key is refused, for the log.
     pub fn caller(&self, key: &ApiKey, now: Timestamp) -> Result<Caller, String> {
         let id = self.id;
         // The time of this comparison depends on two SHA-256 digests, and reveals nothing about the secret.
         if self.id != key.id || self.sha256 != key.sha256() {
-            return Err(format!("it is not the API key {id}, whose id it has"));
+            return Err(format!("its secret is not that of the API key {id}"));
         }
         match self.state(now) {
             ApiKeyState::Active => {

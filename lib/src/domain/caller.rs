@@ -1,4 +1,4 @@
-//! Who is calling, and whose data they may see.
+//! The caller of a request, and the data that it may see.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::domain::{FieldRef, Fields, Kind, Resource};
 /// The longest subject, in characters.
 pub const MAX_SUBJECT_LENGTH: usize = 256;
 
-/// The owner of a set of resources: 1 to 64 of `A-Za-z0-9_-`. A tenant's data does not exist for any other.
+/// The owner of a set of resources: 1 to 64 of `A-Za-z0-9_-`. Other tenants cannot see its data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tenant(String);
 
@@ -15,29 +15,29 @@ impl Tenant {
     /// The longest name, in characters.
     pub const MAX_LENGTH: usize = 64;
 
-    /// Reads a tenant's name; `None` for one that is none.
+    /// Parses a tenant's name; `None` if it is not valid.
     pub fn parse(name: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         let valid = (1..=Self::MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed);
         valid.then(|| Self(name.to_owned()))
     }
 
-    /// The name as it stands in keys.
+    /// The name, as in keys.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The resources of one kind that one tenant has.
+/// The resources of one kind of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Collection {
-    /// Whose they are.
+    /// The tenant that owns the resources.
     pub tenant: Tenant,
-    /// What they are.
+    /// The kind of the resources.
     pub kind: &'static Kind,
 }
 
-/// As it stands in keys: `TENANT#KIND`.
+/// The form in keys: `TENANT#KIND`.
 impl fmt::Display for Collection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.tenant, self.kind.name)
@@ -56,7 +56,7 @@ impl fmt::Display for Tenant {
     }
 }
 
-/// The resources of a kind that a caller may see and change: all that the caller's tenant has, or those that the caller created.
+/// The resources of a kind that a caller may see and change: all of its tenant, or those that it created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// The tenant, and the kind.
@@ -66,7 +66,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// All resources of a collection: for work that is done for no caller, such as filling the cache and reindexing.
+    /// All resources of a collection: for work without a caller, such as filling the cache and reindexing.
     pub fn all(collection: Collection) -> Self {
         Self { collection, owner: None }
     }
@@ -76,18 +76,18 @@ impl Scope {
         self.collection.kind
     }
 
-    /// Whether a resource of the collection is in the scope, by the subject that created it.
+    /// Whether a resource of the collection, created by this subject, is in the scope.
     pub fn covers(&self, created_by: &str) -> bool {
         self.owner.as_ref().is_none_or(|owner| owner == created_by)
     }
 
-    /// The fields to read for these fields: with `created_by` where that decides whether a resource is in the scope.
+    /// The fields to read so that `fields` can be shown: with `created_by` if the scope depends on it.
     pub fn fields_to_read(&self, fields: Fields) -> Fields {
         if self.owner.is_some() { fields.with(FieldRef::CREATED_BY) } else { fields }
     }
 }
 
-/// What a caller may do with the resources of a kind, as its [`Access`](crate::domain::Access) says.
+/// What a caller may do with the resources of a kind; its [`Access`](crate::domain::Access) decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
     /// See resources.
@@ -96,7 +96,7 @@ pub enum Permission {
     Write,
     /// Delete and restore them.
     Delete,
-    /// Remove them for good, and see what was deleted and who changed what.
+    /// Purge them, and see deleted resources and the history.
     Admin,
 }
 
@@ -112,16 +112,16 @@ impl Permission {
     }
 }
 
-/// What a caller is.
+/// The role of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// May do everything.
+    /// Has every permission.
     Admin,
-    /// May do everything but what is for admins.
+    /// Has every permission but [`Permission::Admin`].
     Moderator,
     /// May read and write.
     User,
-    /// A role that this API does not know: it may do nothing.
+    /// A role that this API does not know: it has no permission.
     Unknown,
 }
 
@@ -129,7 +129,7 @@ impl Role {
     /// Every role that this API knows.
     pub const KNOWN: [Self; 3] = [Self::Admin, Self::Moderator, Self::User];
 
-    /// The role that a word stands for.
+    /// Parses a role.
     pub fn parse(word: &str) -> Self {
         Self::KNOWN.into_iter().find(|role| role.as_str() == word).unwrap_or(Self::Unknown)
     }
@@ -145,14 +145,14 @@ impl Role {
     }
 }
 
-/// The party that makes a request, as its token says. Only a verified token makes one, and development tools.
+/// The party that makes a request. Only verified tokens and API keys, and development tools, create one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Whose resources the caller works with.
+    /// The tenant whose resources the caller works with.
     pub tenant: Tenant,
     /// The caller's name in `created_by` and `updated_by`: 1 to 256 characters.
     pub subject: String,
-    /// What the caller may do.
+    /// The caller's role.
     pub role: Role,
 }
 
@@ -162,23 +162,23 @@ impl Caller {
         Collection { tenant: self.tenant.clone(), kind }
     }
 
-    /// Whether the caller's role permits something with the resources of a kind.
+    /// Whether the caller's role has a permission for a kind.
     pub fn may(&self, permission: Permission, kind: &Kind) -> bool {
         kind.access.permits(self.role, permission)
     }
 
-    /// The caller's subject, where the caller's role sees only what it created of a kind.
+    /// The caller's subject, if its role sees only resources of this kind that it created.
     pub fn owner(&self, kind: &Kind) -> Option<&str> {
         kind.access.owners_only.contains(&self.role).then_some(&*self.subject)
     }
 
-    /// The resources of a kind that the caller may see; `None` where the caller's role may see none.
+    /// The resources of a kind that the caller may see; `None` if the caller's role may not read the kind.
     pub fn scope(&self, kind: &'static Kind) -> Option<Scope> {
         let owner = self.owner(kind).map(str::to_owned);
         self.may(Permission::Read, kind).then(|| Scope { collection: self.collection(kind), owner })
     }
 
-    /// Whether the caller may see a resource of the caller's tenant. Its `created_by` must have been read.
+    /// Whether the caller may see a resource of its tenant. The resource's `created_by` must have been read.
     pub fn sees(&self, resource: &Resource) -> bool {
         let kind = resource.values.kind();
         self.may(Permission::Read, kind) && self.owner(kind).is_none_or(|owner| owner == resource.created_by)

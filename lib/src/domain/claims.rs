@@ -1,4 +1,4 @@
-//! Where the claims of a token say what the caller may do, and for which tenant.
+//! Reads the role and the tenant of a caller from the claims of a token.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Role;
 
-/// Where a claim is: the name of a member, or a JSON Pointer (RFC 6901).
+/// The place of a claim: the name of a member, or a JSON Pointer (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimPath(Cow<'static, str>);
 
@@ -17,8 +17,9 @@ impl ClaimPath {
     /// The claim `tenant`.
     pub const TENANT: Self = Self(Cow::Borrowed("tenant"));
 
-    /// Reads a path. What begins with a slash is a JSON Pointer; all else is a member's name, also a URL. `None` for a pointer
-    /// with an invalid escape, and for what begins or ends with white space.
+    /// Parses a path. A text with a leading slash is a JSON Pointer; any other is the name of a member, which
+    /// may be a URL. `None` for a pointer with an invalid escape, an empty text, and a text with leading or
+    /// trailing white space.
     pub fn parse(text: &str) -> Option<Self> {
         let is_name = text.trim() == text && !text.is_empty();
         let valid_escapes = || text.split('~').skip(1).all(|escaped| escaped.starts_with(['0', '1']));
@@ -26,7 +27,7 @@ impl ClaimPath {
         valid.then(|| Self(Cow::Owned(text.to_owned())))
     }
 
-    /// The claim at this path; `None` where it is missing or `null`.
+    /// The claim at this path; `None` if it is missing or `null`.
     pub fn find<'a>(&self, claims: &'a Value) -> Option<&'a Value> {
         let claim = if self.0.starts_with('/') { claims.pointer(&self.0) } else { claims.get(&*self.0) };
         claim.filter(|claim| !claim.is_null())
@@ -39,11 +40,11 @@ impl fmt::Display for ClaimPath {
     }
 }
 
-/// Which role each value of a claim stands for.
+/// Maps the values of a claim to roles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoleMap(Option<Mapping>);
 
-/// A mapping that was configured.
+/// A configured mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mapping {
     by_value: Vec<(String, Role)>,
@@ -55,12 +56,12 @@ struct Mapping {
 const ANY: &str = "*";
 
 impl RoleMap {
-    /// Reads pairs `VALUE=ROLE` separated by commas. `None` for what is no such list, for a role that does not exist, and for
-    /// a value that occurs twice.
+    /// Parses pairs `VALUE=ROLE` separated by commas. `None` if a pair is malformed, a role does not exist,
+    /// or a value occurs twice.
     pub fn parse(text: &str) -> Option<Self> {
         let mut by_value: Vec<(String, Role)> = Vec::new();
         for pair in text.split(',') {
-            // The last one: values may be URLs with a query.
+            // The last `=` separates them, because values may be URLs with a query.
             let (value, role) = pair.rsplit_once('=')?;
             let (value, role) = (value.trim(), Role::parse(role.trim()));
             let repeated = by_value.iter().any(|(known, _)| known == value);
@@ -74,12 +75,12 @@ impl RoleMap {
         Some(Self(Some(Mapping { by_value, otherwise })))
     }
 
-    /// The role that a claim gives: of a text its own, of a list the one with the most permissions. `None` for a claim that is
-    /// neither a text nor a list of texts.
+    /// The role of a claim. A list gives the role with the most permissions among its items. `None` if the
+    /// claim is neither a string nor a list of strings.
     pub fn role(&self, claim: &Value) -> Option<Role> {
         match claim {
             Value::String(value) => Some(self.role_of(value)),
-            // Roles are declared from the one with the most permissions to the one with none.
+            // Roles are declared in the order of their permissions, the most first.
             Value::Array(values) => values.iter().try_fold(Role::Unknown, |strongest, value| {
                 Some(strongest.min(self.role_of(value.as_str()?)))
             }),

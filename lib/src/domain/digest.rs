@@ -1,10 +1,11 @@
-//! SHA-256 over parts.
+//! SHA-256 of several parts.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// The digest of some parts, each with its length before it, so that no two lists of parts are alike.
+/// The digest of some parts. Each is preceded by its length, so that different lists of parts have different
+/// digests.
 pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -14,7 +15,7 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Bytes in hexadecimal.
+/// Encodes bytes in hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a string cannot fail.

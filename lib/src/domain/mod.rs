@@ -1,4 +1,4 @@
-//! What resources are and what can be done with them. Pure: no async, no HTTP, no AWS.
+//! Resources, and the operations on them. Pure: no async, no HTTP, no AWS.
 
 mod api_key;
 mod caller;

@@ -1,17 +1,17 @@
-//! Moments that clients give, to the microsecond. The server's own times are [`Timestamp`](super::Timestamp)s.
+//! Times that clients send, in microseconds. The server's own times are [`Timestamp`](super::Timestamp)s.
 
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
-/// The one spelling of an RFC 3339 date and time in any offset: in UTC, to the microsecond, of a fixed width, so that it
-/// sorts like the time it stands for: `2026-11-25T06:57:40.123456Z`. What is finer is dropped; `None` for anything else, and
-/// for what is outside the years 0 to 9999 in UTC.
+/// The canonical form of an RFC 3339 date and time in any offset: in UTC, truncated to microseconds, with a
+/// fixed width, so that texts sort like times: `2026-11-25T06:57:40.123456Z`. `None` if it is malformed, or
+/// outside the years 0 to 9999 in UTC.
 pub fn canonical_moment(text: &str) -> Option<String> {
     written(whole_microseconds(parse(text)?)?)
 }
 
-/// The same, with what is finer rounded up.
+/// The same, rounded up to microseconds.
 pub fn canonical_moment_rounding_up(text: &str) -> Option<String> {
     let moment = parse(text)?;
     let whole = whole_microseconds(moment)?;

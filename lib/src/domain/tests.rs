@@ -37,7 +37,7 @@ proptest! {
         }
     }
 
-    /// A text is read as `serde_json` reads it, but for what it would misread.
+    /// A text is parsed as `serde_json` parses it, except that duplicate member names are errors.
     #[test]
     fn a_json_text_is_read_as_what_it_says(value in json_strategy(), text in "[\\[\\]{}:,\"a0.eE-]{0,24}") {
         prop_assert_eq!(parse_json(&value.to_string()).unwrap(), value);
@@ -47,7 +47,7 @@ proptest! {
         prop_assert!(refused || read == serde_json::from_str(&text).ok());
     }
 
-    /// Requests that mean the same are the same, however they are written.
+    /// Two bodies that differ only in the order of members are the same request.
     #[test]
     fn the_order_of_members_has_no_meaning_and_everything_else_has(one in json_strategy(), other in json_strategy()) {
         let caller = Caller { tenant: Tenant::default(), subject: "s".to_owned(), role: Role::User };
@@ -71,7 +71,7 @@ proptest! {
     }
 }
 
-/// What a client says of an article.
+/// The values of an article.
 pub(crate) fn article(body: Value) -> Result<Values, Faults> {
     Values::from_json(&ARTICLES, body)
 }
@@ -237,7 +237,7 @@ fn what_a_change_was_is_told_by_before_and_after() {
     assert_eq!(HistoryAction::between(Some(&deleted), &living), HistoryAction::Restored);
 }
 
-/// A row that is read again is one of the list only if all conditions still hold.
+/// A row that is read again belongs to the list only if all conditions still hold.
 #[test]
 fn a_filter_knows_which_resources_are_its_own() {
     let values =

@@ -1,4 +1,4 @@
-//! A moment, to the millisecond.
+//! Times in milliseconds.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,8 +11,8 @@ use time::{OffsetDateTime, UtcOffset};
 
 const MILLISECOND: time::Duration = time::Duration::MILLISECOND;
 
-/// A moment in UTC with millisecond precision, written as RFC 3339: `2026-11-22T06:57:40.123Z`. The written
-/// form has a fixed width, so that it sorts like the time it stands for.
+/// A time in UTC with millisecond precision, written as RFC 3339: `2026-11-22T06:57:40.123Z`. The text has a
+/// fixed width, so that texts sort like times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
@@ -20,14 +20,14 @@ impl Timestamp {
     /// The Unix epoch.
     pub const EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
-    /// The time of the system's clock.
+    /// The time of the system clock.
     pub fn now() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self::from_epoch(since_epoch.as_secs(), since_epoch.subsec_nanos())
     }
 
-    /// From seconds since the Unix epoch and nanoseconds; what is finer than a millisecond is dropped, and
-    /// what is beyond the year 9999 stands at the epoch.
+    /// From seconds since the Unix epoch and nanoseconds, truncated to milliseconds. A time after the year
+    /// 9999 becomes the epoch.
     pub fn from_epoch(seconds: u64, nanoseconds: u32) -> Self {
         let whole = i64::try_from(seconds)
             .ok()
@@ -54,22 +54,22 @@ impl Timestamp {
         seconds * 1_000_000 + u64::from(nanoseconds / 1_000)
     }
 
-    /// Reads an RFC 3339 date and time in any offset; `None` for anything else, and for what is after the year 9999 in
-    /// UTC. What is finer than a millisecond is dropped, and what is before the Unix epoch stands at it.
+    /// Parses an RFC 3339 date and time in any offset, truncated to milliseconds; `None` if it is malformed,
+    /// or after the year 9999 in UTC. A time before the Unix epoch becomes the epoch.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
         let moment = moment.max(OffsetDateTime::UNIX_EPOCH);
         Some(Self(moment.replace_millisecond(moment.millisecond()).ok()?))
     }
 
-    /// Reads the same, with what is finer than a millisecond rounded up.
+    /// The same, rounded up to milliseconds.
     pub fn parse_rounding_up(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         let whole = Self::parse(text)?;
         Some(if whole.0 < moment { whole.next() } else { whole })
     }
 
-    /// A time later; `None` where that is beyond the year 9999.
+    /// Adds a duration; `None` after the year 9999.
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let later = self.0.checked_add(duration.try_into().ok()?)?;
         later.replace_millisecond(later.millisecond()).ok().map(Self)

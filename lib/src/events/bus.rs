@@ -1,4 +1,4 @@
-//! An event bus, and putting events to it.
+//! Puts events on a bus of Amazon EventBridge.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,20 +23,21 @@ pub const SOURCE: &str = "resource-api";
 const MAX_ENTRIES: usize = 10;
 /// EventBridge's limit for a call, 256 KB, less a margin.
 const MAX_CALL: usize = 250_000;
-/// What an entry takes besides its detail: time, source, type and the name of the bus.
+/// The size of an entry besides its detail, in bytes: time, source, type and the name of the bus.
 const ENTRY_OVERHEAD: usize = 1000;
-/// The longest detail that is sent as it is.
+/// The maximum length of a detail that is not shortened, in bytes.
 const MAX_DETAIL: usize = MAX_CALL - ENTRY_OVERHEAD;
-/// The calls that are made at the same time.
+/// The maximum number of concurrent calls.
 const CONCURRENCY: usize = 5;
 
-/// What EventBridge says of an entry that it may take later (the error codes of `PutEvents`).
+/// The transient error codes of an entry (`PutEvents`).
 const PASSING_CODES: [&str; 4] =
     ["ThrottlingException", "InternalFailure", "InternalException", "ConcurrentModificationException"];
-/// Refusals of a whole call with a 4xx that pass.
+/// The transient error codes of a whole call with a 4xx.
 const THROTTLES: [&str; 2] = ["ThrottlingException", "RequestLimitExceeded"];
 
-/// An event as JSON. Where that is more than EventBridge takes, it tells of the resource what every kind has.
+/// An event as JSON. If it is too large for EventBridge, its resource has only the fields that every kind
+/// has.
 fn detail(event: &ResourceEvent) -> Result<String, Error> {
     let whole = serde_json::to_string(event).map_err(Error::defect)?;
     if whole.len() <= MAX_DETAIL {
@@ -45,7 +46,7 @@ fn detail(event: &ResourceEvent) -> Result<String, Error> {
     serde_json::to_string(&event.shortened()).map_err(Error::defect)
 }
 
-/// Entries in calls that EventBridge takes.
+/// Splits entries into calls within EventBridge's limits.
 fn chunks(entries: Vec<PutEventsRequestEntry>) -> Vec<Vec<PutEventsRequestEntry>> {
     let (mut chunks, mut size): (Vec<Vec<_>>, usize) = (Vec::new(), 0);
     for entry in entries {
@@ -64,7 +65,7 @@ fn chunks(entries: Vec<PutEventsRequestEntry>) -> Vec<Vec<PutEventsRequestEntry>
     chunks
 }
 
-/// What a failed call means: a refusal is for good (no such bus, no permission), but for throttling.
+/// The error of a failed call. A 4xx is permanent (no such bus, no permission), except for throttling.
 fn failure(error: SdkError<PutEventsError>) -> Error {
     match &error {
         SdkError::ServiceError(service) => {
@@ -93,7 +94,7 @@ impl EventBus {
         Ok(Self::new(&aws::sdk_config().await?, name))
     }
 
-    /// The bus of a name or an ARN, where a configuration says.
+    /// The bus of a name or an ARN, with this configuration.
     pub fn new(config: &SdkConfig, name: String) -> Self {
         let config = Builder::from(config)
             .retry_config(aws::retries())
@@ -103,11 +104,11 @@ impl EventBus {
         Self { client: Client::from_conf(config.build()), name }
     }
 
-    /// Puts events, at most 10 a call, asking again for those that EventBridge does not take.
+    /// Puts events, at most 10 a call. Entries that fail with a transient error are retried.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it has not taken all of them by the deadline, [`Error::Internal`] when it refuses one for
-    /// good. Some may be put then.
+    /// [`Error::Unavailable`] when EventBridge has not accepted all of them by the deadline,
+    /// [`Error::Internal`] when it refuses one permanently. Some may have been put.
     pub async fn put(&self, events: &[ResourceEvent]) -> Result<(), Error> {
         let entries = events.iter().map(|event| self.entry(event)).collect::<Result<Vec<_>, _>>()?;
         let calls: Vec<_> = chunks(entries).into_iter().map(|chunk| self.put_chunk(chunk)).collect();
@@ -130,7 +131,7 @@ impl EventBus {
         let mut waits = Backoff::until_the_deadline();
         loop {
             let sent = self.client.put_events().set_entries(Some(entries.clone())).send().await;
-            // Throttles, timeouts and lost connections have been tried again by the SDK.
+            // The SDK has retried throttles, timeouts and lost connections.
             let output = sent.map_err(failure)?;
             let results = output.entries();
             let codes = || results.iter().filter_map(|result| result.error_code());
@@ -143,7 +144,7 @@ impl EventBus {
             let failed = entries.into_iter().zip(results).filter(|(_, result)| result.error_code().is_some());
             entries = failed.map(|(entry, _)| entry).collect();
             let Some(wait) = waits.next() else {
-                let message = format!("EventBridge has not taken events until the deadline: {refusal}");
+                let message = format!("EventBridge did not accept all events before the deadline: {refusal}");
                 return Err(Error::Unavailable(message.into()));
             };
             tokio::time::sleep(wait).await;

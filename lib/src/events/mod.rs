@@ -1,4 +1,4 @@
-//! What others are told of changes: events on a bus of Amazon EventBridge.
+//! Events about changes, on a bus of Amazon EventBridge.
 
 mod bus;
 

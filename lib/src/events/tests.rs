@@ -53,7 +53,7 @@ async fn events_are_put_ten_at_a_time() {
     assert_eq!(bus.calls(), 11);
 }
 
-/// EventBridge takes 256 KB a call.
+/// EventBridge's limit is 256 KB a call.
 #[tokio::test]
 async fn large_events_are_put_in_more_calls_and_the_largest_tell_less() {
     const BOOKS: Kind = Kind::new("books", "book").fields(&[Field::text("text")]);
@@ -73,7 +73,7 @@ async fn large_events_are_put_in_more_calls_and_the_largest_tell_less() {
 async fn what_a_bus_does_not_take_is_put_again() {
     let bus = RecordingBus::start(0.3).await.unwrap();
     let events = events(10);
-    // A call whose answers are lost three times in a row fails, and is the caller's to repeat.
+    // A call fails if its responses are lost three times in a row. The caller must repeat it.
     while of(&bus).put(&events).await.is_err() {}
     assert_eq!(taken(&bus), ids(&events));
 }

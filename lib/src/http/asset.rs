@@ -1,4 +1,4 @@
-//! Files that everybody may read: with an entity tag, and compressed where the client takes it.
+//! Public files, with an entity tag, and compressed if the client accepts gzip.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -16,12 +16,12 @@ use super::{Request, Response, conditional};
 use crate::Error;
 use crate::domain::{hash, hexadecimal};
 
-/// A text, kept compressed.
+/// A text, stored compressed.
 #[derive(Debug, Clone)]
 pub struct Asset {
     media_type: &'static str,
     gzip: Cow<'static, [u8]>,
-    /// A hash of it.
+    /// A hash of the compressed text.
     hash: String,
     policy: Option<&'static str>,
 }
@@ -32,7 +32,7 @@ impl Asset {
         Self::of(media_type, gzip(text, Compression::default()).into())
     }
 
-    /// A text that is compressed already (RFC 1952).
+    /// A text that is compressed already, in gzip (RFC 1952).
     pub fn compressed(media_type: &'static str, gzip: &'static [u8]) -> Self {
         Self::of(media_type, gzip.into())
     }
@@ -42,14 +42,14 @@ impl Asset {
         Self { media_type, gzip, hash: hash.chars().take(32).collect(), policy: None }
     }
 
-    /// A page that may load and do only so much (Content Security Policy Level 3).
+    /// Adds a Content Security Policy (Level 3).
     #[must_use]
     pub fn with_policy(mut self, policy: &'static str) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// A hash of its content.
+    /// A hash of the compressed text.
     pub fn hash(&self) -> &str {
         &self.hash
     }
@@ -62,7 +62,7 @@ impl Asset {
 }
 
 impl Response {
-    /// A file, or that the client has it already.
+    /// The file, or a 304 if the client has it already.
     ///
     /// # Errors
     /// [`Error::InvalidHeader`] when `If-None-Match` cannot be read.

@@ -1,4 +1,4 @@
-//! The body of a request: how large it may be, of which media type, and what is read of it.
+//! The body of a request: its limits, its media types, and parsing it.
 
 use lambda_http::http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -13,28 +13,28 @@ pub const JSON: &[&str] = &["application/json"];
 /// The media types of a merge patch (RFC 7396).
 pub const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
-/// The largest body of a batch. DynamoDB's limit for a transaction is 4 MB.
+/// The maximum length of a batch's body. DynamoDB's limit for a transaction is 4 MB.
 const MAX_BATCH_LENGTH: usize = 4 * 1024 * 1024;
 
-/// How many ids of a batch-get take one token together.
+/// How many ids of a batch-get cost one token.
 const IDS_FOR_A_TOKEN: usize = 10;
 
-/// A body as it came through the gateway.
+/// A body as the gateway sent it.
 #[derive(Debug)]
 pub(super) enum Body {
     /// Its bytes.
     Bytes(Vec<u8>),
-    /// The gateway said that it is base64, and it is not.
+    /// The event declares it as Base64, and it is not.
     NotBase64,
 }
 
 impl Request {
-    /// The operations of a batch, as far as they can be read.
+    /// The operations of a batch. One that is invalid is replaced by its faults.
     ///
     /// # Errors
-    /// As [`Self::json`], and [`Error::Validation`] with every fault of what is around the operations.
+    /// As [`Self::json`], and [`Error::Validation`] with every fault outside of the operations.
     pub fn batch(&self) -> Result<Vec<BatchOperation>, Error> {
-        // A transaction has room for 100 items, and the answer is one.
+        // A transaction has at most 100 items. The stored response is one of them.
         let most = if idempotency_key::is_there(&self.headers) { MAX_OPERATIONS - 1 } else { MAX_OPERATIONS };
         let body = self.text_up_to(JSON, MAX_BATCH_LENGTH)?;
         let body: &RawValue = serde_json::from_str(body).map_err(malformed)?;
@@ -55,7 +55,7 @@ impl Request {
         )
     }
 
-    /// How many tokens the request takes from its caller's bucket: one where it cannot be told.
+    /// How many tokens the request takes from its caller's bucket: one if they cannot be counted.
     pub(super) fn tokens(&self, cost: TokenCost) -> u32 {
         let Body::Bytes(bytes) = &self.body else { return 1 };
         let count = match cost {
@@ -70,8 +70,8 @@ impl Request {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Error::UnsupportedMediaType`] when the body is of none of the `accepted` media types, [`Error::TooLarge`]
-    /// when it is larger than 1 MiB, [`Error::MalformedJson`] when it is no JSON.
+    /// [`Error::UnsupportedMediaType`] when the media type is none of the `accepted` ones,
+    /// [`Error::TooLarge`] when the body is larger than 1 MiB, [`Error::MalformedJson`] when it is not JSON.
     pub fn json(&self, accepted: &'static [&'static str]) -> Result<Value, Error> {
         parsed(self.text_up_to(accepted, MAX_BODY_LENGTH)?)
     }
@@ -81,7 +81,9 @@ impl Request {
             return Err(Error::UnsupportedMediaType(accepted));
         }
         let Body::Bytes(bytes) = &self.body else {
-            return Err(Error::MalformedJson("the body is not the base64 that it is said to be".to_owned()));
+            return Err(Error::MalformedJson(
+                "the body is declared as Base64 but is not valid Base64".to_owned(),
+            ));
         };
         if bytes.len() > most {
             return Err(too_large(most));

@@ -1,4 +1,5 @@
-//! Responses in gzip, for clients that take it (RFC 9110, section 12.5.3). HTTP APIs do not compress by themselves.
+//! Compresses responses with gzip, for clients that accept it (RFC 9110, section 12.5.3). HTTP APIs do not
+//! compress by themselves.
 
 use std::io::Write as _;
 
@@ -45,7 +46,7 @@ impl Response {
             return self;
         }
         let compressed = gzip(text, Compression::fast());
-        // Lambda's response has it in Base64. Text without repetition could be too long then.
+        // Lambda's response has it in Base64, which can be longer than a text without repetition.
         if base64::encoded_len(compressed.len(), true).is_none_or(|length| length >= text.len()) {
             return self;
         }

@@ -11,17 +11,17 @@ pub fn etag(version: Version) -> String {
     format!("\"{version}\"")
 }
 
-/// What `If-Match` and `If-None-Match` hold.
+/// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
-    /// `*`: whatever there is.
+    /// `*`: any version.
     Anything,
-    /// Entity tags, quotes and all; weak ones begin with `W/`.
+    /// Entity tags with their quotes. Weak ones begin with `W/`.
     Tags(Vec<String>),
 }
 
-/// The versions at which `If-Match` allows a change. Weak tags never match (strong comparison), nor do tags that
-/// are no version.
+/// The versions at which `If-Match` allows a change. Weak tags never match (strong comparison), nor do tags
+/// that are not a version.
 pub(super) fn if_match(headers: &HeaderMap) -> Result<ExpectedVersion, Error> {
     Ok(condition(headers, &IF_MATCH, "If-Match")?.map_or(ExpectedVersion::Any, expected))
 }
@@ -33,7 +33,7 @@ fn expected(condition: Condition) -> ExpectedVersion {
     }
 }
 
-/// The versions that an operation of a batch asks for: one version, or what `If-Match` takes.
+/// The precondition of an operation of a batch: one version, or a value of `If-Match`.
 pub(super) fn expected_version(text: &str) -> Option<ExpectedVersion> {
     if let Some(version) = version(&format!("\"{text}\"")) {
         return Some(ExpectedVersion::OneOf(vec![version]));
@@ -52,7 +52,7 @@ pub(super) fn if_none_match(headers: &HeaderMap, current: &str) -> Result<bool, 
     })
 }
 
-/// The version whose tag this is: only the spelling that [`etag`] gives.
+/// The version in an entity tag; `None` if it is not spelled as by [`etag`].
 fn version(tag: &str) -> Option<Version> {
     let version = tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
     (etag(version) == tag).then_some(version)

@@ -1,9 +1,9 @@
-//! What a route takes and gives, as the API's description tells it: constant data beside each handler. What is true of every
-//! route (tokens, rate limits, request ids, failures of the store) is said once, where the description is made.
+//! The descriptions of routes for the `OpenAPI` document: constant data beside each handler. What holds for
+//! every route (tokens, rate limits, request ids, failures of DynamoDB) is added where the document is made.
 
 use super::problem::ProblemType;
 
-/// What a route takes and gives.
+/// The description of a route.
 ///
 /// Texts may contain `{one}`, `{a_one}` and `{many}`: words for the resources of the kind in the path.
 #[derive(Debug, Clone, Copy)]
@@ -12,17 +12,18 @@ pub struct Description {
     pub id: &'static str,
     /// What it does, in a few words.
     pub summary: &'static str,
-    /// What a client should know besides.
+    /// What else a client should know.
     pub text: &'static str,
-    /// What its query parameters ask for.
+    /// Its query parameters.
     pub query: &'static [QueryParameters],
-    /// The header fields that it reads, but for those that every route reads.
+    /// The header fields that it reads, except those that every route reads.
     pub headers: &'static [RequestHeader],
     /// Its body.
     pub body: Option<RequestBody>,
-    /// What it answers with when it succeeds.
+    /// Its successful responses.
     pub success: &'static [Success],
-    /// The problems that it may have, but for those that follow from what it reads.
+    /// The problem types that it may return, except those that follow from its access, parameters, headers
+    /// and body.
     pub problems: &'static [&'static ProblemType],
 }
 
@@ -37,7 +38,7 @@ pub enum QueryParameters {
     History,
     /// `fields`.
     Fields,
-    /// `fields` of the kinds that lists of references lead to.
+    /// `fields`, of the kinds that the lists of references point to.
     RelatedFields,
     /// `expand`.
     Expand,
@@ -58,12 +59,12 @@ pub enum RequestHeader {
     CacheControl,
 }
 
-/// What a body is.
+/// The form of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestBody {
-    /// Every field that a client owns.
+    /// All fields that clients set.
     Resource,
-    /// A merge patch of them.
+    /// A merge patch of these fields.
     MergePatch,
     /// Ids.
     Ids,
@@ -71,14 +72,14 @@ pub enum RequestBody {
     Batch,
 }
 
-/// What a route answers with when it succeeds.
+/// A successful response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Success {
-    /// 200, a resource as far as it was asked for, with an entity tag.
+    /// 200, a resource or the requested fields of it, with an entity tag.
     Selected,
     /// 200, a resource with an entity tag.
     Changed,
-    /// 201, a new resource with its entity tag and its path.
+    /// 201, a new resource with its entity tag and `Location`.
     Created,
     /// 204
     Deleted,
@@ -88,62 +89,62 @@ pub enum Success {
     Page,
     /// 200, a page of versions of a resource.
     History,
-    /// 200, resources that a search found.
+    /// 200, the results of a search.
     Found,
     /// 200, resources by their ids.
     ByIds,
     /// 200, the resources that a resource is related to.
     Related,
-    /// 200, what became of several resources.
+    /// 200, the results of a batch.
     Batch,
-    /// 200, that the API answers.
+    /// 200, the response of the health check.
     Healthy,
     /// 200, a file of one of these media types.
     File(&'static [&'static str]),
 }
 
 impl Description {
-    /// An operation of a name that does something.
+    /// A description with the name of the operation and a summary.
     pub const fn new(id: &'static str, summary: &'static str) -> Self {
         Self { id, summary, text: "", query: &[], headers: &[], body: None, success: &[], problems: &[] }
     }
 
-    /// With more to know.
+    /// Adds a text.
     #[must_use]
     pub const fn text(mut self, text: &'static str) -> Self {
         self.text = text;
         self
     }
 
-    /// With query parameters.
+    /// Adds query parameters.
     #[must_use]
     pub const fn query(mut self, query: &'static [QueryParameters]) -> Self {
         self.query = query;
         self
     }
 
-    /// With header fields.
+    /// Adds header fields.
     #[must_use]
     pub const fn headers(mut self, headers: &'static [RequestHeader]) -> Self {
         self.headers = headers;
         self
     }
 
-    /// With a body.
+    /// Adds a body.
     #[must_use]
     pub const fn body(mut self, body: RequestBody) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// With what it answers.
+    /// Adds successful responses.
     #[must_use]
     pub const fn success(mut self, success: &'static [Success]) -> Self {
         self.success = success;
         self
     }
 
-    /// With problems.
+    /// Adds problem types.
     #[must_use]
     pub const fn problems(mut self, problems: &'static [&'static ProblemType]) -> Self {
         self.problems = problems;

@@ -1,5 +1,5 @@
-//! What answers the requests of a function: a handler, with a guard before it or without. A trait, so that a function for
-//! everybody holds none of the code of a guard, and of what a guard needs of AWS.
+//! The endpoint of a function: a handler, with or without a guard. It is a trait, so that the binary of a
+//! public function contains neither the guard nor the AWS clients that it needs.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,23 +15,23 @@ use crate::rate_limit::Decision;
 
 type ResponseFuture<'a> = BoxFuture<'a, Result<Response, Error>>;
 
-/// What happened to a request on its way, whatever its result.
+/// The caller and the rate limit of a request, whatever its result.
 #[derive(Default)]
 pub(super) struct RequestOutcome {
     pub(super) caller: Option<Caller>,
     pub(super) decision: Option<Decision>,
 }
 
-/// What answers the requests of a function.
+/// Handles the requests of a function.
 pub(super) trait Endpoint: Send + Sync {
-    /// What a request must have; `None` where everybody may ask.
+    /// What the route requires; `None` for a public one.
     fn access(&self) -> Option<RouteAccess>;
 
-    /// Answers a request.
+    /// Handles a request.
     fn handle<'a>(&'a self, request: Request, outcome: &'a mut RequestOutcome) -> ResponseFuture<'a>;
 }
 
-/// A handler for everybody.
+/// A public handler.
 pub(super) struct Public(Box<dyn Fn(Request) -> ResponseFuture<'static> + Send + Sync>);
 
 impl Public {
@@ -88,7 +88,7 @@ impl Protected {
             admitted(outcome.decision.as_ref())?;
             return handler(caller.clone(), request).await;
         }
-        // A read does not wait for its limit: both run at the same time, and a refusal drops the read.
+        // A read and the check of its rate limit run concurrently. A refusal cancels the read.
         let read = handler(caller.clone(), request);
         match select(pin!(limit), read).await {
             Either::Left((decision, read)) => {

@@ -22,14 +22,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// What a function is taken for that is not told its stage.
+/// The stage of a function until `on` sets another.
 const DEPLOYED: Stage = Stage { is_local: false };
 
-/// One Lambda function: its name, and what answers its requests.
+/// A Lambda function: its name and its endpoint.
 pub struct Function {
     name: &'static str,
     endpoint: Box<dyn Endpoint>,
-    /// The kinds of resources that its path may name; `None` for one whose path means nothing to it.
+    /// The kinds that its path may name; `None` for a public function.
     kinds: Option<Kinds>,
     stage: Stage,
     /// The dimensions of the metrics in the log line of each request; `None` for lines without metrics.
@@ -37,7 +37,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function for everybody.
+    /// A public function.
     pub fn public<F>(name: &'static str, handler: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Response, Error>> + Send + 'static,
@@ -45,8 +45,7 @@ impl Function {
         Self { name, endpoint: Box::new(Public::new(handler)), kinds: None, stage: DEPLOYED, metrics: None }
     }
 
-    /// A function behind a guard, for resources of these kinds. Its handler is given the caller, and there is no way to call
-    /// it without one.
+    /// A function behind a guard, for resources of these kinds. Its handler requires a caller.
     pub fn protected<S: Send + Sync + 'static, F>(
         name: &'static str,
         kinds: Kinds,
@@ -68,7 +67,7 @@ impl Function {
         }
     }
 
-    /// On a stage; one is taken for deployed until then.
+    /// Sets the stage. The default is a deployed one.
     #[must_use]
     pub fn on(self, stage: Stage) -> Self {
         Self { stage, ..self }
@@ -80,7 +79,7 @@ impl Function {
         Self { metrics, ..self }
     }
 
-    /// Answers one event of an HTTP API (payload format 2.0). Whatever happens, there is an answer.
+    /// Handles one event of an HTTP API (payload format 2.0). Every error becomes a response.
     pub async fn respond(&self, payload: &str, context: &Context) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
         let received = gateway_event::parse(payload, Timestamp::now());
@@ -95,14 +94,14 @@ impl Function {
         );
         let (method, path) = match &request {
             Ok(request) => (request.method.to_string(), request.path.clone()),
-            // What is no event of the gateway's has neither.
+            // A payload that is not an event of the gateway has neither.
             Err(_) => (String::new(), String::new()),
         };
         let takes_gzip = request.as_ref().is_ok_and(|request| compression::takes_gzip(&request.headers));
         let span = identity.span();
         async {
             let mut outcome = RequestOutcome::default();
-            // A panic is an error like any other; the panic hook has logged where it came from.
+            // A panic becomes an internal error. The panic hook has logged its location.
             let handled = AssertUnwindSafe(self.handle(request, &mut outcome)).catch_unwind();
             let handled = deadline::within(context.deadline, handled);
             let (handled, usage) = usage::measured(identity.scope(handled)).await;

@@ -1,8 +1,8 @@
-//! API Gateway's event (HTTP API, payload format 2.0) as a request.
+//! Parses API Gateway's event (HTTP API, payload format 2.0).
 //!
-//! The event is read here and not by `lambda_http` because nothing that a client sends may end an invocation:
-//! `lambda_http` 1.3 panics on a body that is no base64 and refuses an event with a header value that is not visible
-//! ASCII, and the client gets the gateway's own error for it.
+//! `lambda_http` is not used for it, because no input of a client may end an invocation: `lambda_http` 1.3
+//! panics on a body that is not Base64, and fails on an event with a header value that is not visible ASCII.
+//! The client would get the gateway's own error.
 
 use std::collections::HashMap;
 
@@ -40,16 +40,17 @@ struct HttpDescription {
     method: String,
 }
 
-/// A request, and the id that the gateway gave it.
+/// A request, and its id in API Gateway.
 pub(super) struct Received {
     pub(super) request: Request,
     pub(super) gateway_request_id: Option<String>,
 }
 
-/// Reads an event.
+/// Parses an event.
 ///
 /// # Errors
-/// When it is no event of an HTTP API with payload format 2.0: a fault of the deployment, not of the client.
+/// When it is not an event of an HTTP API with payload format 2.0: an error of the deployment, not of the
+/// client.
 pub(super) fn parse(payload: &str, now: Timestamp) -> Result<Received, serde_json::Error> {
     let event: Event = serde_json::from_str(payload)?;
     let method = Method::from_bytes(event.request_context.http.method.as_bytes())
@@ -72,7 +73,7 @@ pub(super) fn parse(payload: &str, now: Timestamp) -> Result<Received, serde_jso
     Ok(Received { request, gateway_request_id: event.request_context.request_id })
 }
 
-/// The header fields; those that HTTP itself does not allow are left out.
+/// The header fields, without those that HTTP does not allow.
 fn headers(fields: HashMap<String, String>) -> HeaderMap {
     fields
         .into_iter()

@@ -1,4 +1,5 @@
-//! What a request must pass: a verified token, a role with the route's permission, a bucket with tokens left.
+//! The guard of protected routes: the token is valid, the caller's role has the permission, and the bucket
+//! has enough tokens.
 
 use lambda_http::http::header::AUTHORIZATION;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
@@ -25,7 +26,7 @@ impl Guard {
         Self { verifier, limiter }
     }
 
-    /// The caller that a request's token names.
+    /// The caller that a request's token authenticates.
     ///
     /// # Errors
     /// As [`Verifier::verify`].
@@ -34,7 +35,7 @@ impl Guard {
         self.verifier.verify(authorization, now).await
     }
 
-    /// Whether the caller's role permits a route for resources of a kind. Nothing is looked up for it.
+    /// Requires that the caller's role has the permission of a route for a kind. This makes no call.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
@@ -53,13 +54,13 @@ impl Guard {
         self.limiter.take(caller, class, cost, now).await
     }
 
-    /// What the caller's bucket holds, for an answer that took nothing from it.
+    /// The state of the caller's bucket, for a response to a request that took no tokens.
     pub(super) fn peek(&self, caller: &Caller, class: RateLimitClass, now: Timestamp) -> Option<Decision> {
         self.limiter.peek(caller, class, now)
     }
 }
 
-/// The refusal that a decision may be.
+/// Requires that the decision admits the request.
 ///
 /// # Errors
 /// [`Error::RateLimited`].
@@ -70,7 +71,7 @@ pub(super) fn admitted(decision: Option<&Decision>) -> Result<(), Error> {
     }
 }
 
-/// Says what is left of the limit (draft-ietf-httpapi-ratelimit-headers).
+/// Adds the state of the bucket as headers (draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn with_rate_limit(response: Response, decision: &Decision) -> Response {
     let class = decision.class.as_str();
     let (capacity, window) = (decision.limit.capacity(), decision.limit.refill_seconds());

@@ -1,4 +1,4 @@
-//! Requests that are made once: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
+//! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
 
 use lambda_http::http::{HeaderMap, HeaderName};
 
@@ -9,7 +9,7 @@ const FIELD: HeaderName = HeaderName::from_static("idempotency-key");
 /// The longest key, in characters.
 const MAX_LENGTH: usize = 255;
 
-/// The key that a request is sent with, if it is.
+/// The key of a request, if it has one.
 pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(value) = headers.get(FIELD) else { return Ok(None) };
     let key = value.to_str().ok().and_then(unquoted).filter(|key| {
@@ -21,12 +21,12 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     })
 }
 
-/// Whether a request is sent with a key.
+/// Whether a request has a key, valid or not.
 pub(super) fn is_there(headers: &HeaderMap) -> bool {
     headers.contains_key(FIELD)
 }
 
-/// A key as it is, or as a string of structured fields (RFC 9651, section 3.3.3).
+/// A key: as it is, or a string of structured fields (RFC 9651, section 3.3.3).
 fn unquoted(text: &str) -> Option<String> {
     let Some(rest) = text.strip_prefix('"') else { return Some(text.to_owned()) };
     let mut inside = rest.strip_suffix('"')?.chars();

@@ -11,9 +11,9 @@ use crate::domain::{
     canonical_moment_rounding_up, index_key, quoted,
 };
 
-const NO_TIME: &str = "Expected a time as in RFC 3339, 2026-11-22T06:57:40.123Z; a + in it is written %2B";
+const NO_TIME: &str = "Expected an RFC 3339 time, for example 2026-11-22T06:57:40.123Z; write + as %2B";
 
-/// What the parameters ask for.
+/// Parses the parameters.
 pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<ListRequest, Error> {
     let statuses = selection::statuses(
         &mut query,
@@ -32,7 +32,7 @@ pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<ListRequest,
     query.finish_naming(request, || parameters(kind))
 }
 
-/// Everything that a list can be asked for, for a message.
+/// The message for an unknown parameter, which names all that a list has.
 fn parameters(kind: &'static Kind) -> String {
     let filters = ["created_by", "created_at", "updated_at"].into_iter();
     let fields = kind.filters().map(|(_, field)| field.name);
@@ -41,7 +41,7 @@ fn parameters(kind: &'static Kind) -> String {
     format!("This list has no such parameter; it has {}", all.join(", "))
 }
 
-/// All conditions that the parameters name: `field=value`, and `field[gte]=value` where values have a range.
+/// The conditions in the parameters: `field=value`, and `field[gte]=value` where values have a range.
 fn conditions(query: &mut Query, kind: &'static Kind) -> Vec<Condition> {
     let mut conditions = Vec::new();
     for (name, condition) in [
@@ -57,8 +57,8 @@ fn conditions(query: &mut Query, kind: &'static Kind) -> Vec<Condition> {
     conditions
 }
 
-/// The times that a parameter and its ranges name. They may be finer than the milliseconds of the times that they are
-/// compared with, so each is rounded to where it divides these alike.
+/// The times in a parameter and its ranges. They may be finer than the milliseconds of stored times. Each is
+/// rounded up or down so that the same stored times match.
 fn times(query: &mut Query, name: &str) -> Vec<(Operator, Timestamp)> {
     let (mut times, mut bounds) = (Vec::new(), Vec::new());
     if let Some(text) = query.single(name) {
@@ -94,7 +94,7 @@ fn values(query: &mut Query, field: FieldRef, declared: &'static Field) -> Vec<C
     let mut read = |query: &mut Query, parameter: &str, operator| {
         let text = query.single(parameter)?;
         let found = match (&declared.field_type, operator) {
-            // Finer than what is stored: rounded to where it divides that alike.
+            // It may be finer than stored times. Rounded up, it matches the same ones.
             (Type::Timestamp, Operator::GreaterOrEqual | Operator::Less) => {
                 value(declared, &canonical_moment_rounding_up(&text).unwrap_or(text))
             }
@@ -124,7 +124,7 @@ fn values(query: &mut Query, field: FieldRef, declared: &'static Field) -> Vec<C
     conditions
 }
 
-/// Notes bounds of which the lower is above the upper.
+/// Adds a fault for each lower bound above an upper one.
 fn not_backwards<T: Ord>(query: &mut Query, bounds: &[(Operator, String, T)]) {
     let lower = |operator| matches!(operator, Operator::Greater | Operator::GreaterOrEqual);
     for (_, from, least) in bounds.iter().filter(|(operator, ..)| lower(*operator)) {
@@ -136,8 +136,8 @@ fn not_backwards<T: Ord>(query: &mut Query, bounds: &[(Operator, String, T)]) {
     }
 }
 
-/// A value of a field as a parameter writes it, or what is wrong with it. Rules for what is stored do not hold for it: what
-/// breaks one is only found nowhere.
+/// Parses a value of a field. The error is the message. Rules for stored values do not apply: a value that
+/// violates one equals no stored value.
 fn value(declared: &'static Field, text: &str) -> Result<FieldValue, String> {
     let json = match declared.field_type {
         Type::Integer { .. } | Type::Number { .. } => {
@@ -179,9 +179,9 @@ pub(super) fn limit(query: &mut Query) -> usize {
     query.number("limit", 1..=MAX_LIMIT, "").unwrap_or(DEFAULT_LIMIT)
 }
 
-/// Where the page begins: behind a cursor, or behind so many rows.
+/// Where the page begins: after a cursor, or after `offset` rows.
 fn start(query: &mut Query) -> PageStart {
-    let beyond = "; cursor leads beyond that";
+    let beyond = "; use cursor for later pages";
     let offset = query.number("offset", 0..=MAX_OFFSET, beyond);
     match query.single("cursor") {
         Some(_) if offset.is_some() => {

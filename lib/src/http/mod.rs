@@ -1,5 +1,5 @@
-//! HTTP on AWS Lambda: request to typed input, result to response, and the pipeline between. The only place with
-//! status codes.
+//! HTTP on AWS Lambda: parsing requests, building responses, and the pipeline between them. No other module
+//! uses status codes.
 
 mod asset;
 mod body;

@@ -1,4 +1,4 @@
-//! Query parameters, and everything that is wrong with them.
+//! Parses query parameters, and collects their faults.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -6,10 +6,11 @@ use std::ops::RangeInclusive;
 use crate::Error;
 use crate::domain::{Fault, Faults};
 
-/// The most values that a parameter can list.
+/// The maximum number of values in a parameter.
 pub const MAX_ITEMS: usize = 100;
 
-/// The parameters of a query string. Each is taken once by name; what nobody took is unknown.
+/// The parameters of a query string. Each is taken out by its name; those that are left at the end are
+/// unknown.
 #[derive(Debug)]
 pub(super) struct Query {
     parameters: Vec<(String, String)>,
@@ -17,7 +18,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads a query string as it was sent (`application/x-www-form-urlencoded`).
+    /// Parses a query string as it was sent (`application/x-www-form-urlencoded`).
     pub(super) fn parse(raw: &str) -> Self {
         Self {
             parameters: form_urlencoded::parse(raw.as_bytes()).into_owned().collect(),
@@ -34,13 +35,13 @@ impl Query {
         values.into_iter().next()
     }
 
-    /// The values of a parameter that may be repeated and hold several values by comma.
+    /// The values of a parameter that may be repeated and contain several values, separated by commas.
     pub(super) fn list(&mut self, name: &str) -> Vec<String> {
         let values = self.take(name);
         self.items(name, values.iter().flat_map(|value| value.split(',')))
     }
 
-    /// The values of a parameter that may be given once and hold several values by comma.
+    /// The values of a parameter that may be given once and contain several values, separated by commas.
     pub(super) fn single_list(&mut self, name: &str) -> Option<Vec<String>> {
         let text = self.single(name)?;
         Some(self.items(name, text.split(',')))
@@ -56,8 +57,8 @@ impl Query {
         items
     }
 
-    /// The value of a parameter that is a whole number within a range; `None` where it is not given, or is none. `note`
-    /// ends the message that says so.
+    /// The value of a parameter that is a whole number within a range; `None` if it is missing or invalid.
+    /// `note` ends the message for an invalid one.
     pub(super) fn number(&mut self, name: &str, range: RangeInclusive<usize>, note: &str) -> Option<usize> {
         let text = self.single(name)?;
         let digits_only = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -69,24 +70,24 @@ impl Query {
         number
     }
 
-    /// Notes that two parameters contradict each other, for each of them.
+    /// Adds a fault for each of two parameters that contradict each other.
     pub(super) fn contradiction(&mut self, one: &str, other: &str, message: &str) {
         for name in [one, other] {
             self.fault(name, "contradictory", message);
         }
     }
 
-    /// Notes a fault.
+    /// Adds a fault.
     pub(super) fn fault(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         self.faults.add(|| Fault::parameter(name, code, message));
     }
 
-    /// What was read, when nothing was wrong and nothing is left.
+    /// Returns the value if there are no faults and no unknown parameters.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Error> {
         self.finish_naming(value, || "This route has no such parameter".to_owned())
     }
 
-    /// The same; `unknown` says of a parameter that is left what there is instead.
+    /// The same; `unknown` is the message for an unknown parameter.
     pub(super) fn finish_naming<T>(mut self, value: T, unknown: impl Fn() -> String) -> Result<T, Error> {
         let left: BTreeSet<_> = self.parameters.into_iter().map(|(name, _)| name).collect();
         for name in left {

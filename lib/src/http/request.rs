@@ -26,7 +26,7 @@ pub struct Request {
     pub(super) path_parameters: HashMap<String, String>,
     pub(super) body: Body,
     pub(super) received_at: Timestamp,
-    /// The kind that the path names, and those that there are.
+    /// The kind in the path, and all kinds.
     pub(super) kinds: Option<(&'static Kind, Kinds)>,
 }
 
@@ -46,7 +46,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The path and query of this request at another place of its list.
+    /// The path and query of this request with another cursor.
     pub(super) fn target_at(&self, cursor: &str) -> String {
         let kept = form_urlencoded::parse(self.query.as_bytes())
             .filter(|(name, _)| !matches!(&**name, "cursor" | "offset"));
@@ -54,15 +54,15 @@ impl Request {
         format!("{}?{}", self.path, query.extend_pairs(kept).append_pair("cursor", cursor).finish())
     }
 
-    /// When the request came: the time of whatever it does.
+    /// When the request was received: the time of its changes and of all checks.
     pub fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
-    /// Finds the kind that the path names, where its form has one.
+    /// Finds the kind in the path, if the route has one there.
     ///
     /// # Errors
-    /// [`Error::NoSuchPath`] when there is no such kind.
+    /// [`Error::NoSuchPath`] when the kind is not declared.
     pub(super) fn find_kind(&mut self, kinds: Kinds) -> Result<(), Error> {
         if let Some(name) = self.path_parameters.get("kind") {
             self.kinds = Some((kinds.find(name).ok_or(Error::NoSuchPath)?, kinds));
@@ -73,7 +73,7 @@ impl Request {
     /// The kind of the resources in the path.
     ///
     /// # Errors
-    /// [`Error::NoSuchPath`] when the path names none.
+    /// [`Error::NoSuchPath`] when there is none.
     pub fn kind(&self) -> Result<&'static Kind, Error> {
         Ok(self.known_kinds()?.0)
     }
@@ -85,12 +85,12 @@ impl Request {
     /// The id in the path.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is no id: it leads nowhere, like any other id that was never given.
+    /// [`Error::NotFound`] when it is not a valid id, as for an id that no resource has.
     pub fn id(&self) -> Result<ResourceId, Error> {
         self.path_parameters.get("id").and_then(|id| ResourceId::parse(id)).ok_or(Error::NotFound)
     }
 
-    /// What the list parameters ask for.
+    /// Parses the parameters of a list.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
@@ -98,7 +98,7 @@ impl Request {
         list_query::read(Query::parse(&self.query), self.kind()?)
     }
 
-    /// What the search parameters ask for.
+    /// Parses the parameters of a search.
     ///
     /// # Errors
     /// [`Error::NoSuchPath`] for a kind that is not searched, [`Error::InvalidQuery`] with every fault of the parameters.
@@ -110,7 +110,7 @@ impl Request {
         search_query::read(Query::parse(&self.query), kind)
     }
 
-    /// Which page of a history is asked for.
+    /// Parses the parameters of a history.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
@@ -121,7 +121,7 @@ impl Request {
         query.finish(HistoryRequest { limit, cursor })
     }
 
-    /// What `fields` and `expand` ask for: all fields when none are named.
+    /// Parses `fields` and `expand`. Without `fields`, all fields are returned.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
@@ -132,7 +132,7 @@ impl Request {
         query.finish(selection)
     }
 
-    /// What `fields` asks for: all of them when none are named.
+    /// Parses `fields`. Without it, all fields are returned.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
@@ -143,7 +143,8 @@ impl Request {
         query.finish(fields)
     }
 
-    /// What `fields` asks for of the resources of each kind that lists of references lead to: all of them when none are named.
+    /// Parses `fields` for the kinds that lists of references point to. Returns the fields of each kind: all
+    /// without `fields`.
     ///
     /// # Errors
     /// [`Error::NoSuchPath`] for a kind without such lists, [`Error::InvalidQuery`] with every fault of the parameters.
@@ -164,7 +165,7 @@ impl Request {
         })
     }
 
-    /// Nothing, on a route without query parameters.
+    /// Requires that there are no query parameters.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] naming each parameter that was sent.
@@ -180,7 +181,7 @@ impl Request {
         conditional::if_match(&self.headers)
     }
 
-    /// Whether `If-None-Match` says that the client has this entity tag already.
+    /// Whether `If-None-Match` has this entity tag.
     ///
     /// # Errors
     /// [`Error::InvalidHeader`] when it cannot be read.
@@ -188,23 +189,23 @@ impl Request {
         conditional::if_none_match(&self.headers, etag)
     }
 
-    /// The idempotent request that this is, if it has an idempotency key.
+    /// This request as an idempotent one, if it has an idempotency key.
     ///
     /// # Errors
     /// [`Error::InvalidHeader`] when the key cannot be read.
     pub(super) fn idempotent(&self, caller: &Caller) -> Result<Option<IdempotentRequest>, Error> {
         let Some(key) = idempotency_key::key(&self.headers)? else { return Ok(None) };
-        // What a handler could not read it has refused by now.
+        // A handler that reads the body has already refused one that is not JSON.
         let body = match &self.body {
             Body::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
             Body::NotBase64 => None,
         };
-        // Ids are the same in either case.
+        // Ids are case-insensitive.
         let target = format!("{}?{}", self.path.to_ascii_lowercase(), self.query);
         Ok(Some(IdempotentRequest::new(caller, &key, self.method.as_str(), &target, body)))
     }
 
-    /// Whether `purge` asks for more than a deletion.
+    /// Parses `purge`: whether to delete permanently.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] with every fault of the parameters.
@@ -221,7 +222,7 @@ impl Request {
         query.finish(purge)
     }
 
-    /// How fresh what is read must be: `Cache-Control: no-cache` asks for what is stored (RFC 9111, section 5.2.1.4).
+    /// Whether reads may use the cache: not with `Cache-Control: no-cache` (RFC 9111, section 5.2.1.4).
     pub fn freshness(&self) -> Freshness {
         let directives =
             self.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();

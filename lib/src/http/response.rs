@@ -1,4 +1,4 @@
-//! What a handler answers.
+//! The responses of handlers.
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body as GatewayBody;
@@ -17,14 +17,14 @@ use crate::config::Stage;
 use crate::domain::{BatchGetResult, Cursor, Page, Resource, ResourceId, Row, SearchResults, View};
 use crate::idempotency::StoredResponse;
 
-/// For how long browsers ask for this host by TLS only.
+/// `Strict-Transport-Security`: browsers use only TLS for one year.
 const ONE_YEAR: &str = "max-age=31536000";
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 const ASK_FOR_LESS: &str =
-    "These resources are more than an answer can hold: ask for less of them with fields";
+    "The response would exceed 5 MB: request fewer resources, or fewer fields with fields";
 
-/// For how long anybody may use a public file without asking whether it is still good, in seconds.
+/// How long a public file may be used without validation.
 const PUBLIC_FOR_ONE_MINUTE: &str = "public, max-age=60";
 
 /// A status, header fields and a body.
@@ -33,7 +33,7 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     pub(super) body: Option<Body>,
-    /// Whether it is the same for everybody.
+    /// Whether it is the same for all clients.
     public: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Body {
 }
 
 impl Response {
-    /// An answer without a body.
+    /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: None, public: false }
     }
@@ -56,12 +56,12 @@ impl Response {
         Self { body: Some(body), ..Self::empty(status) }
     }
 
-    /// The same answer, which is for everybody.
+    /// The same response, marked as the same for all clients.
     pub(super) fn public(self) -> Self {
         Self { public: true, ..self }
     }
 
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     ///
     /// # Errors
     /// Only by a defect.
@@ -78,10 +78,10 @@ impl Response {
         Self::row(status, &Row { view: resource.clone().into(), expansions: Vec::new() })
     }
 
-    /// One resource, as far as it was asked for. It has an entity tag where nothing but its own fields is said.
+    /// The requested fields of a resource. There is an entity tag unless references are expanded.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when it is more than an answer can hold, with what it refers to.
+    /// [`Error::TooLarge`] when it and its expanded references exceed the limit of a response.
     pub fn row(status: StatusCode, row: &Row) -> Result<Self, Error> {
         let row_json = within_budget([row], ASK_FOR_LESS)?.pop();
         let response = Self::json(status, &Envelope::of(&row_json))?;
@@ -92,7 +92,7 @@ impl Response {
         })
     }
 
-    /// What became of a resource: the resource, or nothing where it was deleted.
+    /// The result of a change: the resource, or a 204 if it was deleted.
     ///
     /// # Errors
     /// Only by a defect.
@@ -103,20 +103,20 @@ impl Response {
         }
     }
 
-    /// A new resource below the path of its collection.
+    /// A 201 with a new resource. `collection` is the path of its collection.
     ///
     /// # Errors
     /// Only by a defect.
     pub fn created(collection: &str, resource: Option<&Resource>) -> Result<Self, Error> {
-        let resource = resource.ok_or_else(|| Error::defect("what was created is not there"))?;
+        let resource = resource.ok_or_else(|| Error::defect("the created resource is missing"))?;
         let location = format!("{}/{}", collection.trim_end_matches('/'), resource.id);
         Ok(Self::resource(StatusCode::CREATED, resource)?.with_header(LOCATION, &location))
     }
 
-    /// One page of the list that was asked for, cut short where an answer can hold no more.
+    /// A page of a list, which ends early if it would exceed the limit of a response.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when its first row is more than that.
+    /// [`Error::TooLarge`] when its first row exceeds that limit.
     pub fn page<T: Serialize>(page: &Page<T>, limit: usize, request: &Request) -> Result<Self, Error> {
         let mut budget = ResponseBudget::default();
         let mut rows = Vec::with_capacity(page.rows.len());
@@ -142,36 +142,36 @@ impl Response {
         })
     }
 
-    /// What a search found.
+    /// The results of a search.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when it is more than an answer can hold.
+    /// [`Error::TooLarge`] when they exceed the limit of a response.
     pub fn search_results(found: &SearchResults, limit: usize) -> Result<Self, Error> {
         let pagination = Pagination { limit, next_cursor: None, exhaustive: Some(found.exhaustive) };
         let resources = within_budget(&found.resources, ASK_FOR_LESS)?;
         Self::json(StatusCode::OK, &Envelope { pagination: Some(pagination), ..Envelope::of(&resources) })
     }
 
-    /// Resources that were asked for by their ids.
+    /// Resources by their ids.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    /// [`Error::TooLarge`] when they exceed the limit of a response.
     pub fn batch_get(batch: &BatchGetResult) -> Result<Self, Error> {
         let found = within_budget(&batch.found, ASK_FOR_LESS)?;
         Self::json(StatusCode::OK, &Envelope { missing: Some(&batch.missing), ..Envelope::of(&found) })
     }
 
-    /// What became of several resources; `null` for deleted ones.
+    /// The results of a batch; `null` for deleted resources.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when they are more than an answer can hold.
+    /// [`Error::TooLarge`] when they exceed the limit of a response.
     pub fn batch_write(resources: &[Option<&Resource>]) -> Result<Self, Error> {
         let views = resources.iter().map(|resource| resource.cloned().map(View::from));
-        let too_large = "These resources are more than an answer can hold: change fewer of them at once";
+        let too_large = "The response would exceed 5 MB: send fewer operations in one batch";
         Self::json(StatusCode::OK, &Envelope::of(&within_budget(views, too_large)?))
     }
 
-    /// That the client has this version already.
+    /// A 304: the client has this version already.
     pub fn not_modified(etag: &str) -> Self {
         Self::empty(StatusCode::NOT_MODIFIED).with_header(ETAG, etag)
     }
@@ -185,7 +185,7 @@ impl Response {
         self
     }
 
-    /// What of it is kept, to be answered again.
+    /// The response as it is stored for replays.
     pub(super) fn into_stored(self) -> StoredResponse {
         let field = |name| {
             self.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned)
@@ -201,7 +201,7 @@ impl Response {
         }
     }
 
-    /// The answer that was kept.
+    /// The response that was stored.
     pub(super) fn from_stored(answer: StoredResponse) -> Self {
         let mut response = Self::empty(StatusCode::from_u16(answer.status).unwrap_or_default());
         let json = answer.body.as_ref().map(|_| "application/json".to_owned());
@@ -214,13 +214,14 @@ impl Response {
         response
     }
 
-    /// Says that the answer was given before.
+    /// Marks the response as a replay.
     pub(super) fn replayed(self) -> Self {
         self.with_header(IDEMPOTENT_REPLAYED, "true")
     }
 
-    /// How it may be stored and read. What is for everybody may be stored by anybody; what else has an entity tag may be stored by the client that it was made for, and must be
-    /// validated before it is used again; nothing else may be stored (RFC 9111).
+    /// Adds the headers of caching (RFC 9111) and security. Public responses may be stored by any cache.
+    /// Others with an entity tag, except a 4xx, may be stored by their client, and must be validated before
+    /// each use. All others must not be stored.
     pub(super) fn with_security_headers(self, stage: Stage) -> Self {
         let tagged = self.headers.contains_key(ETAG) && !self.status.is_client_error();
         let (cache_control, vary) = match (self.public, tagged) {
@@ -240,7 +241,7 @@ impl Response {
         self.status
     }
 
-    /// The form that API Gateway takes.
+    /// The response in the format of API Gateway.
     pub(super) fn into_gateway_response(self) -> ApiGatewayV2httpResponse {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status.as_u16());
@@ -254,10 +255,10 @@ impl Response {
     }
 }
 
-/// The JSON of each of these. What an answer has no room for is not printed to its end.
+/// Serializes each row. Stops at the first that exceeds the limit of a response.
 ///
 /// # Errors
-/// [`Error::TooLarge`] when that is more than an answer can hold.
+/// [`Error::TooLarge`] when they exceed it.
 fn within_budget<T: Serialize>(
     rows: impl IntoIterator<Item = T>,
     too_large: &str,

@@ -1,11 +1,12 @@
-//! How much JSON a response can hold.
+//! The maximum size of a response.
 
-/// The most bytes of JSON in a response, less what is around its data.
+/// The maximum number of bytes of the data in a response.
 const MAX_BODY: usize = 5_000_000 - ENVELOPE;
-/// The most bytes that they may take on the way to the gateway, where the body is a string within JSON, so that each of
-/// its quotes and backslashes takes one byte more. Lambda's own limit for the whole is 6 MiB (6,291,456 bytes).
+/// The maximum number of bytes of the same data in Lambda's response. There, the body is a string in JSON,
+/// and each quote and backslash takes one more byte. Lambda's own limit for a response is 6 MiB (6,291,456
+/// bytes).
 const MAX_PAYLOAD: usize = 6_000_000 - ENVELOPE;
-/// The members beside the data, and the header fields: a cursor stands in both.
+/// Reserved for the other members and the header fields. Both may contain a cursor.
 const ENVELOPE: usize = 10_000;
 
 /// How many bytes a response can still take.

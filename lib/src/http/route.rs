@@ -1,4 +1,4 @@
-//! What a route is. The table of them stands with the handlers.
+//! The type of a route. The table of routes is beside the handlers.
 
 use lambda_http::http::Method;
 
@@ -10,17 +10,17 @@ use crate::domain::{Permission, RateLimitClass};
 /// A route, and the function of the same name that serves it.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// The function's and its binary's name.
+    /// The name of the function and of its binary.
     pub name: &'static str,
     /// The method.
     pub method: Method,
     /// The path, parameters in braces.
     pub path: &'static str,
-    /// Who may call it, and how it is counted; `None` for everybody and not at all.
+    /// The permission and the rate limit; `None` for a public route, which has no rate limit.
     pub access: Option<RouteAccess>,
-    /// What it takes and gives.
+    /// Its description in the `OpenAPI` document.
     pub description: &'static Description,
-    /// The calls to DynamoDB that the function may make, and no others.
+    /// All IAM permissions of the function on DynamoDB.
     pub iam_permissions: &'static [IamPermission],
     /// Reads the environment variables that the function reads at start.
     pub environment: fn(&mut Environment<'_>),
@@ -29,13 +29,13 @@ pub struct Route {
 /// API Gateway's route `$default`, which takes every request that matches no other route, and the function that serves it.
 #[derive(Debug, Clone)]
 pub struct DefaultRoute {
-    /// The function's and its binary's name.
+    /// The name of the function and of its binary.
     pub name: &'static str,
     /// Reads the environment variables that the function reads at start.
     pub environment: fn(&mut Environment<'_>),
 }
 
-/// Whether a path is of a form with parameters in braces, as API Gateway matches them.
+/// Whether a path matches a pattern with parameters in braces, as in API Gateway.
 pub fn path_matches(form: &str, path: &str) -> bool {
     let (mut form, mut path) = (form.split('/'), path.split('/'));
     loop {
@@ -48,12 +48,12 @@ pub fn path_matches(form: &str, path: &str) -> bool {
     }
 }
 
-/// Who may call a route, and which of their buckets a call takes from.
+/// The permission that a route requires, and its rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteAccess {
-    /// What the caller's role must permit.
+    /// The permission that the caller's role must have.
     pub permission: Permission,
-    /// What a call is counted as.
+    /// The class of the token bucket.
     pub class: RateLimitClass,
     /// How many tokens a call takes.
     pub cost: TokenCost,
@@ -64,8 +64,8 @@ pub struct RouteAccess {
 pub enum TokenCost {
     /// One.
     One,
-    /// One for each operation of a batch. One larger than the bucket takes all of it.
+    /// One for each operation of a batch, and at most the capacity of the bucket.
     Operations,
-    /// One for each 10 ids that are asked for, or begun. As with operations, no more than the bucket holds.
+    /// One for each 10 ids or part of 10, and at most the capacity of the bucket.
     Ids,
 }

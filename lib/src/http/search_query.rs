@@ -5,12 +5,12 @@ use super::selection;
 use crate::Error;
 use crate::domain::{DEFAULT_RESULTS, Kind, MAX_QUERY_LENGTH, MAX_RESULTS, SearchRequest, Status, Words};
 
-/// What the parameters ask for.
+/// Parses the parameters.
 pub(super) fn read(mut query: Query, kind: &'static Kind) -> Result<SearchRequest, Error> {
     let request = SearchRequest {
         kind,
         words: words(&mut query),
-        // What is deleted is not found.
+        // Without `deleted`: a search does not return deleted resources.
         statuses: selection::statuses(
             &mut query,
             Status::all(kind).collect(),

@@ -1,9 +1,10 @@
-//! The parameters that say which resources are meant, and what is told of each: `status`, `fields` and `expand`.
+//! The parameters `status`, `fields` and `expand`.
 
 use super::query::Query;
 use crate::domain::{Field, Fields, Kind, Selection, quoted};
 
-/// The statuses asked for, each once; `default` when none is named. `words` are those that `parse` knows.
+/// Parses `status`. Returns each status once, and `default` without the parameter. `words` names those that
+/// `parse` accepts, for the message.
 pub(super) fn statuses<S: PartialEq>(
     query: &mut Query,
     default: Vec<S>,
@@ -28,12 +29,12 @@ pub(super) fn statuses<S: PartialEq>(
     statuses
 }
 
-/// What is told of each resource; these fields when none are named.
+/// Parses `fields` and `expand`. Without `fields` the fields are `default`.
 pub(super) fn read(query: &mut Query, kind: &'static Kind, default: Fields) -> Selection {
     Selection { fields: fields(query, kind, default), expand: expand(query, kind) }
 }
 
-/// The fields asked for.
+/// Parses `fields` for one kind.
 pub(super) fn fields(query: &mut Query, kind: &'static Kind, default: Fields) -> Fields {
     match names(query, &[kind]) {
         Some(names) => fields_of(kind, &names),
@@ -41,7 +42,7 @@ pub(super) fn fields(query: &mut Query, kind: &'static Kind, default: Fields) ->
     }
 }
 
-/// The names of fields asked for, of any of some kinds; `None` when none are named.
+/// Parses the names in `fields`, each of which one of the kinds must have; `None` without the parameter.
 pub(super) fn names(query: &mut Query, kinds: &[&'static Kind]) -> Option<Vec<String>> {
     let names = query.single_list("fields")?;
     for name in names.iter().filter(|name| *name != "*") {
@@ -55,7 +56,7 @@ pub(super) fn names(query: &mut Query, kinds: &[&'static Kind]) -> Option<Vec<St
     Some(names)
 }
 
-/// Those fields of a kind that have one of some names.
+/// The fields of a kind with these names.
 pub(super) fn fields_of(kind: &Kind, names: &[String]) -> Fields {
     if names.iter().any(|name| name == "*") {
         return kind.all_fields();
@@ -63,7 +64,7 @@ pub(super) fn fields_of(kind: &Kind, names: &[String]) -> Fields {
     names.iter().filter_map(|name| kind.field_ref(name)).collect()
 }
 
-/// The references whose resources are asked for.
+/// Parses `expand`. Returns the references to expand.
 fn expand(query: &mut Query, kind: &'static Kind) -> Fields {
     let mut fields = Fields::NONE;
     for word in query.single_list("expand").unwrap_or_default() {

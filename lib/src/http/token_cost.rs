@@ -1,11 +1,11 @@
-//! How many tokens a body costs, counted without building it in memory: the rate limit comes first.
+//! Counts the tokens that a body costs. Nothing is built in memory, because the rate limit is checked first.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 
-/// How many operations a batch has; `None` for what is no batch.
+/// The number of operations in a batch; `None` if the body is not one.
 pub(super) fn operations(body: &[u8]) -> Option<usize> {
     #[derive(Deserialize)]
     struct Body {
@@ -14,7 +14,7 @@ pub(super) fn operations(body: &[u8]) -> Option<usize> {
     serde_json::from_slice(body).ok().map(|Body { operations: Count(count) }| count)
 }
 
-/// How many ids a body asks for; `None` for what has none.
+/// The number of ids in a batch-get; `None` if the body is not one.
 pub(super) fn ids(body: &[u8]) -> Option<usize> {
     #[derive(Deserialize)]
     struct Asked {

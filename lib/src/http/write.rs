@@ -1,14 +1,15 @@
-//! Requests that write, with an idempotency key or without.
+//! Executes requests that write, with or without an idempotency key.
 
 use super::{Request, Response};
 use crate::Error;
 use crate::domain::{BatchOperation, Caller, Operation, Resource};
 use crate::service::{Execution, WriteService};
 
-/// Does what a request asks for, once for all requests with its key. `response` says what became of the resource.
+/// Executes an operation, once for all requests with the same key. `response` gets the resource afterwards;
+/// `None` if it is deleted.
 ///
 /// # Errors
-/// As [`WriteService::execute_idempotent`], and for a key that cannot be read.
+/// As [`WriteService::execute_idempotent`], and [`Error::InvalidHeader`] for a key with the wrong syntax.
 pub async fn write(
     resources: &WriteService,
     caller: &Caller,
@@ -28,10 +29,10 @@ pub async fn write(
     }
 }
 
-/// Does everything that a request asks for, or nothing; once for all requests with its key.
+/// Executes all operations of a batch or none, once for all requests with the same key.
 ///
 /// # Errors
-/// As [`WriteService::batch`], and for a key that cannot be read.
+/// As [`WriteService::batch`], and [`Error::InvalidHeader`] for a key with the wrong syntax.
 pub async fn write_batch(
     resources: &WriteService,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! A request with an idempotency key: whose it is, and what it means.
+//! A request with an idempotency key, and the hash that compares requests.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::domain::{Caller, Tenant, exact_decimal, hash, hexadecimal};
 pub struct IdempotentRequest {
     /// The key of its stored response: `TENANT#HASH`, of the caller's subject and the key that the caller chose.
     pub key: String,
-    /// What it asks for: requests that mean the same have the same.
+    /// A hash of its method, target and body: the same for requests that mean the same.
     pub request: String,
 }
 
@@ -35,14 +35,16 @@ fn key_of(tenant: &Tenant, parts: &[&[u8]]) -> String {
     format!("{tenant}#{}", hexadecimal(&hash(parts)))
 }
 
-/// How many levels of a body are read as texts, and not as values: those down to the operations of a batch.
+/// How many levels of a body are split into texts and not parsed as values: those down to the operations of a
+/// batch.
 const TAKEN_APART: usize = 2;
 
-/// The largest text that is read as a value, in bytes: that of a body. What is larger no route reads; it means what it is.
+/// The largest text that is parsed as a value, in bytes: the limit of a body. No route accepts a larger one;
+/// it is hashed as it is.
 const LARGEST_PART: usize = 1024 * 1024;
 
-/// Writes the meaning of a JSON text, of the first levels one part after another, for a whole value may take 90 times the
-/// memory of its text. What is no JSON means nothing.
+/// Writes a JSON text in canonical form. The first levels are written part by part, because a parsed value
+/// may take 90 times the memory of its text. Writes nothing for a text that cannot be parsed.
 fn write_meaning_of(text: &RawValue, levels: usize, out: &mut Vec<u8>) {
     let parts = |levels: usize| levels.checked_sub(1);
     if let Some(levels) = parts(levels)
@@ -67,8 +69,9 @@ fn write_meaning_of(text: &RawValue, levels: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a JSON value so that values that mean the same are written the same, and others are not: members in the order
-/// of their names, numbers in one spelling, and the length of everything before it.
+/// Writes a JSON value in canonical form, so that the bytes are the same for values that mean the same, and
+/// only for those: members are sorted by name, numbers have one spelling, and each part is preceded by its
+/// length.
 fn write_meaning(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => write(out, b'0', &[]),

@@ -1,4 +1,4 @@
-//! Buckets in this instance's memory, for when the store does not answer.
+//! Buckets in the instance's memory, for when DynamoDB does not respond.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::domain::{BucketKey, RateLimit};
 
-/// How many buckets of a limit are kept before full ones are let go.
+/// The number of buckets of a limit above which full ones are removed.
 const SIZE: usize = 10_000;
 
 type Buckets = RateLimiter<BucketKey, HashMapStateStore<BucketKey>, DefaultClock, StateInformationMiddleware>;
@@ -22,7 +22,8 @@ type Buckets = RateLimiter<BucketKey, HashMapStateStore<BucketKey>, DefaultClock
 pub(super) struct Fallback(Mutex<HashMap<RateLimit, Arc<Buckets>>>);
 
 impl Fallback {
-    /// Takes tokens: the whole tokens left, or the seconds after which the same passes.
+    /// Takes tokens. Returns the whole tokens left, or as an error the seconds after which the same request
+    /// is admitted.
     pub(super) fn take(&self, key: &BucketKey, limit: RateLimit, cost: u32) -> Result<u64, u64> {
         let buckets = self.buckets(limit);
         if buckets.len() > SIZE {

@@ -1,4 +1,4 @@
-//! Asks the bucket, and knows what to do when it does not answer.
+//! Takes tokens from the stored buckets, and limits in memory when DynamoDB does not respond.
 
 use super::fallback::Fallback;
 use super::memory::{Known, Memory};
@@ -17,7 +17,7 @@ pub struct Limiter {
     log_throttle: LogThrottle,
 }
 
-/// What became of a request at its bucket.
+/// The decision on a request, and the state of its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The bucket's class.
@@ -28,12 +28,12 @@ pub struct Decision {
     pub remaining: u64,
     /// Seconds until there is one more, rounded up.
     pub seconds_until_next: u64,
-    /// Where the request is refused: seconds after which the same one passes.
+    /// If the request is refused: the seconds after which the same request is admitted.
     pub retry_after_seconds: Option<u64>,
 }
 
 impl Limiter {
-    /// A limiter with nothing in its memory.
+    /// A limiter with an empty memory.
     pub fn new(config: RateLimitsConfig, buckets: BucketRepository) -> Self {
         Self {
             config,
@@ -44,7 +44,7 @@ impl Limiter {
         }
     }
 
-    /// Takes `cost` tokens for a request, if they are there; `None` where there is no limit.
+    /// Takes `cost` tokens for a request, if there are enough; `None` without a limit.
     pub async fn take(
         &self,
         caller: &Caller,
@@ -70,7 +70,7 @@ impl Limiter {
             let retry_after = Attempt::new(limit, cost, at).retry_after_seconds(tat);
             decision(class, limit, known, at, Some(retry_after))
         };
-        // A bucket that was too empty for this then is so still: no need to ask.
+        // `tat` only grows, so the update would fail. It is not sent.
         if known.tat > attempt.latest() {
             return Some(refuse(known.tat));
         }
@@ -98,7 +98,7 @@ impl Limiter {
         })
     }
 
-    /// What a caller's bucket holds, as far as this instance knows, without taking anything.
+    /// The state of a caller's bucket, as far as this instance knows. Takes no tokens.
     pub fn peek(&self, caller: &Caller, class: RateLimitClass, now: Timestamp) -> Option<Decision> {
         let limit = self.config.limit(class, caller.role)?;
         let known = self.memory.of(&BucketKey::new(caller, class));
@@ -154,12 +154,13 @@ impl Limiter {
 
     fn log(&self, now: Timestamp, reason: &str) {
         if self.log_throttle.allows(now) {
-            tracing::warn!(reason, "the rate limits' store does not answer; limiting in memory");
+            tracing::warn!(reason, "the rate limits table does not respond; limiting in memory");
         }
     }
 }
 
-/// A decision. What remains is what this instance knows of the bucket, plus the tokens that it holds.
+/// A decision. `remaining` is what this instance knows to be left in the bucket, plus the tokens that it
+/// holds.
 fn decision(
     class: RateLimitClass,
     limit: RateLimit,

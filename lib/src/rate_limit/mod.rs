@@ -1,5 +1,5 @@
-//! How often a caller may ask: a token bucket for each tenant, caller and class, shared by all instances. What a bucket
-//! is stands in `domain/bucket.rs`.
+//! Rate limits: a token bucket for each tenant, caller and class, shared by all instances. The arithmetic is
+//! in `domain/rate_limit/bucket.rs`.
 
 mod fallback;
 mod limiter;

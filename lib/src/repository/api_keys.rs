@@ -1,4 +1,4 @@
-//! The table of API keys: one item for each key that was created, by its id.
+//! The table of API keys: one item for each key, by its id.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
@@ -10,7 +10,7 @@ use super::{errors, keys};
 use crate::Error;
 use crate::domain::{ApiKeyId, ApiKeyRecord, Role, Tenant, Timestamp};
 
-/// Records of API keys in a table.
+/// The API keys table.
 #[derive(Debug, Clone)]
 pub struct ApiKeyRepository {
     client: Client,
@@ -34,15 +34,16 @@ struct Stored {
 }
 
 impl ApiKeyRepository {
-    /// Records in a table.
+    /// The API keys in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The record of a key: one strongly consistent read, so that a key is good as soon as it is created.
+    /// Finds the record of a key with one strongly consistent read, so that a key is accepted as soon as it
+    /// is created.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn find(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, Error> {
         let output = self
             .client
@@ -60,17 +61,17 @@ impl ApiKeyRepository {
     /// Stores the record of a new key.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn create(&self, record: &ApiKeyRecord) -> Result<(), Error> {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item(record)?));
         let put = put.condition_expression("attribute_not_exists(pk)");
         put.send().await.map(|_| ()).map_err(errors::translate)
     }
 
-    /// Revokes a key. One that was revoked before keeps its time.
+    /// Revokes a key. A key that was revoked before keeps its `revoked_at`.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such key.
+    /// [`Error::NotFound`] if there is no such key.
     pub async fn revoke(&self, id: ApiKeyId, now: Timestamp) -> Result<(), Error> {
         let update = self
             .client
@@ -90,7 +91,7 @@ impl ApiKeyRepository {
     /// The record of an item of the table.
     ///
     /// # Errors
-    /// When it is not one of an API key.
+    /// If it is not a record of an API key.
     pub fn of_item(item: Item) -> Result<ApiKeyRecord, Error> {
         let stored: Stored = serde_dynamo::from_item(item).map_err(Error::defect)?;
         let defect =

@@ -1,16 +1,16 @@
-//! Values of fields as attribute values.
+//! Converts values of fields to attribute values, and back.
 //!
-//! What has parts is a text and not a map, for the SDK gives a map as a tree that takes up to 90 times the memory of its
-//! text, and nothing asks DynamoDB about what is in it. Where JSON escapes characters, it is a binary value without the
-//! escapes, so that a character takes no more of the 400 KB than it has bytes. Equal values are equal attribute values:
-//! conditions compare them.
+//! Objects and lists are stored as text and not as maps, because the SDK parses a map into a tree that takes
+//! up to 90 times the memory of the text, and no expression reads their members. A text that needs escapes in
+//! JSON is stored as a binary value without them, so that it counts towards the 400 KB only with its own
+//! bytes. Equal values have equal attribute values, because conditions compare them.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::{Field, FieldValue, JsonText, ResourceId, Type, exact_decimal};
 
-/// The attribute value that holds a value; `None` for nothing.
+/// The attribute value of a field's value; `None` for null.
 pub(super) fn from_field(value: &FieldValue) -> Option<AttributeValue> {
     Some(match value {
         FieldValue::Null => return None,
@@ -26,8 +26,8 @@ pub(super) fn from_field(value: &FieldValue) -> Option<AttributeValue> {
     })
 }
 
-/// The value of a field that an attribute value holds: what is stored, also where the field is declared otherwise by now.
-/// Nothing where that says nothing.
+/// The field's value of an attribute value, as it was stored, even if the declaration has changed since. Null
+/// if the attribute value cannot be read as a value of the field.
 pub(super) fn to_field(field: &Field, value: AttributeValue) -> FieldValue {
     let has_parts = matches!(field.field_type, Type::Json | Type::Object(_) | Type::List(_));
     match value {
@@ -51,7 +51,7 @@ pub(super) fn to_field(field: &Field, value: AttributeValue) -> FieldValue {
     }
 }
 
-/// Ids one after another, 16 bytes each: less than half of what their text takes, in the table and in each index.
+/// Concatenates ids of 16 bytes each: less than half the size of their text, in the table and in each index.
 fn from_ids(ids: &[ResourceId]) -> AttributeValue {
     AttributeValue::B(Blob::new(ids.iter().flat_map(|id| *id.as_bytes()).collect::<Vec<u8>>()))
 }

@@ -1,4 +1,4 @@
-//! Reading many resources by id.
+//! Reads many resources by id.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,30 +11,30 @@ use crate::domain::{
     ShownStatus, Version, View,
 };
 
-/// What was read of resources.
+/// The result of reading resources by id.
 #[derive(Debug, Default)]
 pub struct Views {
-    /// The resources that there are.
+    /// The resources that exist.
     pub found: HashMap<ResourceId, View>,
     /// The ids that DynamoDB left unprocessed.
     pub unprocessed: HashSet<ResourceId>,
 }
 
-/// A resource as search knows it.
+/// The search entry of a resource, and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchableVersion {
     /// Its version.
     pub version: Version,
-    /// What search is to know of it.
+    /// The search entry.
     pub entry: SearchEntry,
 }
 
 impl ResourceRepository {
-    /// The resources of some ids, as they are now, but for deleted ones and those outside the scope: strongly consistent
-    /// reads, each id once, at most 100 a call.
+    /// The resources of some ids, except deleted ones and those outside the scope. The reads are strongly
+    /// consistent, with each id once and at most 100 ids a call.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the request's deadline.
+    /// [`Error::Unavailable`] if DynamoDB has not read all of them by the request's deadline.
     pub async fn views(
         &self,
         scope: &Scope,
@@ -46,8 +46,8 @@ impl ResourceRepository {
         Ok(found)
     }
 
-    /// The same, deleted or not, but ids that DynamoDB leaves after `bytes` have been read are not asked for again, unless
-    /// the first id is one of them.
+    /// The same, but including deleted resources. Once `bytes` have been read, ids that DynamoDB left
+    /// unprocessed are not requested again, unless the first id is among them.
     ///
     /// # Errors
     /// As [`Self::views`].
@@ -70,8 +70,8 @@ impl ResourceRepository {
         Ok(Views { unprocessed: unprocessed.collect(), found: found.collect() })
     }
 
-    /// Resources of any collections of a caller's, as they are now, but for deleted ones and those that the caller may not
-    /// see: of each kind these fields.
+    /// Resources of any collections, with the `fields` of each kind, except deleted ones and those that the
+    /// caller may not see. The reads are strongly consistent.
     ///
     /// # Errors
     /// As [`Self::views`].
@@ -97,7 +97,8 @@ impl ResourceRepository {
         Ok(found)
     }
 
-    /// Resources of any collections, as they are now, whole, deleted or not, whoever created them.
+    /// Resources of any collections with all fields, deleted or not, whoever created them. The reads are
+    /// strongly consistent.
     ///
     /// # Errors
     /// As [`Self::views`].
@@ -111,7 +112,7 @@ impl ResourceRepository {
         read.into_iter().map(resource).collect()
     }
 
-    /// What search is to know of resources of any collections, as they are now.
+    /// The search entries of resources of any collections. The reads are strongly consistent.
     ///
     /// # Errors
     /// As [`Self::views`].

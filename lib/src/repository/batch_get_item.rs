@@ -1,4 +1,4 @@
-//! `BatchGetItem`: the one function for all that reads more than one item by key.
+//! `BatchGetItem`: the only function that reads several items by key.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,19 +14,19 @@ use crate::retry::Backoff;
 
 /// DynamoDB's limit for the keys of a call.
 const MAX_KEYS: usize = 100;
-/// The calls that are made at the same time.
+/// The most concurrent calls.
 const CONCURRENCY: usize = 10;
-/// What one read capacity unit of a strongly consistent read stands for, in bytes.
+/// The bytes that one read capacity unit of a strongly consistent read covers.
 const BYTES_OF_A_UNIT: f64 = 4096.0;
 
-/// The items of a table, by their partition keys.
+/// A table to read items from by their partition keys.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BatchGet<'a> {
     pub(super) client: &'a Client,
     pub(super) table: &'a str,
 }
 
-/// What was read.
+/// The result of a read.
 #[derive(Debug, Default)]
 pub(super) struct BatchRead {
     pub(super) items: Vec<Item>,
@@ -34,8 +34,8 @@ pub(super) struct BatchRead {
     pub(super) unprocessed: HashSet<String>,
 }
 
-/// How many more items make `bytes`, where `read` items of any place took `read_bytes`, and `read_first` of them are the
-/// first without a gap. At least one while the first is not among them.
+/// How many more items make `bytes`, if `read` items at any positions had `read_bytes`, and the first
+/// `read_first` of the keys have been read without a gap. At least one if the first item has not been read.
 fn missing(bytes: f64, read_bytes: f64, read: usize, read_first: usize) -> usize {
     let count = |number: usize| u32::try_from(number).map_or(f64::INFINITY, f64::from);
     let each = (read_bytes / count(read.max(1))).max(1.0);
@@ -43,7 +43,7 @@ fn missing(bytes: f64, read_bytes: f64, read: usize, read_first: usize) -> usize
     if read_first == 0 && missing < 1.0 {
         return 1;
     }
-    // No call has more keys than this.
+    // A call has at most 100 keys.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
     let missing = missing.clamp(0.0, 100.0) as usize;
     missing
@@ -53,7 +53,7 @@ impl BatchGet<'_> {
     /// Reads the items of some keys, each once.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the deadline.
+    /// [`Error::Unavailable`] if DynamoDB has not read all of them by the deadline.
     pub(super) async fn read(
         &self,
         keys: impl IntoIterator<Item = String>,
@@ -73,8 +73,8 @@ impl BatchGet<'_> {
         Ok(all)
     }
 
-    /// Reads the items of at most 100 keys, asking again for those that DynamoDB leaves: for the first of them, and no more
-    /// than are likely to be `bytes` together with what is read before them. DynamoDB leaves any it likes.
+    /// Reads the items of at most 100 keys. DynamoDB may leave any keys unprocessed. These are requested
+    /// again in order, but only as many as are likely to make `bytes` together with what has been read.
     async fn read_chunk(&self, keys: Vec<String>, paths: &[String], bytes: f64) -> Result<BatchRead, Error> {
         let mut asked: HashSet<String> = keys.iter().cloned().collect();
         let mut pending = asked.clone();
@@ -102,7 +102,7 @@ impl BatchGet<'_> {
         }
     }
 
-    /// One call: the items that were read, the keys that DynamoDB left, and the read capacity units that it took.
+    /// One call: the items, the unprocessed keys, and the consumed read capacity units.
     async fn call(
         &self,
         keys: impl Iterator<Item = &String>,

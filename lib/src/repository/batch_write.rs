@@ -1,4 +1,4 @@
-//! Writing many items without conditions: `BatchWriteItem`, the one function for all of it.
+//! `BatchWriteItem`: the only function that writes many items without conditions.
 
 use std::collections::HashMap;
 
@@ -14,26 +14,27 @@ use crate::retry::Backoff;
 
 /// DynamoDB's limit for the items of a call.
 const MAX_ITEMS: usize = 25;
-/// The calls that are made at the same time.
+/// The most concurrent calls.
 const CONCURRENCY: usize = 8;
 
-/// An item to be put.
+/// A request to put an item.
 pub(super) fn put(item: Item) -> Result<WriteRequest, Error> {
     let put = PutRequest::builder().set_item(Some(item)).build().map_err(Error::defect)?;
     Ok(WriteRequest::builder().put_request(put).build())
 }
 
-/// An item to be deleted, by its key.
+/// A request to delete an item by its key.
 pub(super) fn delete(key: Item) -> Result<WriteRequest, Error> {
     let delete = DeleteRequest::builder().set_key(Some(key)).build().map_err(Error::defect)?;
     Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
-/// Writes to a table, at most 25 items a call, asking again for those that DynamoDB leaves. No item may be named twice. A
-/// request is made of each item when its turn comes, for all of them together may be large.
+/// Writes to a table, at most 25 items a call, and requests unprocessed items again. No item may occur twice.
+/// Requests are built call by call, because all of them together may be large.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when DynamoDB has not written all of them by the deadline. Some may be written then.
+/// [`Error::Unavailable`] if DynamoDB has not written all of them by the deadline. Some may have been
+/// written.
 pub(super) async fn write_all<T: Sync>(
     client: &Client,
     table: &str,
@@ -67,7 +68,7 @@ async fn write_chunk(client: &Client, table: &str, mut requests: Vec<WriteReques
                     .and_then(|mut tables: HashMap<_, _>| tables.remove(table))
                     .unwrap_or_default();
             }
-            // A transaction is changing one of the items.
+            // A transaction is writing one of the items, so this call is repeated.
             Err(Error::WriteConflict) => {}
             Err(error) => return Err(error),
         }

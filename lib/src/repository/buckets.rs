@@ -16,9 +16,9 @@ use super::item::Item;
 use super::{errors, keys};
 use crate::domain::{Attempt, BucketKey, Take};
 
-/// How long a bucket may take to answer. A request does not wait longer for its limit.
+/// The time limit of a call. A request does not wait longer for its rate limit.
 const TIMEOUT: Duration = Duration::from_millis(100);
-/// How long a full bucket stays in the table, in seconds. A missing one is full.
+/// How long a full bucket stays in the table, in seconds. A missing bucket is full.
 const KEPT: u64 = 60 * 60;
 
 /// Buckets in a table.
@@ -28,22 +28,23 @@ pub struct BucketRepository {
     table: String,
 }
 
-/// Why a bucket could not be asked.
+/// The reason why taking tokens failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BucketFailure {
-    /// DynamoDB throttles this very key: its caller asks more often than a partition can count.
+    /// DynamoDB throttles this key: its caller sends more requests than a partition supports.
     KeyThrottled,
-    /// The table does not answer, or not in time; with the reason, for the log.
+    /// The table does not respond, or not in time. The reason is for the log.
     Unavailable(String),
 }
 
 impl BucketRepository {
-    /// Buckets in a table. They get one attempt and a short time: the limiter has another way.
+    /// The buckets in a table. A call has one attempt and a short time limit, because the limiter has a
+    /// fallback.
     pub fn new(client: &Client, table: impl Into<String>) -> Self {
         Self::with_timeout(client, table, TIMEOUT)
     }
 
-    /// Buckets in a table that have as long as this to answer.
+    /// The buckets in a table, with this time limit for a call.
     pub fn with_timeout(client: &Client, table: impl Into<String>, timeout: Duration) -> Self {
         let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
         let config = client.config().to_builder();
@@ -51,10 +52,10 @@ impl BucketRepository {
         Self { client: Client::from_conf(config), table: table.into() }
     }
 
-    /// Takes tokens from a full bucket, or one that nobody has asked yet.
+    /// Takes tokens from a bucket that is full, or not in the table.
     ///
     /// # Errors
-    /// When the bucket cannot be asked.
+    /// If the call fails.
     pub async fn take_from_idle(&self, key: &BucketKey, attempt: Attempt) -> Result<Take, BucketFailure> {
         let tat = attempt.now + attempt.advance;
         let update = self
@@ -69,7 +70,7 @@ impl BucketRepository {
     /// Takes tokens from a bucket that is not full.
     ///
     /// # Errors
-    /// When the bucket cannot be asked.
+    /// If the call fails.
     pub async fn take_from_busy(&self, key: &BucketKey, attempt: Attempt) -> Result<Take, BucketFailure> {
         let update = self
             .update(key, attempt)
@@ -110,7 +111,7 @@ async fn send(update: UpdateItemFluentBuilder) -> Result<Take, BucketFailure> {
     }
 }
 
-/// Whether it is this key and not the table that DynamoDB throttles: its reason then names the key's range.
+/// Whether DynamoDB throttles this key and not the table: the reason then names the key range.
 fn throttles_the_key(error: &UpdateItemError) -> bool {
     error.message().is_some_and(|message| message.contains("KeyRangeThroughputExceeded"))
         || match error {

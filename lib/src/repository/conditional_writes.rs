@@ -1,4 +1,4 @@
-//! Changes that are one conditional write, whatever the resource was before: replace, delete, purge.
+//! Changes in one conditional write, without reading the resource: replace, delete, purge.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -16,14 +16,14 @@ use crate::domain::{
 };
 
 impl ResourceRepository {
-    /// Gives a resource other values, and a new version with them, in one write. Values that are already there
-    /// change nothing. Gives the resource as it is afterwards.
+    /// Replaces the values of a resource, and increments its version, in one write. If the values are equal
+    /// to the stored ones, nothing changes. Returns the resource afterwards.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when a transaction is changing the resource, [`Error::Unavailable`] also when a response was lost
-    /// and what was stored then does not tell whether this change is in it.
-    /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
-    /// expected version, [`Error::TooLarge`] when its item would pass 400 KB.
+    /// [`Error::NotFound`] if there is no such resource, [`Error::PreconditionFailed`] if it is not at an
+    /// expected version, [`Error::TooLarge`] if its item, with room for a deletion, would exceed 400 KB.
+    /// [`Error::WriteConflict`] if a transaction is writing the resource. [`Error::Unavailable`] also if a
+    /// response was lost and the stored item does not show whether this change was applied.
     pub async fn replace(
         &self,
         caller: &Caller,
@@ -64,7 +64,8 @@ impl ResourceRepository {
                 Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                     let stored = stored(scope, failure.item.clone(), |stored| !stored.is_deleted());
                     let stored = stored.map_err(|refusal| lost.certain(refusal))?;
-                    // What fails neither condition is what the change would leave as it is.
+                    // At an expected version, the condition can only have failed because the values are
+                    // already stored.
                     let done = stored.values == changed.values && is_of(&stored, caller, now);
                     if done || expected.allows(stored.version) {
                         Ok(stored)
@@ -77,10 +78,11 @@ impl ResourceRepository {
         }
     }
 
-    /// Deletes a resource, so that it can be restored until `purge_at`, in one write. Gives it as it is afterwards.
+    /// Deletes a resource, so that it can be restored until `purge_at`, in one write. Returns the resource
+    /// afterwards.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
+    /// [`Error::NotFound`] if there is no such resource, [`Error::PreconditionFailed`] if it is not at an
     /// expected version.
     pub async fn delete(
         &self,
@@ -116,10 +118,10 @@ impl ResourceRepository {
         }
     }
 
-    /// Removes a resource for good, deleted or not, in one write. Gives the version that it was at.
+    /// Purges a resource, deleted or not, in one write. Returns its last version.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such resource, [`Error::PreconditionFailed`] when it is not at an
+    /// [`Error::NotFound`] if there is no such resource, [`Error::PreconditionFailed`] if it is not at an
     /// expected version.
     pub async fn purge(
         &self,
@@ -154,19 +156,19 @@ impl ResourceRepository {
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(failure)) => {
                 let stored = stored(scope, failure.item.clone(), |stored| stored.exists_at(now));
-                // What is there has not been removed.
+                // The resource exists, so no earlier attempt has removed it.
                 Err(stale(&stored.map_err(|refusal| lost.certain(refusal))?))
             }
             _ => Err(lost.certain(errors::translate(error))),
         }
     }
 
-    /// Writes the keys and the parts of a resource's item as its kind is declared now, where they are otherwise, in one write
-    /// that makes no version; nothing where the resource has changed since the item was read, for that has written them.
-    /// Says whether it wrote.
+    /// Updates the attributes of an item that depend on the declaration of its kind, if they differ, in one
+    /// write that keeps the version. Writes nothing if the resource has changed since the item was read,
+    /// because that change has updated them. Returns whether it wrote.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the item holds no such resource.
+    /// [`Error::Internal`] if the item is not a resource of the kind.
     pub async fn bring_in_line(&self, key: &ResourceKey, item: &Item) -> Result<bool, Error> {
         let (collection, id) = key;
         let resource = item::to_resource(collection.kind, item.clone())?;
@@ -211,15 +213,15 @@ impl ResourceRepository {
     }
 }
 
-/// The resource that stood in the way of a change, where it is one that the change could have been made to.
+/// The resource because of which the condition failed, if it is in the scope and `is_there` accepts it.
 fn stored(scope: &Scope, old: Option<Item>, is_there: impl Fn(&Resource) -> bool) -> Result<Resource, Error> {
     let stored = old.map(|item| item::to_resource(scope.kind(), item)).transpose()?;
     let stored = stored.filter(|stored| scope.covers(&stored.created_by) && is_there(stored));
     stored.ok_or(Error::NotFound)
 }
 
-/// Whether a resource was last changed by this very request: when an answer is lost, the SDK tries again and meets what
-/// the first attempt has written.
+/// Whether this request made the last change of a resource: if a response is lost, the SDK retries, and the
+/// condition fails because the first attempt was applied.
 fn is_of(stored: &Resource, caller: &Caller, now: Timestamp) -> bool {
     stored.updated_at == now && stored.updated_by == caller.subject
 }

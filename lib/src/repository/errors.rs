@@ -1,4 +1,4 @@
-//! The SDK's errors, translated by what the call was meant to do.
+//! Translates the SDK's errors by the intent of the call.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
@@ -6,22 +6,23 @@ use crate::Error;
 use crate::domain::MAX_ACTIONS;
 
 /// DynamoDB's limit for an item, its attribute names included.
-const MAX_ITEM_SIZE: &str = "A resource takes 400 KB at most as DynamoDB counts, of which 3 KB are kept free so that it can \
-                             be deleted; the response that is stored for an Idempotency-Key takes 400 KB at most";
+const MAX_ITEM_SIZE: &str = "A resource may have at most 397 KB as a DynamoDB item, and the response stored for an \
+                             Idempotency-Key at most 400 KB";
 
 /// DynamoDB's limit for a transaction.
 const MAX_TRANSACTION_SIZE: &str =
-    "The resources of a batch, with the answer that is kept for an Idempotency-Key, take 4 MB at most";
-/// What DynamoDB, its local versions too, say of a transaction over the limit.
+    "The resources of a batch and the response stored for an Idempotency-Key may have at most 4 MB in total";
+/// Parts of the messages with which DynamoDB, and local versions of it, reject a transaction over the limit.
 const TRANSACTION_SIZE_MESSAGES: [&str; 3] = ["4MB", "4 MB", "aggregate size of the items"];
 
-/// What DynamoDB says of an item over the limit, in a put and in an update.
+/// The messages with which DynamoDB rejects an item over the limit, in a put and in an update.
 const ITEM_SIZE_MESSAGES: [&str; 2] = [
     "Item size has exceeded the maximum allowed size",
     "Item size to update has exceeded the maximum allowed size",
 ];
 
-/// Errors that pass, besides all with a 5xx status: throttling, and a transaction whose first attempt is still under way.
+/// Transient errors, besides all with a 5xx status: throttling, and a transaction whose first attempt is
+/// still in progress.
 const PASSING_ERRORS: [&str; 6] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -30,10 +31,10 @@ const PASSING_ERRORS: [&str; 6] = [
     "InternalServerError",
     "TransactionInProgressException",
 ];
-/// The answer to a plain write of an item that a transaction is changing.
+/// The code of a write outside a transaction that conflicts with a transaction.
 const CONFLICT: &str = "TransactionConflictException";
 
-/// What a failed call means where no condition could fail.
+/// Translates an error other than a failed condition.
 pub(super) fn translate<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -47,7 +48,7 @@ where
             match service.err().code() {
                 Some(CONFLICT) => Error::WriteConflict,
                 Some(code) if PASSING_ERRORS.contains(&code) => Error::Unavailable(error.into()),
-                // Whatever its code: the fault is DynamoDB's, and passes.
+                // A 5xx status is transient, whatever the code.
                 _ if service.raw().status().is_server_error() => Error::Unavailable(error.into()),
                 _ => too_large(message).unwrap_or_else(|| Error::defect(error)),
             }
@@ -56,12 +57,12 @@ where
     }
 }
 
-/// What an item means that leaves no room for the resource to be deleted.
+/// The error of an item without room for the deletion of its resource.
 pub(super) fn item_too_large() -> Error {
     Error::TooLarge(MAX_ITEM_SIZE.to_owned())
 }
 
-/// What a message about a size means; `None` for any other message.
+/// Translates the message of an exceeded size; `None` for any other message.
 pub(super) fn too_large(message: &str) -> Option<Error> {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if says(&ITEM_SIZE_MESSAGES) {
@@ -70,7 +71,7 @@ pub(super) fn too_large(message: &str) -> Option<Error> {
     says(&TRANSACTION_SIZE_MESSAGES).then(transaction_too_large)
 }
 
-/// That a transaction needs more actions than DynamoDB takes.
+/// The error of a transaction with more actions than DynamoDB accepts.
 pub(super) fn too_many_actions(actions: usize) -> Error {
     Error::TooLarge(format!(
         "This request needs {actions} actions of a transaction; {MAX_ACTIONS} are allowed: one for each resource that is written, each \
@@ -79,7 +80,7 @@ pub(super) fn too_many_actions(actions: usize) -> Error {
     ))
 }
 
-/// That the items of a transaction are over DynamoDB's limit.
+/// The error of a transaction whose items exceed DynamoDB's limit.
 pub(super) fn transaction_too_large() -> Error {
     Error::TooLarge(MAX_TRANSACTION_SIZE.to_owned())
 }

@@ -1,4 +1,4 @@
-//! DynamoDB expressions, with a placeholder for every attribute name, since many of ours are reserved words.
+//! DynamoDB expressions, with a placeholder for every attribute name, because many names are reserved words.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::item::{self, Item};
 use super::range::Range;
 use crate::domain::{ExpectedVersion, Operator, Scope, Timestamp};
 
-/// The placeholders that an expression has used.
+/// The placeholders of an expression.
 #[derive(Debug, Default)]
 pub(super) struct Expression {
     names: HashMap<String, String>,
@@ -16,23 +16,25 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// The names behind the placeholders; `None` for no names, for DynamoDB refuses an empty map.
+    /// The attribute names of the placeholders; `None` if there are none, because DynamoDB rejects an empty
+    /// map.
     pub(super) fn names(&self) -> Option<HashMap<String, String>> {
         (!self.names.is_empty()).then(|| self.names.clone())
     }
 
-    /// The values behind the placeholders; `None` for no values.
+    /// The values of the placeholders; `None` if there are none.
     pub(super) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
 
-    /// As [`Self::set`], and counts the version up.
+    /// As [`Self::set`], and increments the version.
     pub(super) fn set_and_count_up(&mut self, item: &Item, attributes: &[&str]) -> String {
         let (version, one) = (self.name("version"), self.value("one", number(1)));
         format!("SET {version} = {version} + {one}, {}", self.assignments(item, attributes))
     }
 
-    /// An update expression that sets attributes to what they are in `item`, and removes those that are not in it.
+    /// An update expression that sets attributes to their values in `item`, and removes those that `item`
+    /// does not have.
     pub(super) fn set(&mut self, item: &Item, attributes: &[&str]) -> String {
         format!("SET {}", self.assignments(item, attributes))
     }
@@ -46,16 +48,16 @@ impl Expression {
         format!("{}{removal}", assignments.join(", "))
     }
 
-    /// A condition that holds when one of the attributes is not what it is in `item`.
+    /// A condition that one of the attributes differs from `item`.
     pub(super) fn any_differs(&mut self, item: &Item, attributes: &[&str]) -> String {
         format!("({})", self.each(item, attributes, "<>").join(" OR "))
     }
 
-    /// A condition that holds when there is an item at an expected version.
+    /// A condition that there is an item at an expected version.
     pub(super) fn version_is(&mut self, expected: &ExpectedVersion) -> String {
         let versions = match expected {
             ExpectedVersion::Any => return "attribute_exists(pk)".to_owned(),
-            // `IN` wants an operand. No item has version 0.
+            // `IN` needs an operand. No item has version 0.
             ExpectedVersion::OneOf(versions) if versions.is_empty() => &vec![0],
             ExpectedVersion::OneOf(versions) => versions,
         };
@@ -67,37 +69,37 @@ impl Expression {
         format!("{} IN ({})", self.name("version"), operands.join(", "))
     }
 
-    /// A condition that holds for what is not deleted.
+    /// A condition that the resource is not deleted.
     pub(super) fn is_not_deleted(&mut self) -> String {
         format!("attribute_not_exists({})", self.name(item::PURGE_AT))
     }
 
-    /// The condition that all of some hold, of a resource that is in a scope.
+    /// A condition that all of `conditions` hold, and that the resource is in the scope.
     pub(super) fn within_scope<const N: usize>(&mut self, scope: &Scope, conditions: [String; N]) -> String {
         let owner = scope.owner.clone().map(|owner| self.equals(item::CREATED_BY, owner));
         conditions.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
     }
 
-    /// A condition that holds for what is there at `now`: not deleted, or not yet for good.
+    /// A condition that the resource exists at `now`: it is not deleted, or can still be restored.
     pub(super) fn exists_at(&mut self, now: Timestamp) -> String {
         let (name, now) = (self.name(item::PURGE_AT), self.value("now", number(now.since_epoch().0)));
         format!("(attribute_not_exists({name}) OR {name} > {now})")
     }
 
-    /// A projection expression for some paths, their names separated by points.
+    /// A projection expression for some paths, whose names are separated by dots.
     pub(super) fn projection(&mut self, paths: &[String]) -> String {
         let names: Vec<_> = paths.iter().map(|path| self.path(path)).collect();
         names.join(", ")
     }
 
-    /// A condition that holds when a string attribute is this text.
+    /// A condition that a string attribute is equal to a text.
     pub(super) fn equals(&mut self, attribute: &str, text: String) -> String {
         let (name, value) = (self.name(attribute), self.value(attribute, AttributeValue::S(text)));
         format!("{name} = {value}")
     }
 
-    /// A condition that holds when what stands at a path is in a relation to a value. `number` tells the conditions of an
-    /// expression apart.
+    /// A condition that compares the attribute at a path with a value. `number` makes the placeholders of an
+    /// expression's conditions distinct.
     pub(super) fn compare(
         &mut self,
         path: &str,
@@ -115,7 +117,7 @@ impl Expression {
         format!("{} {operator} {}", self.path(path), self.value(&format!("compared{number}"), value))
     }
 
-    /// A condition that holds when what stands at a path is one of some texts.
+    /// A condition that the attribute at a path is one of some texts.
     pub(super) fn is_one_of(&mut self, path: &str, texts: &[&str]) -> String {
         let text = |(number, text): (usize, &&str)| {
             self.value(&format!("one_of{number}"), AttributeValue::S((*text).to_owned()))
@@ -124,7 +126,7 @@ impl Expression {
         format!("{} IN ({})", self.path(path), operands.join(", "))
     }
 
-    /// A condition that holds when a string attribute is within a range; `None` where that is everything.
+    /// A condition that a string attribute is within a range; `None` if the range contains everything.
     pub(super) fn within(&mut self, attribute: &str, range: &Range) -> Option<String> {
         if range.is_everything() {
             return None;

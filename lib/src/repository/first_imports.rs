@@ -1,4 +1,5 @@
-//! When files were first imported, in the table of stored responses: what gives a record its time whose line has none.
+//! The times at which files were first imported, in the idempotency table. A record without a time gets this
+//! one.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -8,10 +9,10 @@ use super::{errors, item, keys};
 use crate::Error;
 use crate::domain::{Collection, Timestamp};
 
-/// The time. The item has no `expires_at`, so that DynamoDB's TTL leaves it.
+/// The attribute with the time. The item has no `expires_at`, so that it never expires.
 const STARTED_AT: &str = "started_at";
 
-/// The times of first imports in a table.
+/// The times of first imports.
 #[derive(Debug, Clone)]
 pub struct FirstImports {
     client: Client,
@@ -19,15 +20,16 @@ pub struct FirstImports {
 }
 
 impl FirstImports {
-    /// Times in a table.
+    /// The times in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// When a file, by its digest, was first imported into a collection; `None` if it never was: one strongly consistent read.
+    /// The time at which a file, by its digest, was first imported into a collection; `None` if it never was.
+    /// One strongly consistent read.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn find(&self, collection: &Collection, digest: &str) -> Result<Option<Timestamp>, Error> {
         let output = self
             .client
@@ -44,10 +46,10 @@ impl FirstImports {
         started_at.map(Some).ok_or_else(|| Error::defect("the time of a first import is none"))
     }
 
-    /// Keeps that a file is first imported at a time, unless it was imported before.
+    /// Stores the time of a file's first import, unless there is one.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn keep(
         &self,
         collection: &Collection,

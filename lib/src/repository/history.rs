@@ -13,23 +13,23 @@ use super::{ResourceRepository, batch_write, cancellation, errors, item, keys, t
 use crate::domain::{Collection, HistoryEntry, Kinds, ResourceId, ResourceKey, Tenant, Version};
 use crate::{Error, deadline};
 
-/// How many read capacity units a page takes before it is cut short; eventually consistent, 5 MB of entries.
+/// The read capacity units after which a page is cut short: 5 MB of entries, eventually consistent.
 const READ_BUDGET: f64 = 610.0;
-/// The time that a page leaves for its answer.
+/// The time that a page leaves for its response.
 const TIME_RESERVE: Duration = Duration::from_secs(1);
 
-/// How many versions are looked up before they are removed: few enough that an attempt which is short of time has removed
-/// some, and the next one goes on with the rest.
+/// How many versions are read before they are removed: few enough that an attempt that runs out of time has
+/// removed some, and the next attempt continues with the rest.
 const REMOVED_AT_ONCE: i32 = 200;
 
-/// The versions of resources, by collection and id.
+/// The history table.
 #[derive(Debug, Clone)]
 pub struct HistoryRepository {
     client: Client,
     table: String,
 }
 
-/// An item of the table, as far as it tells which version of which resource it holds.
+/// The key of an item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredVersion {
     /// The resource.
@@ -39,10 +39,10 @@ pub struct StoredVersion {
 }
 
 impl StoredVersion {
-    /// Of an item of the table; `None` for one of a kind that is not declared.
+    /// The key of an item of the table; `None` if its kind is not declared.
     ///
     /// # Errors
-    /// When it is no such item.
+    /// If it is not an item of the history table.
     pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
         let version = item::version(item)?;
         match keys::parse_resource(item::text(item, keys::PARTITION_KEY)?, kinds) {
@@ -65,23 +65,23 @@ impl StoredVersion {
 /// Entries of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entries {
-    /// The newest first.
+    /// The entries, the newest first.
     pub entries: Vec<HistoryEntry>,
     /// Whether there are older ones.
     pub more: bool,
 }
 
 impl HistoryRepository {
-    /// Versions in a table.
+    /// The versions in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The newest versions of a resource, older than `before` where that is said: eventually consistent. Fewer than `limit`
-    /// only at the end, or where they are large.
+    /// The newest versions of a resource, older than `before` if that is set: eventually consistent. Fewer
+    /// than `limit` only at the end of the history, or if the read budget or the time is spent.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn entries(
         &self,
         collection: &Collection,
@@ -90,7 +90,7 @@ impl HistoryRepository {
         limit: usize,
     ) -> Result<Entries, Error> {
         let (mut entries, mut units) = (Vec::new(), 0.0);
-        // The version before which reading goes on is what the client asked for, and then the last that was read.
+        // Each query continues before the last version that was read.
         let mut before = before.unwrap_or(Version::MAX);
         loop {
             let wanted = limit + 1 - entries.len();
@@ -125,20 +125,20 @@ impl HistoryRepository {
         }
     }
 
-    /// Keeps versions, all of them different. One that is there already is written again, with no effect.
+    /// Stores versions, all of them different. Storing a version again has no effect.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when not all is done by the deadline.
+    /// [`Error::Unavailable`] if not all are stored by the deadline.
     pub async fn put(&self, entries: &[(Tenant, HistoryEntry)]) -> Result<(), Error> {
         let put =
             |(tenant, entry): &(Tenant, HistoryEntry)| batch_write::put(item::from_entry(tenant, entry)?);
         batch_write::write_all(&self.client, &self.table, entries, put).await
     }
 
-    /// Keeps a version that is not there yet, on condition that the resource is at this version.
+    /// Stores a missing version, on condition that the resource is at this version.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when the condition fails, or the version is there.
+    /// [`Error::WriteConflict`] if the condition fails, or the version is stored already.
     pub async fn add_at(
         &self,
         resources: &ResourceRepository,
@@ -154,10 +154,10 @@ impl HistoryRepository {
         transaction::send(&self.client, vec![check, put]).await.map_err(cancellation::failure)
     }
 
-    /// Removes a version, on condition that its resource is at another one, or does not exist.
+    /// Removes a version, on condition that its resource is at version `now`, or with `None` does not exist.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when the condition fails.
+    /// [`Error::WriteConflict`] if the condition fails.
     pub async fn remove_at(
         &self,
         resources: &ResourceRepository,
@@ -174,7 +174,7 @@ impl HistoryRepository {
     /// Removes all versions of a resource.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when not all is done by the deadline; to be done again then.
+    /// [`Error::Unavailable`] if not all are removed by the deadline. Then it must be repeated.
     pub async fn remove(&self, collection: &Collection, id: ResourceId) -> Result<(), Error> {
         let mut read_to = None;
         loop {

@@ -12,14 +12,14 @@ use crate::Error;
 use crate::domain::{Scope, Timestamp};
 use crate::idempotency::{IdempotentRequest, RESPONSE_TTL, StoredResponse};
 
-/// Stored responses in a table.
+/// The idempotency table.
 #[derive(Debug, Clone)]
 pub struct IdempotencyRepository {
     client: Client,
     table: String,
 }
 
-/// A response, and the request that it answers.
+/// A response, with a hash of its request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
     pk: String,
@@ -34,21 +34,21 @@ struct Record {
     /// The subject that created all resources in the response, if there is one and the kind has `owners_only` roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_by: Option<String>,
-    /// Seconds since the Unix epoch, as DynamoDB's TTL takes them.
+    /// Seconds since the Unix epoch, for DynamoDB's TTL.
     expires_at: u64,
 }
 
 impl IdempotencyRepository {
-    /// Stored responses in a table.
+    /// The stored responses in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The response that is stored for a request, if there is one: one strongly consistent read.
+    /// The stored response of a request, if there is one: one strongly consistent read.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when the key stands for another request, [`Error::NotFound`] when the response contains
-    /// resources outside the scope.
+    /// [`Error::KeyReused`] if the key was used for another request, [`Error::NotFound`] if the response
+    /// contains resources outside the scope.
     pub async fn find(
         &self,
         idempotent: &IdempotentRequest,
@@ -73,7 +73,7 @@ impl IdempotencyRepository {
         }
     }
 
-    /// The write that stores a response, on condition that none is stored under its key, or only an expired one.
+    /// A put of a response, on condition that its key has none, or an expired one.
     pub(super) fn put(
         &self,
         idempotent: &IdempotentRequest,
@@ -102,7 +102,7 @@ impl IdempotencyRepository {
             .map_err(Error::defect)
     }
 
-    /// The response in the item that made the condition fail.
+    /// The response in the item because of which the condition failed.
     pub(super) fn response(
         item: Item,
         idempotent: &IdempotentRequest,

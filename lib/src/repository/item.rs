@@ -1,4 +1,4 @@
-//! A resource as an item of the resources table, and a version of it as one of the history table.
+//! Converts resources to items of the resources table, and versions of them to items of the history table.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::domain::{
 pub type Item = HashMap<String, AttributeValue>;
 
 const ACTION: &str = "action";
-/// What lists show of the fields of the kind, the status, and all references: the indexes hold it.
+/// The fields of the kind that lists show, the status, and all references. The indexes project it.
 pub(super) const SUMMARY: &str = "summary";
 /// The other fields of the kind.
 pub(super) const REST: &str = "rest";
@@ -27,31 +27,31 @@ pub(super) const VERSION: &str = "version";
 pub(super) const UPDATED_AT: &str = "updated_at";
 pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const UPDATED_BY: &str = "updated_by";
-/// The version for which no event is published. Later versions are not affected, so nobody has to remove it.
+/// The version for which no event is published. It has no effect on later versions, so it is never removed.
 const UNANNOUNCED: &str = "unannounced";
 pub(super) const PURGE_AT: &str = "purge_at";
 
-/// The attributes that hold what a client owns.
+/// The attributes that contain the client-owned values.
 pub(super) const CLIENT_OWNED_ATTRIBUTES: [&str; 2] = [SUMMARY, REST];
 
 /// The attributes that a deletion sets.
 pub(super) const DELETION_ATTRIBUTES: [&str; 5] =
     [UPDATED_AT, UPDATED_BY, PURGE_AT, keys::LISTING, keys::UPDATED_KEY];
 
-/// The attributes that follow from the declaration of a kind, besides the keys of its indexes.
+/// The attributes that depend on the declaration of a kind, besides the keys of its indexes.
 pub(super) const DERIVED_ATTRIBUTES: [&str; 5] = [SUMMARY, REST, keys::LISTING, keys::ID, keys::UPDATED_KEY];
 
-/// The attributes that a change sets, or removes where there is nothing in them. `version` counts up by itself; the others
-/// never change.
+/// The attributes that a change sets, or removes if they have no value. `version` is incremented separately;
+/// the others never change.
 pub(super) fn changed_attributes(kind: &Kind) -> Vec<&'static str> {
     let fixed = [SUMMARY, REST, UPDATED_AT, UPDATED_BY, keys::LISTING, keys::UPDATED_KEY];
-    // Who created it stays.
+    // `created_by` never changes.
     let indexes = kind.written_indexes().filter(|(_, indexed)| *indexed != Indexed::CreatedBy);
     let indexes = indexes.filter_map(|(slot, _)| keys::INDEX_KEYS.get(slot).copied());
     fixed.into_iter().chain(indexes).collect()
 }
 
-/// The whole item of a resource, keys and all.
+/// The complete item of a resource, with all keys.
 pub(super) fn from_resource(tenant: &Tenant, resource: &Resource, shards: Shards) -> Result<Item, Error> {
     let Resource { id, values, version, updated_at, created_by, updated_by, purge_at } = resource;
     let (collection, text) = (resource.collection(tenant), AttributeValue::S);
@@ -77,7 +77,7 @@ pub(super) fn from_resource(tenant: &Tenant, resource: &Resource, shards: Shards
     ];
     let mut item: Item = attributes.map(|(name, value)| (name.to_owned(), value)).into();
     if let Some(purge_at) = purge_at {
-        // Seconds since the Unix epoch, as DynamoDB's TTL takes them.
+        // Seconds since the Unix epoch, for DynamoDB's TTL.
         item.insert(PURGE_AT.to_owned(), AttributeValue::N(purge_at.since_epoch().0.to_string()));
     }
     for (slot, indexed) in collection.kind.written_indexes() {
@@ -91,22 +91,23 @@ pub(super) fn from_resource(tenant: &Tenant, resource: &Resource, shards: Shards
 
 /// DynamoDB's limit for an item, in bytes.
 const MAX_SIZE: usize = 400 * 1024;
-/// The attributes whose size a later change may not be able to choose: who makes it, and how many there were before.
+/// The attributes whose size depends on the callers and on the number of changes, so that a later change may
+/// not be able to choose it.
 const OF_ANY_CHANGE: [&str; 3] = [CREATED_BY, UPDATED_BY, VERSION];
-/// What they take at most: two subjects of 256 characters, each of 4 bytes, and a number.
+/// The most bytes of these: two subjects of 256 characters with 4 bytes each, and a number.
 const ANY_CHANGE: usize = 2 * (256 * 4) + 21 + CREATED_BY.len() + UPDATED_BY.len() + VERSION.len();
-/// What a deletion adds: `purge_at`, and the longer status in the lists' key.
+/// The bytes that a deletion adds: `purge_at`, and the longer status in the key of the lists.
 const DELETION: usize = 64;
 
-/// The item of a resource that is stored, keys and all, with room for its deletion by whomever.
+/// The item to store for a resource, which must leave room for a deletion by any caller.
 ///
 /// # Errors
-/// [`Error::TooLarge`] when there is none.
+/// [`Error::TooLarge`] if there is no room.
 pub(super) fn to_store(tenant: &Tenant, resource: &Resource, shards: Shards) -> Result<Item, Error> {
     with_room(from_resource(tenant, resource, shards)?, resource)
 }
 
-/// The same for an imported record, with a mark if no event is to be published for it.
+/// The same for an imported record, marked if no event is to be published for it.
 ///
 /// # Errors
 /// As [`to_store`].
@@ -123,7 +124,7 @@ pub(super) fn to_import(
     with_room(item, resource)
 }
 
-/// Whether an event is published for the version that an item holds.
+/// Whether an event is published for the version of an item.
 pub(super) fn announcement(item: &Item) -> Announcement {
     match (item.get(UNANNOUNCED), item.get(VERSION)) {
         (Some(unannounced), Some(version)) if unannounced == version => Announcement::None,
@@ -138,7 +139,7 @@ fn with_room(mut item: Item, resource: &Resource) -> Result<Item, Error> {
     if too_large { Err(errors::item_too_large()) } else { Ok(item) }
 }
 
-/// The item of a version of a resource: the resource's own, without the keys of its lists.
+/// The item of a version in the history table: that of the resource, without the keys of its indexes.
 pub(super) fn from_entry(tenant: &Tenant, entry: &HistoryEntry) -> Result<Item, Error> {
     let mut item = from_resource(tenant, &entry.resource, Shards::default())?;
     for key in [keys::LISTING, keys::ID, keys::UPDATED_KEY].iter().chain(&keys::INDEX_KEYS) {
@@ -148,7 +149,7 @@ pub(super) fn from_entry(tenant: &Tenant, entry: &HistoryEntry) -> Result<Item, 
     Ok(item)
 }
 
-/// The version of a resource of a kind that an item holds.
+/// The history entry of an item of the history table.
 pub(super) fn to_entry(kind: &'static Kind, item: Item) -> Result<HistoryEntry, Error> {
     let action = text(&item, ACTION)?;
     let action =
@@ -156,7 +157,7 @@ pub(super) fn to_entry(kind: &'static Kind, item: Item) -> Result<HistoryEntry, 
     Ok(HistoryEntry { action, resource: to_resource(kind, item)? })
 }
 
-/// What a deletion sets of an item, whatever the resource was.
+/// The attributes that a deletion sets, which do not depend on the resource.
 pub(super) fn deleted(
     caller: &Caller,
     collection: &Collection,
@@ -176,7 +177,7 @@ pub(super) fn deleted(
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-/// The resource of a kind that an item holds.
+/// The resource of an item of this kind.
 pub(super) fn to_resource(kind: &'static Kind, item: Item) -> Result<Resource, Error> {
     let updated_at = text(&item, UPDATED_AT)?;
     let updated_at = Timestamp::parse(updated_at).ok_or_else(|| Error::defect("updated_at is no time"))?;
@@ -184,7 +185,7 @@ pub(super) fn to_resource(kind: &'static Kind, item: Item) -> Result<Resource, E
     Ok(Resource { updated_at, created_by, updated_by, ..read(kind, item, kind.all_fields())? })
 }
 
-/// The fields that were read of an item.
+/// The view of an item of which only these fields were read.
 pub(super) fn to_view(kind: &'static Kind, item: Item, fields: Fields) -> Result<View, Error> {
     let known = |field, name| if fields.contains(field) { text(&item, name) } else { Ok("") };
     let updated_at = known(FieldRef::UPDATED_AT, UPDATED_AT)?;
@@ -197,7 +198,8 @@ pub(super) fn to_view(kind: &'static Kind, item: Item, fields: Fields) -> Result
     Ok(View::new(resource, fields))
 }
 
-/// What is always read of an item, and some fields of its kind; those that are not in it are as if they had been left out.
+/// The attributes that are always read, and some fields. Fields that the item does not have get their
+/// default.
 fn read(kind: &'static Kind, mut item: Item, fields: Fields) -> Result<Resource, Error> {
     let id = resource_id(&item)?;
     let version = version(&item)?;
@@ -235,13 +237,13 @@ pub(super) fn resource_id(item: &Item) -> Result<ResourceId, Error> {
     id.ok_or_else(|| Error::defect("an item's key has no id"))
 }
 
-/// The text of a field that the indexes hold.
+/// The text of a field in `summary`.
 pub(super) fn summary_text<'a>(item: &'a Item, field: &str) -> Option<&'a str> {
     let summary = item.get(SUMMARY)?.as_m().ok()?;
     summary.get(field)?.as_s().ok().map(String::as_str)
 }
 
-/// Whether the resource of an item is there at `now`: not deleted, or not yet for good.
+/// Whether the resource of an item exists at `now`: it is not deleted, or can still be restored.
 pub(super) fn exists_at(item: &Item, now: Timestamp) -> bool {
     let purge_at = item.get(PURGE_AT).and_then(|value| value.as_n().ok()?.parse::<u64>().ok());
     purge_at.is_none_or(|purge_at| purge_at > now.since_epoch().0)

@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
 
-/// What a list or a map takes besides its elements.
+/// The bytes of a list or a map besides its elements.
 const CONTAINER: usize = 3;
-/// What each element of a list or a map takes besides itself.
+/// The bytes of each element besides its value.
 const ELEMENT: usize = 1;
 
 /// The bytes of an item, names and values.
@@ -31,7 +31,7 @@ fn of_value(value: &AttributeValue) -> usize {
     }
 }
 
-/// One byte for each two digits that are significant, one more, and one for a minus.
+/// One byte for each two significant digits, one more, and one for a minus sign.
 fn of_number(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

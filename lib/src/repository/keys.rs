@@ -1,4 +1,5 @@
-//! Every key of every table and index is built here, and none without a tenant and a kind.
+//! Builds the keys of resources in every table and index. Every partition key contains the tenant and the
+//! kind.
 
 use crate::domain::{
     Collection, END, ID_LENGTH, IndexKey, Kind, Kinds, Lists, MAX_INDEXES, MAX_SORT_KEY_LENGTH, ResourceId,
@@ -9,7 +10,7 @@ use crate::domain::{
 pub(super) const PARTITION_KEY: &str = "pk";
 /// The partition key that the indexes share.
 pub(super) const LISTING: &str = "listing";
-/// The sort key of the tables of words.
+/// The sort key of the search table.
 pub(super) const SORT_KEY: &str = "sk";
 /// The index in the order of creation, and its sort key.
 pub(super) const BY_CREATED: &str = "by_created";
@@ -23,10 +24,10 @@ pub(super) const INDEXES: [&str; MAX_INDEXES] =
 pub(super) const INDEX_KEYS: [&str; MAX_INDEXES] =
     ["index_1", "index_2", "index_3", "index_4", "index_5", "index_6", "index_7", "index_8"];
 
-/// Stands between a word and the id. It sorts before every letter and digit, so that all that have a word whole come before
-/// those that have a longer one.
+/// Separates a word from the id. It sorts before every letter and digit, so that resources with exactly this
+/// word come before those with a longer one.
 const WORD_SEPARATOR: char = '#';
-/// The length of an id in a key of words.
+/// The length of an id in a key of the search table.
 const WORD_ID_LENGTH: usize = 32;
 
 /// The partition key of a resource.
@@ -34,16 +35,16 @@ pub(super) fn resource(collection: &Collection, id: ResourceId) -> String {
     format!("{collection}#{id}")
 }
 
-/// What stands in the partition key of a resource.
+/// The content of a resource's partition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ParsedKey {
-    /// A resource of a kind of the table.
+    /// A resource of a declared kind.
     Resource(ResourceKey),
-    /// One of another kind: of one that is no longer declared, or not yet.
+    /// A resource of a kind that is no longer declared, or not yet.
     UndeclaredKind,
 }
 
-/// Reads the partition key of a resource; `None` for what is none.
+/// Parses the partition key of a resource; `None` if it is malformed.
 pub(super) fn parse_resource(key: &str, kinds: Kinds) -> Option<ParsedKey> {
     let mut parts = key.splitn(3, '#');
     let (tenant, kind, id) = (parts.next()?, parts.next()?, parts.next()?);
@@ -54,7 +55,7 @@ pub(super) fn parse_resource(key: &str, kinds: Kinds) -> Option<ParsedKey> {
     })
 }
 
-/// The partition of all words with the first character of this one, of the resources of one owner or of all.
+/// The partition of all words with the same first character, of the resources of one owner or of all.
 pub(super) fn words(collection: &Collection, owner: Option<&str>, word: &str) -> String {
     let first = word.chars().next().map(String::from).unwrap_or_default();
     match owner {
@@ -63,26 +64,26 @@ pub(super) fn words(collection: &Collection, owner: Option<&str>, word: &str) ->
     }
 }
 
-/// The sort key of a word of a resource: the newest resource first.
+/// The sort key of a word of a resource. The newest resources come first.
 pub(super) fn word(word: &str, id: ResourceId) -> String {
     format!("{}{WORD_SEPARATOR}{:032x}", beginning_of_word(word), !u128::from_be_bytes(*id.as_bytes()))
 }
 
-/// How the sort keys begin of all words that begin with this one. Of a word that is longer than a key can hold, its
-/// beginning.
+/// The prefix of the sort keys of all words that begin with this one. A word that is longer than a key is
+/// cut.
 pub(super) fn beginning_of_word(word: &str) -> &str {
     let longest = MAX_SORT_KEY_LENGTH - WORD_ID_LENGTH - WORD_SEPARATOR.len_utf8();
     word.get(..word.floor_char_boundary(longest)).unwrap_or_default()
 }
 
-/// The word and the id in the sort key of a word; `None` for what is none.
+/// Parses the sort key of a word into the word and the id; `None` if it is malformed.
 pub(super) fn parse_word(key: &str) -> Option<(&str, ResourceId)> {
     let (word, id) = key.rsplit_once(WORD_SEPARATOR).filter(|(_, id)| id.len() == WORD_ID_LENGTH)?;
     let id = !u128::from_str_radix(id, 16).ok()?;
     Some((word, ResourceId::from_bytes(id.to_be_bytes())))
 }
 
-/// The collection in the partition key of words; `None` for what is none, or is of an undeclared kind.
+/// The collection in the partition key of words; `None` if it is malformed, or the kind is not declared.
 pub(super) fn parse_words(key: &str, kinds: Kinds) -> Option<Collection> {
     let mut parts = key.splitn(3, '#');
     let (tenant, kind, _first) = (parts.next()?, parts.next()?, parts.next()?);
@@ -94,25 +95,26 @@ pub(super) fn unique_value(collection: &Collection, value: &UniqueValue) -> Stri
     format!("{collection}#{}#{}", value.fields.join(","), value.digest)
 }
 
-/// A partition key of the same table that is none of a unique value.
+/// A partition key of the same table that no unique value has.
 pub(super) fn no_unique_value(collection: &Collection) -> String {
     collection.to_string()
 }
 
-/// The collection in the partition key of a unique value; `None` for what is none, or is of an undeclared kind.
+/// The collection in the partition key of a unique value; `None` if it is malformed, or the kind is not
+/// declared.
 pub(super) fn parse_unique_value(key: &str, kinds: Kinds) -> Option<Collection> {
     let mut parts = key.split('#');
     let (tenant, kind, _fields, _digest) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     Some(Collection { tenant: Tenant::parse(tenant)?, kind: kinds.find(kind)? })
 }
 
-/// The partition key in the table of stored responses of when a file with a digest was first imported. That of a response has
-/// one `#`, so that no two meet.
+/// The partition key of a file's first import in the idempotency table. Keys of responses have only one `#`,
+/// so that the two cannot collide.
 pub(super) fn first_import(collection: &Collection, digest: &str) -> String {
     format!("{collection}#import#{digest}")
 }
 
-/// The part of the lists of a kind that a resource stands in.
+/// The group of a resource in the lists of its kind.
 fn group(kind: &Kind, status: ShownStatus) -> &'static str {
     match (kind.lists, status) {
         (Lists::Together, ShownStatus::Living(_)) => "",
@@ -120,7 +122,7 @@ fn group(kind: &Kind, status: ShownStatus) -> &'static str {
     }
 }
 
-/// The index partition of a status that a resource stands in.
+/// The index partition of a resource.
 pub(super) fn listing(
     collection: &Collection,
     status: ShownStatus,
@@ -130,7 +132,7 @@ pub(super) fn listing(
     format!("{collection}#{}#{}", group(collection.kind, status), shards.of(id))
 }
 
-/// All index partitions of some statuses, each with the statuses of those asked for that stand in it.
+/// All index partitions of some statuses, each with those of the statuses that are in it.
 pub(super) fn listings(
     collection: &Collection,
     statuses: &[ShownStatus],
@@ -156,21 +158,21 @@ pub(super) fn sort_key(value: &IndexKey, id: ResourceId) -> String {
     format!("{}{END}{id}", value.text)
 }
 
-/// The value in sort keys in the order of change.
+/// The value of a sort key in the order of change.
 pub(super) fn updated(updated_at: Timestamp) -> IndexKey {
     IndexKey::of_plain(&updated_at.to_string())
 }
 
-/// The beginning that all ids made in a millisecond have, and none made before or after it: a UUID version 7 begins
-/// with 48 bits of Unix time (RFC 9562, section 5.7).
+/// The prefix that exactly the ids of a millisecond have: a UUID version 7 begins with 48 bits of Unix time
+/// (RFC 9562, section 5.7).
 pub(super) fn beginning_of_ids(time: Timestamp) -> String {
     let digits = format!("{:012x}", time.as_microseconds() / 1000);
     let (high, low) = digits.split_at(8);
     format!("{high}-{low}")
 }
 
-/// A sort key as what stands before the id, and the id; `None` for what is no sort key of an index whose sort key is the id
-/// alone, or ends with it.
+/// Splits a sort key into the part before the id, and the id. With `is_id` the key must be only an id. `None`
+/// if it is malformed.
 pub(super) fn split_sort_key(key: &str, is_id: bool) -> Option<(&str, ResourceId)> {
     let (beginning, id) = key.split_at_checked(key.len().checked_sub(ID_LENGTH)?)?;
     let valid = if is_id {

@@ -1,4 +1,5 @@
-//! Whether an earlier attempt of a write may have been applied although its last attempt was refused.
+//! Records whether an earlier attempt of a write may have been applied, although its last attempt was
+//! rejected.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,18 +10,20 @@ use aws_sdk_dynamodb::error::BoxError;
 
 use crate::Error;
 
-/// Sees the attempts of one call. The SDK tries again after a timeout, a lost connection or a 5xx, any of which may have
-/// applied the write; a failed condition then says nothing certain about the request, for it may have met its own work.
+/// Observes the attempts of one call. The SDK retries after a timeout, a lost connection or a 5xx, each of
+/// which may have applied the write. The condition of a retry may then fail because of the first attempt, so
+/// a failed condition is not conclusive.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LostResponses(Arc<AtomicBool>);
 
 impl LostResponses {
-    /// Whether an attempt may have been applied.
+    /// Whether an earlier attempt may have been applied.
     pub(super) fn any(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// A refusal, where it is certain; else [`Error::Unavailable`], so that the client asks what became of its write.
+    /// The refusal, if it is conclusive. Otherwise [`Error::Unavailable`], so that the client checks whether
+    /// its write was applied.
     pub(super) fn certain(&self, refusal: Error) -> Error {
         if self.any() {
             let cause = refusal.chain();
@@ -45,7 +48,7 @@ impl Intercept for LostResponses {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let answered = matches!(context.output_or_error(), Some(Ok(_)));
-        // What DynamoDB refuses with a 4xx it has not applied.
+        // A write that DynamoDB rejects with a 4xx has not been applied.
         let refused = context.response().is_some_and(|response| response.status().is_client_error());
         if !answered && !refused {
             self.0.store(true, Ordering::Relaxed);

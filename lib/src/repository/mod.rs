@@ -1,4 +1,4 @@
-//! Resources in DynamoDB: keys, conditions, queries. The only place that knows the SDK's types.
+//! Resources in DynamoDB: keys, conditions, queries. The only module that uses the SDK's types.
 
 mod api_keys;
 mod attribute_value;

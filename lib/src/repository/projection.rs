@@ -1,4 +1,4 @@
-//! Projection expressions: the paths to what is read of a resource's item, and no more.
+//! Projection expressions: the paths of an item to read, and no others.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use super::item::{CREATED_BY, PURGE_AT, REST, SUMMARY, UPDATED_AT, UPDATED_BY, V
 use super::keys;
 use crate::domain::{FieldRef, Fields, Kind};
 
-/// The paths to what holds some fields of a kind, besides what is always read: the key, the version, what indexes hold, and
-/// until when a deleted resource is there. `created_at` is the id's own timestamp.
+/// The paths of some fields, and the attributes that are always read: the key, the version, `summary` and
+/// `purge_at`. `created_at` is the id's own timestamp.
 pub(super) fn paths(kind: &Kind, fields: Fields) -> Vec<String> {
     let mut paths: Vec<String> = [keys::PARTITION_KEY, SUMMARY, VERSION, PURGE_AT].map(str::to_owned).into();
     let owned = [
@@ -22,16 +22,17 @@ pub(super) fn paths(kind: &Kind, fields: Fields) -> Vec<String> {
     if asked.len() == kind.fields.len() {
         paths.push(REST.to_owned());
     } else {
-        // A field may have been unlisted when its resource was written.
+        // The field may have been unlisted when the resource was written, so its value may be in `rest`.
         paths.extend(asked.into_iter().map(|(_, field)| format!("{REST}.{}", field.name)));
     }
     paths
 }
 
-/// How long the paths of a projection may be together. DynamoDB takes 4 KB, with the marks of placeholders.
+/// The most bytes of all paths together. DynamoDB's limit is 4 KB, including the marks of placeholders.
 const MAX_PATHS: usize = 3000;
 
-/// The same paths, none of them within another, and no more than an expression has room for.
+/// The same paths without those that are within another. If they are too long for an expression, the whole of
+/// `rest` replaces its parts.
 pub(super) fn fitted(paths: BTreeSet<String>) -> Vec<String> {
     let is_part = |path: &String| path.starts_with(REST) && path.len() > REST.len();
     let length: usize = paths.iter().map(|path| path.len() + 4).sum();
@@ -47,7 +48,7 @@ pub(super) fn fitted(paths: BTreeSet<String>) -> Vec<String> {
         .collect()
 }
 
-/// The paths to what every index holds.
+/// The paths of the attributes that every index has.
 pub(super) fn index_paths() -> Vec<String> {
     [keys::PARTITION_KEY, SUMMARY, VERSION, UPDATED_AT, CREATED_BY, PURGE_AT].map(str::to_owned).into()
 }

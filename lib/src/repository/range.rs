@@ -1,9 +1,9 @@
-//! Ranges of DynamoDB's strings.
+//! Ranges of strings.
 
 use super::keys;
 use crate::domain::{IndexKey, Operator, Timestamp};
 
-/// The strings from one to another, both included; compared byte by byte, as DynamoDB does.
+/// The strings from `from` to `to`, both included, compared byte by byte as in DynamoDB.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Range {
     pub(super) from: Option<String>,
@@ -11,14 +11,14 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// The sort keys whose values are in a relation to this one.
+    /// The sort keys whose values are in this relation to a value.
     pub(super) fn of_values(operator: Operator, value: &IndexKey) -> Self {
         let (from, to) = value.bounds(operator);
         Self { from, to }
     }
 
-    /// The ids made at such times. An id begins with its time, and the beginning alone sorts before all ids of its
-    /// millisecond.
+    /// The ids whose timestamps are in this relation to a time. An id begins with its timestamp, and that
+    /// prefix alone sorts before all ids of its millisecond.
     pub(super) fn of_ids(operator: Operator, time: Timestamp) -> Self {
         let (at, behind) = (keys::beginning_of_ids(time), keys::beginning_of_ids(time.next()));
         match operator {
@@ -30,7 +30,7 @@ impl Range {
         }
     }
 
-    /// The strings of both.
+    /// The intersection of two ranges.
     pub(super) fn and(self, other: Self) -> Self {
         let greater = |one: Option<String>, other: Option<String>| one.max(other);
         let lesser = |one: Option<String>, other: Option<String>| match (one, other) {
@@ -40,14 +40,14 @@ impl Range {
         Self { from: greater(self.from, other.from), to: lesser(self.to, other.to) }
     }
 
-    /// The same range of strings that begin with this one.
+    /// The same range with a prefix before each string.
     pub(super) fn below(self, beginning: &str) -> Self {
         let below = |bound: Option<String>| bound.map(|bound| format!("{beginning}{bound}"));
         Self { from: below(self.from), to: below(self.to) }
     }
 
-    /// What of the range is ahead of a reader that has come to `position`; `None` when that is no position of the order.
-    /// Every key ends with an id, so that none lies between the key of an id and that of the next one.
+    /// The part of the range after `position` in the order of reading; `None` if it is not a position in the
+    /// order. Every key ends with an id, so no key is between that of an id and that of the next id.
     pub(super) fn behind(self, position: &str, is_id: bool, descending: bool) -> Option<Self> {
         let (beginning, id) = keys::split_sort_key(position, is_id)?;
         let ahead = if descending {
@@ -58,7 +58,7 @@ impl Range {
         Some(self.and(ahead))
     }
 
-    /// Whether a string is one of these.
+    /// Whether the range contains a string.
     pub(super) fn contains(&self, text: &str) -> bool {
         self.from.as_deref().is_none_or(|from| from <= text) && self.to.as_deref().is_none_or(|to| text <= to)
     }
@@ -67,7 +67,8 @@ impl Range {
         self.from.is_none() && self.to.is_none()
     }
 
-    /// Whether it can have no key: no key is a bound of values. DynamoDB refuses a `BETWEEN` that can match nothing.
+    /// Whether the range can contain no key: no key equals a bound. DynamoDB rejects a `BETWEEN` that can
+    /// match nothing.
     pub(super) fn is_empty(&self) -> bool {
         matches!((&self.from, &self.to), (Some(from), Some(to)) if from >= to)
     }

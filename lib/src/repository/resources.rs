@@ -1,4 +1,4 @@
-//! The resources table: reading one resource, and storing one in place of a version that was read.
+//! The resources table: reads one resource, and stores one in place of the version that was read.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -16,8 +16,8 @@ use crate::domain::{
     Tenant, View,
 };
 
-/// Resources by scope and id. Every function takes the tenant and the kind, and whose resources are asked for: there is no way
-/// to ask without them.
+/// The resources table. Every function takes the tenant and the kind, and those that serve a caller take its
+/// scope, so that no call can omit them.
 #[derive(Debug, Clone)]
 pub struct ResourceRepository {
     pub(super) client: Client,
@@ -26,15 +26,15 @@ pub struct ResourceRepository {
 }
 
 impl ResourceRepository {
-    /// Resources in a table.
+    /// The resources in a table.
     pub fn new(client: Client, table: impl Into<String>, shards: Shards) -> Self {
         Self { client, table: table.into(), shards }
     }
 
-    /// The resource as it is now, deleted or not: one strongly consistent read.
+    /// Reads a resource, deleted or not, with one strongly consistent read.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none in the scope.
+    /// [`Error::NotFound`] if there is none in the scope.
     pub async fn find(&self, scope: &Scope, id: ResourceId) -> Result<Resource, Error> {
         let kind = scope.kind();
         let paths = projection::paths(kind, kind.all_fields());
@@ -42,10 +42,11 @@ impl ResourceRepository {
         if scope.covers(&resource.created_by) { Ok(resource) } else { Err(Error::NotFound) }
     }
 
-    /// Some fields of the resource as it is now, unless it is deleted: one strongly consistent read, of these fields only.
+    /// Reads some fields of a resource that is not deleted, with one strongly consistent read of these fields
+    /// only.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none in the scope.
+    /// [`Error::NotFound`] if there is none in the scope.
     pub async fn view(&self, scope: &Scope, id: ResourceId, fields: Fields) -> Result<View, Error> {
         let read = scope.fields_to_read(fields);
         let item = self.get(&scope.collection, id, &projection::paths(scope.kind(), read)).await?;
@@ -72,11 +73,12 @@ impl ResourceRepository {
         output.item.ok_or(Error::NotFound)
     }
 
-    /// Stores a new resource, or what has become of one over the version before.
+    /// Stores a new resource, or a new version in place of the version before.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when it is at another version by now or a transaction is changing it, [`Error::Unavailable`] also
-    /// when a response was lost and what is stored does not tell whether this change is in it, [`Error::TooLarge`] when its item would pass 400 KB.
+    /// [`Error::WriteConflict`] if the resource is at another version, or a transaction is writing it.
+    /// [`Error::Unavailable`] also if a response was lost and the stored item does not show whether this
+    /// change was applied. [`Error::TooLarge`] if its item, with room for a deletion, would exceed 400 KB.
     pub async fn store(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
         let lost = LostResponses::default();
         let put = self.put(item::to_store(tenant, resource, self.shards)?, replaces(resource));
@@ -84,10 +86,11 @@ impl ResourceRepository {
         let Err(error) = output else { return Ok(()) };
         let stored = |item: Item| item::to_resource(resource.values.kind(), item);
         match error.as_service_error() {
-            // The SDK tries again when an answer is lost, and then meets what the first attempt has written.
+            // If a response is lost, the SDK retries, and the condition fails because the first attempt was
+            // applied.
             Some(PutItemError::ConditionalCheckFailedException(failure)) => {
                 match failure.item.clone().map(stored).transpose()? {
-                    // An earlier attempt made it: nobody else makes a resource with this id.
+                    // An earlier attempt created it: no other request has this id.
                     Some(_) if resource.version == 1 && lost.any() => Ok(()),
                     Some(stored) if stored == *resource => Ok(()),
                     _ => Err(lost.certain(Error::WriteConflict)),
@@ -97,11 +100,12 @@ impl ResourceRepository {
         }
     }
 
-    /// Stores an imported record as a new resource, with the version that it has.
+    /// Stores an imported record as a new resource, with its own version.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when there is one of its id, [`Error::Unavailable`] also when a response was lost: then it may be
-    /// stored; [`Error::TooLarge`] when its item would pass 400 KB.
+    /// [`Error::WriteConflict`] if a resource with its id exists. [`Error::Unavailable`] also if a response
+    /// was lost; it may then be stored. [`Error::TooLarge`] if its item, with room for a deletion, would
+    /// exceed 400 KB.
     pub async fn import(
         &self,
         tenant: &Tenant,
@@ -121,12 +125,12 @@ impl ResourceRepository {
     /// Checks the size of an imported record's item.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when it would pass 400 KB.
+    /// [`Error::TooLarge`] if, with room for a deletion, it would exceed 400 KB.
     pub fn check_size(&self, tenant: &Tenant, resource: &Resource) -> Result<(), Error> {
         item::to_import(tenant, resource, Announcement::None, self.shards).map(drop)
     }
 
-    /// A write of an item on a condition; where that fails, the item that is there is given back.
+    /// A conditional put. If the condition fails, the error contains the stored item.
     fn put(&self, item: Item, (condition, expression): (String, Expression)) -> PutItemFluentBuilder {
         self.client
             .put_item()
@@ -140,12 +144,13 @@ impl ResourceRepository {
     }
 }
 
-/// The condition that there is no such resource.
+/// The condition that no such resource exists.
 pub(super) fn is_new() -> (String, Expression) {
     ("attribute_not_exists(pk)".to_owned(), Expression::default())
 }
 
-/// The condition that what is stored is the version before a resource; nothing before a new one.
+/// The condition that the stored version is the one before `resource`; for a new resource, that none is
+/// stored.
 pub(super) fn replaces(resource: &Resource) -> (String, Expression) {
     if resource.version == 1 {
         return is_new();

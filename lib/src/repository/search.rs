@@ -1,5 +1,5 @@
-//! The search table: an item for each word of each resource, with what search knows of the resource, so that candidates are
-//! chosen without reading resources, however large these are.
+//! The search table: an item for each word of each resource. It contains the resource's search entry, so that
+//! candidates are ranked without reading the resources, which may be large.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,29 +17,30 @@ use crate::domain::{
 };
 use crate::{Error, deadline};
 
-/// How many read capacity units the candidates of a word may take before they are cut short. A query that has begun is
-/// finished: 1 MB, 128 units.
+/// The read capacity units after which the candidates of a word are cut short. A query in progress is
+/// completed: 1 MB, 128 units.
 const READ_BUDGET: f64 = 128.0;
-/// The time that candidates leave for the results.
+/// The time that is left for reading the results.
 const TIME_RESERVE: Duration = Duration::from_secs(2);
 /// The words of a resource, as one text.
 const WORDS: &str = "words";
 /// The status of a resource.
 const STATUS: &str = "status";
 
-/// The words of resources, by collection.
+/// The search table.
 #[derive(Debug, Clone)]
 pub struct SearchRepository {
     pub(super) client: Client,
     pub(super) table: String,
 }
 
-/// Resources that have a word, or had it a moment ago; each once.
+/// Resources that have a word, or had it until recently, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Those that have the word whole, the newest first, and then those that have only longer words that begin with it.
+    /// Those with exactly this word, the newest first, then those that only have longer words that begin with
+    /// it.
     pub rows: Vec<Candidate>,
-    /// Whether there are no others.
+    /// Whether there are no further ones.
     pub complete: bool,
 }
 
@@ -54,13 +55,13 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// What is known of it.
+    /// Its search entry, without the owner.
     pub fn entry(&self) -> SearchEntry {
         SearchEntry { words: Words::from_joined(&self.words), status: self.status, owner: None }
     }
 }
 
-/// A word of a resource, as a place in the search table.
+/// An item of the search table: a word of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Word {
     resource: ResourceKey,
@@ -68,18 +69,18 @@ pub struct Word {
     partition: String,
 }
 
-/// What is written of a word: it is put with what is known of its resource, whatever was there, or removed where it is there.
+/// A write of a word. A put replaces the item; a removal of a missing item has no effect.
 #[derive(Debug, Clone)]
 pub enum WordChange {
-    /// Put. What is known of a resource is shared by all its words.
+    /// Puts the item. All words of a resource share the entry.
     Put(Word, Arc<SearchEntry>),
-    /// Removed.
+    /// Removes the item.
     Removed(Word),
 }
 
 impl Word {
-    /// The items of a word of a resource: one among the words of all resources and, with an owner, one among the words of the
-    /// owner's resources, for callers who see no others.
+    /// The items of a word of a resource: one in the partition of all resources, and with an owner also one
+    /// in that of the owner's resources, for callers that see only these.
     pub fn places(resource: &ResourceKey, word: &str, owner: Option<&str>) -> impl Iterator<Item = Self> {
         let (collection, id) = resource;
         let place = |owner| Self {
@@ -92,14 +93,14 @@ impl Word {
 
     /// Every word of a resource.
     pub fn all(resource: &ResourceKey, entry: &SearchEntry) -> HashSet<Self> {
-        // Long words may share a key, which holds their beginning.
+        // Long words are cut in the key, so several may share one.
         entry.words.iter().flat_map(|word| Self::places(resource, word, entry.owner.as_deref())).collect()
     }
 
-    /// The word of an item of the search table; `None` for one of a kind that is not declared.
+    /// The word of an item of the search table; `None` if its kind is not declared.
     ///
     /// # Errors
-    /// When it is no item of the search table.
+    /// If it is not an item of the search table.
     pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
         let (partition, key) = (item::text(item, keys::PARTITION_KEY)?, item::text(item, keys::SORT_KEY)?);
         let (_, id) = keys::parse_word(key).ok_or_else(not_a_word)?;
@@ -135,24 +136,25 @@ fn not_a_word() -> Error {
 }
 
 impl SearchRepository {
-    /// Words in a table.
+    /// The words in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The resources of a scope with a word that begins with `word`, but no more than `most`: one Query, eventually consistent. It takes
-    /// more where resources have many such words, until the budget of read units or the time is spent.
+    /// At most `most` resources of a scope with a word that begins with `word`: one Query, eventually
+    /// consistent. If resources have many such words, it takes more, until the read budget or the time is
+    /// spent.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn candidates(&self, scope: &Scope, word: &str, most: usize) -> Result<Candidates, Error> {
         let Scope { collection, owner } = scope;
         let partition = keys::words(collection, owner.as_deref(), word);
         let beginning = keys::beginning_of_word(word);
         let (mut candidates, mut seen, mut units) = (Vec::new(), HashSet::new(), 0.0);
         let mut read_to = None;
-        // One more than are wanted, to tell whether there are others. Where these are rows of few resources, all that DynamoDB
-        // gives at once, so that the calls stay few.
+        // One row more than wanted, to find out whether there are others. If the rows belong to few
+        // resources, the next calls have no limit, so that they stay few.
         let mut rows = i32::try_from(most + 1).ok();
         loop {
             let output = self
@@ -188,11 +190,10 @@ impl SearchRepository {
         }
     }
 
-    /// Puts words and removes others, all of them different. What is there already is written again, and what is not is
-    /// removed again, with no effect.
+    /// Puts words and removes others, all of them different. Repeating it has no effect.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when not all is done by the deadline.
+    /// [`Error::Unavailable`] if not all are written by the deadline.
     pub async fn write(&self, changes: &[WordChange]) -> Result<(), Error> {
         let request = |change: &WordChange| match change {
             WordChange::Put(word, entry) => batch_write::put(word.item(entry)),
@@ -201,10 +202,11 @@ impl SearchRepository {
         batch_write::write_all(&self.client, &self.table, changes, request).await
     }
 
-    /// The same, while a resource is at a version, or is not there: in transactions with a condition on it.
+    /// The same in transactions, each on condition that the resource is at a version, or with `None` does not
+    /// exist.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when it is at another version by now; some may be written then.
+    /// [`Error::WriteConflict`] if the condition fails. Some may have been written.
     pub async fn write_at(
         &self,
         resources: &ResourceRepository,

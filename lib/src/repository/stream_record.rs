@@ -1,4 +1,4 @@
-//! A record of the resources table's stream: the images of an item before a change and after it.
+//! Records of the resources table's stream: the images of an item before and after a change.
 
 use super::item::Item;
 use super::keys::ParsedKey;
@@ -6,14 +6,13 @@ use super::{item, keys};
 use crate::Error;
 use crate::domain::{ChangeEvent, ChangeType, Kind, Kinds, Resource, ResourceKey, Timestamp};
 
-/// An item as a record holds it; empty where there is none.
+/// An image of an item; empty if the record has none.
 pub use serde_dynamo::Item as Image;
 
-/// The change that a record tells of; `None` for one of a kind that is not declared. `expired` says that DynamoDB's TTL made
-/// it.
+/// The change of a record; `None` if its kind is not declared. `expired` is whether DynamoDB's TTL made it.
 ///
 /// # Errors
-/// When an image holds no resource.
+/// If an image is not a resource.
 pub fn changed(
     kinds: Kinds,
     before: Image,
@@ -38,10 +37,10 @@ fn resource(kind: &'static Kind, item: Item) -> Result<Box<Resource>, Error> {
     item::to_resource(kind, item).map(Box::new)
 }
 
-/// What an item of the resources table holds, and whose it is; `None` for one of a kind that is not declared.
+/// The key of an item of the resources table; `None` if its kind is not declared.
 ///
 /// # Errors
-/// When it has no such key.
+/// If it is not the key of a resource.
 pub fn resource_key(item: &Item, kinds: Kinds) -> Result<Option<ResourceKey>, Error> {
     match keys::parse_resource(item::text(item, keys::PARTITION_KEY)?, kinds) {
         Some(ParsedKey::Resource(key)) => Ok(Some(key)),

@@ -1,4 +1,5 @@
-//! Several writes in one transaction, with their requirements, and the response that is stored for an idempotent request.
+//! Writes several resources in one transaction, with their requirements and the response of an idempotent
+//! request.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -20,46 +21,46 @@ use crate::domain::{
 };
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
-/// DynamoDB's limit for the items of a transaction, in bytes. What is certainly beyond is not sent, for a request has a
-/// limit too, and DynamoDB answers what is beyond that in other words.
+/// DynamoDB's limit for the items of a transaction, in bytes. A transaction that certainly exceeds it is not
+/// sent, because DynamoDB reports requests over its size limit with a different message.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
-/// What is stored with the writes of an idempotent request.
+/// The response to store with the writes of an idempotent request.
 #[derive(Debug, Clone, Copy)]
 pub struct IdempotencyRecord<'a> {
-    /// Where responses are stored.
+    /// The idempotency table.
     pub repository: &'a IdempotencyRepository,
     /// The request.
     pub request: &'a IdempotentRequest,
     /// Its response.
     pub response: &'a StoredResponse,
-    /// When it was made.
+    /// The time of the request.
     pub now: Timestamp,
-    /// What its caller may see.
+    /// The scope of its caller.
     pub scope: &'a Scope,
     /// The subject that created all resources in the response, if there is one and the kind has `owners_only` roles.
     pub created_by: Option<&'a str>,
 }
 
-/// What is written together, or not at all.
+/// The writes of a transaction.
 #[derive(Debug, Clone, Copy)]
 pub struct Transaction<'a> {
-    /// Whose resources, and of which kind.
+    /// The tenant and the kind of the resources.
     pub collection: &'a Collection,
-    /// What becomes of them.
+    /// The decided changes.
     pub decisions: &'a [Decision],
-    /// What must hold besides.
+    /// The conditions on other resources.
     pub requirements: &'a Requirements,
-    /// Where unique values are stored.
+    /// The unique values table.
     pub unique_values: &'a UniqueValueRepository,
-    /// What is stored of an idempotent request.
+    /// The response to store, if the request is idempotent.
     pub record: Option<IdempotencyRecord<'a>>,
 }
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Debug)]
 pub enum TransactionError {
-    /// Requirements that are not met, by their positions.
+    /// The positions of the violated requirements.
     Unmet(Vec<usize>),
     /// Anything else.
     Other(Error),
@@ -72,14 +73,14 @@ impl From<Error> for TransactionError {
 }
 
 impl ResourceRepository {
-    /// Makes all writes or none, each on condition that its resource is at the version that was read and that all
-    /// requirements are met, and stores the response on condition that none is stored for the request. Where a response is
-    /// stored already, gives that one and writes nothing.
+    /// Applies all changes or none, and stores the response. The conditions are that each resource is at the
+    /// version that was read, that all requirements hold, and that no response is stored for the request. If
+    /// one is stored, returns it and writes nothing.
     ///
     /// # Errors
-    /// [`TransactionError::Unmet`]; [`Error::WriteConflict`] when a resource is at another version by now, or another
-    /// transaction is at it; [`Error::KeyReused`] when the key stands for another request; [`Error::TooLarge`] when an item
-    /// would pass 400 KB, all of them 4 MB, or their number 100.
+    /// [`TransactionError::Unmet`]; [`Error::WriteConflict`] if a resource is at another version, or another
+    /// transaction is writing it; [`Error::KeyReused`] if the key was used for another request;
+    /// [`Error::TooLarge`] if an item would exceed 400 KB, all items 4 MB, or the actions 100.
     pub async fn transact(
         &self,
         transaction: Transaction<'_>,
@@ -93,7 +94,7 @@ impl ResourceRepository {
             return Err(errors::too_many_actions(actions).into());
         }
         if actions == MAX_ACTIONS && requirements.are_impossible() {
-            // There is no room for the action that always fails.
+            // No action is left for the one that always fails.
             return Err(TransactionError::Unmet(Vec::new()));
         }
         let mut asked: Vec<usize> = (0..requirements.all.len()).collect();
@@ -105,7 +106,7 @@ impl ResourceRepository {
             }
             let sent = transact_write_items(&self.client, actions).customize();
             let Err(error) = sent.interceptor(lost.clone()).send().await else { return Ok(None) };
-            // With an idempotency key, the stored response tells whether a lost attempt was applied.
+            // With an idempotency key, the stored response shows whether a lost attempt was applied.
             let certain = |error| if record.is_some() { error } else { lost.certain(error) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
                 error.as_service_error()
@@ -124,7 +125,8 @@ impl ResourceRepository {
             }
             let failed = asked.iter().enumerate().filter(|(place, _)| reasons.failed(written + place));
             let failed: Vec<usize> = failed.map(|(_, number)| *number).collect();
-            // A value to be released that another resource holds became unique later, and was never held by this resource.
+            // A value to release that another resource holds became unique later, and this resource never
+            // held it.
             let (not_held, unmet): (Vec<_>, Vec<_>) = failed
                 .into_iter()
                 .partition(|number| requirements.all.get(*number).is_some_and(Requirement::only_releases));
@@ -141,7 +143,7 @@ impl ResourceRepository {
         }
     }
 
-    /// The actions of a transaction, with those of its requirements at these places.
+    /// The actions of a transaction, with the requirements at these positions.
     fn actions(
         &self,
         transaction: Transaction<'_>,
@@ -161,7 +163,8 @@ impl ResourceRepository {
             });
         }
         if requirements.are_impossible() {
-            // The transaction is sent nonetheless: its cancellation reasons name everything else that is refused.
+            // The transaction is sent nonetheless, because its cancellation reasons name the other violated
+            // requirements.
             actions.push(unique_values.never(collection)?);
         }
         if let Some(IdempotencyRecord { repository, request, response, now, scope: _, created_by }) = record {
@@ -171,7 +174,7 @@ impl ResourceRepository {
         Ok(actions)
     }
 
-    /// A condition that a resource of a scope is there and is not deleted.
+    /// A check that a resource exists in a scope and is not deleted.
     fn check_is_there(&self, scope: &Scope, id: ResourceId) -> Result<TransactWriteItem, Error> {
         let mut expression = Expression::default();
         let condition = [expression.version_is(&ExpectedVersion::Any), expression.is_not_deleted()];
@@ -179,7 +182,7 @@ impl ResourceRepository {
         self.condition_check(&scope.collection, id, condition, &expression)
     }
 
-    /// A condition that a resource is at a version, or that there is none.
+    /// A check that a resource is at a version, or with `None` does not exist.
     pub(super) fn check(
         &self,
         collection: &Collection,
@@ -248,12 +251,12 @@ impl ResourceRepository {
     }
 }
 
-/// What an action stores, in bytes as DynamoDB counts them.
+/// The bytes that an action stores, as DynamoDB counts them.
 fn stored_size(action: &TransactWriteItem) -> usize {
     action.put().map(|put| item_size::of_item(put.item())).unwrap_or_default()
 }
 
-/// What DynamoDB counts of an effect at least, in bytes: known before anything is built.
+/// A lower bound of the bytes that an effect stores, known before its item is built.
 fn size(effect: &Effect) -> usize {
     match effect {
         Effect::Stored(resource) | Effect::Imported(resource, _) => {
@@ -282,8 +285,8 @@ pub(super) async fn send(
     transact_write_items(client, items).send().await.map(drop)
 }
 
-/// A transaction to be sent. The SDK gives each call a token, the same for all its attempts, by which DynamoDB knows a lost
-/// answer's work.
+/// A call of `TransactWriteItems`. The SDK sends the same client request token with all attempts of a call,
+/// so that DynamoDB recognizes a retry after a lost response.
 fn transact_write_items(client: &Client, items: Vec<TransactWriteItem>) -> TransactWriteItemsFluentBuilder {
     let transaction = client.transact_write_items().set_transact_items(Some(items));
     transaction.return_consumed_capacity(ReturnConsumedCapacity::Total)

@@ -1,4 +1,5 @@
-//! The table of unique values: an item for each value that a living resource has, written in the transaction of the resource.
+//! The unique values table: an item for each unique value of a living resource, written in the transaction of
+//! the resource.
 
 use std::collections::HashMap;
 
@@ -11,20 +12,20 @@ use super::{ResourceRepository, cancellation, errors, item, keys, transaction};
 use crate::Error;
 use crate::domain::{Collection, Kinds, ResourceId, ResourceKey, UniqueValue, Version};
 
-/// The id of the resource that has the value.
+/// The id of the resource that holds the value.
 const RESOURCE_ID: &str = "resource_id";
 
-/// The unique values of resources, by collection.
+/// The unique values table.
 #[derive(Debug, Clone)]
 pub struct UniqueValueRepository {
     client: Client,
     table: String,
 }
 
-/// An item of the table, as far as it tells whose it is.
+/// The key of an item of the table, and its resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredUniqueValue {
-    /// The resource that has the value.
+    /// The resource that holds the value.
     pub resource: ResourceKey,
     key: String,
 }
@@ -36,10 +37,10 @@ impl StoredUniqueValue {
         Self { resource, key }
     }
 
-    /// Of an item of the table; `None` for one of a kind that is not declared.
+    /// The key of an item of the table; `None` if its kind is not declared.
     ///
     /// # Errors
-    /// When it is no such item.
+    /// If it is not an item of the unique values table.
     pub fn of_item(item: &Item, kinds: Kinds) -> Result<Option<Self>, Error> {
         let key = item::text(item, keys::PARTITION_KEY)?;
         let id = holder(item)?;
@@ -47,20 +48,20 @@ impl StoredUniqueValue {
         Ok(keys::parse_unique_value(key, kinds).map(stored))
     }
 
-    /// Whether its resource still has it, given all values of that resource.
+    /// Whether the value is among all unique values of its resource.
     pub fn is_one_of(&self, values: &[UniqueValue]) -> bool {
         values.iter().any(|value| keys::unique_value(&self.resource.0, value) == self.key)
     }
 }
 
 impl UniqueValueRepository {
-    /// Unique values in a table.
+    /// The unique values in a table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// The action that moves a value from resources that release it to one that claims it, on condition that nobody or one of
-    /// these holds it. Without a resource to claim it, the action deletes the item.
+    /// The action that moves a value from the resources that release it to the one that claims it, on
+    /// condition that no other resource holds it. If no resource claims it, the action deletes the item.
     pub(super) fn pass(
         &self,
         collection: &Collection,
@@ -109,10 +110,10 @@ impl UniqueValueRepository {
         Ok(TransactWriteItem::builder().delete(delete.map_err(Error::defect)?).build())
     }
 
-    /// The resource that has a value: one strongly consistent read.
+    /// The resource that holds a value: one strongly consistent read.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn holder(
         &self,
         collection: &Collection,
@@ -124,15 +125,16 @@ impl UniqueValueRepository {
     /// Whether the same resource still holds the value: one strongly consistent read.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn is_stored(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
         Ok(self.holder_at(stored.key.clone()).await? == Some(stored.resource.1))
     }
 
-    /// The resources that have values, of those that anybody has: strongly consistent reads, at most 100 a call.
+    /// The resources that hold some values: strongly consistent reads, at most 100 values a call. Values that
+    /// no resource holds are missing.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB has not read all of them by the deadline.
+    /// [`Error::Unavailable`] if DynamoDB has not read all of them by the deadline.
     pub async fn holders(
         &self,
         collection: &Collection,
@@ -162,10 +164,11 @@ impl UniqueValueRepository {
         output.item.as_ref().map(holder).transpose()
     }
 
-    /// Claims a value for a resource, on condition that the resource is at a version and nobody else holds the value.
+    /// Claims a value for a resource, on condition that the resource is at a version and no other one holds
+    /// the value.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when the condition fails.
+    /// [`Error::WriteConflict`] if the condition fails.
     pub async fn take_at(
         &self,
         resources: &ResourceRepository,
@@ -178,10 +181,11 @@ impl UniqueValueRepository {
         transaction::send(&self.client, vec![check, take]).await.map_err(cancellation::failure)
     }
 
-    /// Deletes a value that its resource does not have, on condition that the resource is at a version, or does not exist.
+    /// Deletes a value that its resource does not have, on condition that the resource is at `version`, or
+    /// with `None` does not exist.
     ///
     /// # Errors
-    /// [`Error::WriteConflict`] when the condition fails, or another resource holds the value by now.
+    /// [`Error::WriteConflict`] if the condition fails, or another resource holds the value.
     pub async fn remove_at(
         &self,
         resources: &ResourceRepository,
@@ -196,7 +200,7 @@ impl UniqueValueRepository {
     }
 }
 
-/// The condition that a value is held by nobody or by one of some resources.
+/// The condition that no resource, or one of these, holds a value.
 fn is_of(holders: &[ResourceId]) -> (String, HashMap<String, AttributeValue>) {
     let operand = |number: usize| format!(":holder{number}");
     let operands: Vec<_> = (0..holders.len()).map(operand).collect();

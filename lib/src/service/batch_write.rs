@@ -1,4 +1,4 @@
-//! The rules for a batch of changes: all of them or none.
+//! Batches of changes: all are applied, or none.
 
 use std::collections::HashMap;
 
@@ -15,12 +15,12 @@ use crate::error::{forbidden_message, transition_message};
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 
 impl WriteService {
-    /// Does everything that a batch asks for, in one transaction, or nothing. `response` makes the answer of the resources
-    /// as they are afterwards, in the order of the operations; `None` for a deleted one.
+    /// Applies all operations of a batch in one transaction, or none. `response` builds the response from the
+    /// resources afterwards, in the order of the operations; `None` for a deleted one.
     ///
     /// # Errors
-    /// [`Error::Batch`] with all that is wrong with any operation; [`Error::KeyReused`], [`Error::TooLarge`], and
-    /// [`Error::WriteConflict`] when other changes came first again and again.
+    /// [`Error::Batch`] with the faults of all operations; [`Error::KeyReused`], [`Error::TooLarge`], and
+    /// [`Error::WriteConflict`] if other changes came first in every attempt.
     pub async fn batch(
         &self,
         caller: &Caller,
@@ -43,7 +43,7 @@ impl WriteService {
             let done = self.commit_with_response(caller, scope, &decisions, response, idempotent, now).await;
             done.map_err(of_batch)
         });
-        // What a caller may not do, nobody tells it of, whoever did it before.
+        // A caller without the permission gets no stored response.
         let permitted = requested.iter().flatten().all(|operation| permit(caller, kind, operation).is_ok());
         match idempotent {
             Some(idempotent) if permitted => {
@@ -56,8 +56,8 @@ impl WriteService {
         }
     }
 
-    /// What becomes of each resource. They are read at once; what another change makes of one in between, the
-    /// transaction's conditions find.
+    /// The decided changes. All resources are read in one call; the transaction's conditions detect changes
+    /// since then.
     async fn decisions(
         &self,
         caller: &Caller,
@@ -81,7 +81,7 @@ impl WriteService {
                 operation.and_then(|operation| self.decision(caller, operation, new.as_ref(), &current, now));
             match decided {
                 Ok(decision) => decisions.push(decision),
-                // What is no fault of the operation's is one of the whole.
+                // An error that is not a fault of one operation fails the whole batch.
                 Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => return Err(error),
                 Err(error) => {
                     details.extend(faults_of_operation(&error, index));
@@ -95,7 +95,7 @@ impl WriteService {
         }
     }
 
-    /// What becomes of one resource, the `new` one or one of the `current`.
+    /// The decided change of one resource: `new`, or one of `current`.
     fn decision(
         &self,
         caller: &Caller,
@@ -122,7 +122,7 @@ impl WriteService {
     }
 }
 
-/// The error of a batch whose changes cannot be made together.
+/// The error of a batch that was refused.
 fn of_batch(failure: Failure) -> Error {
     let refusals = match failure {
         Failure::Refused(refusals) => refusals,
@@ -140,12 +140,12 @@ fn of_batch(failure: Failure) -> Error {
     }
 }
 
-/// What is wrong with the operation at an index, with pointers into the batch.
+/// The faults of the operation at an index, with pointers into the batch.
 fn faults_of_operation(error: &Error, index: usize) -> Faults {
     faults(error).below(&Pointer::Root.member("operations").item(index))
 }
 
-/// What is wrong with one operation, with pointers into it.
+/// The faults of one operation, with pointers into it.
 fn faults(error: &Error) -> Faults {
     let fault = match error {
         Error::Validation(faults) => return faults.clone(),

@@ -1,4 +1,4 @@
-//! Storing changes that were decided on, in a plain write or in a transaction.
+//! Stores decided changes, in a plain write or in a transaction.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::domain::{Caller, Collection, Decision, Effect, Refusal, Requirements,
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRecord, Transaction, TransactionError};
 
-/// Why changes are not made: refusals of some of them, by their places, or what is no fault of one of them.
+/// The reason why changes are not applied: refusals of some of them, by position, or an error of the whole.
 pub(super) enum Failure {
     Refused(BTreeMap<usize, Refusal>),
     Other(Error),
@@ -28,7 +28,7 @@ impl Failure {
 }
 
 impl WriteService {
-    /// Makes one change: in a plain write if it has no requirements, otherwise in a transaction.
+    /// Applies one change: in a plain write if it has no requirements, otherwise in a transaction.
     pub(super) async fn commit(
         &self,
         caller: &Caller,
@@ -41,7 +41,7 @@ impl WriteService {
         made.map_err(|error| failure(error, requirements, decisions).of_one())
     }
 
-    /// Makes one change with its requirements.
+    /// Applies one change with its requirements.
     pub(super) async fn make(
         &self,
         collection: &Collection,
@@ -63,7 +63,7 @@ impl WriteService {
         }
     }
 
-    /// Makes changes together, and stores their response where the request is idempotent.
+    /// Applies changes in one transaction, and stores the response if the request is idempotent.
     pub(super) async fn commit_with_response(
         &self,
         caller: &Caller,
@@ -107,7 +107,7 @@ impl WriteService {
     }
 }
 
-/// Why changes with some requirements are not made.
+/// The reason why changes with these requirements are not applied.
 fn failure(error: TransactionError, requirements: Requirements, decisions: &[Decision]) -> Failure {
     match error {
         TransactionError::Other(error) => Failure::Other(error),

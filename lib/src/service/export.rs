@@ -1,4 +1,4 @@
-//! The rules for records that go elsewhere: all of a collection, in the order of creation, each as it is when it is read.
+//! Exports all records of a collection, in the order of creation, each as it is when it is read.
 
 use super::import::patiently;
 use crate::Error;
@@ -20,7 +20,7 @@ pub struct ExportService {
     deleted: bool,
 }
 
-/// Ids of records, and where the next ones are; `None` at the end.
+/// Ids of records, and the position of the next ones; `None` at the end.
 pub type ExportPage = (Vec<ResourceId>, Option<Position>);
 
 impl ExportService {
@@ -29,18 +29,20 @@ impl ExportService {
         Self { resources, scope: Scope::all(collection), deleted }
     }
 
-    /// Whether lists have rows that nobody here reads: they are spread over more partitions than this side was told of.
+    /// Whether lists have rows that are not read here, because the collection has more shards than are
+    /// configured.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn has_more_shards(&self) -> Result<bool, Error> {
         patiently(|| self.resources.has_more_shards(&self.scope.collection)).await
     }
 
-    /// Ids behind a position, in the order of creation: those that lists have by now.
+    /// The ids after a position, in the order of creation, as the index has them. The index is eventually
+    /// consistent.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn page(&self, behind: Option<&Position>, now: Timestamp) -> Result<ExportPage, Error> {
         let kind = self.scope.kind();
         let mut statuses = ShownStatus::living(kind);
@@ -59,10 +61,10 @@ impl ExportService {
         Ok((ids, listed.next.map(|Continuation { position, .. }| position)))
     }
 
-    /// The records of ids, in their order, as they are now: strongly consistent reads. Those that are gone are left out.
+    /// The records of ids, in their order: strongly consistent reads. Those that no longer exist are omitted.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn records(&self, ids: &[ResourceId], now: Timestamp) -> Result<Vec<Resource>, Error> {
         let key = |id: &ResourceId| (self.scope.collection.clone(), *id);
         let mut found = patiently(|| self.resources.find_all(ids.iter().map(key))).await?;

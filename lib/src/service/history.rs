@@ -1,4 +1,4 @@
-//! The rules of history: the versions of a resource that is there.
+//! History: the versions of a resource that exists.
 
 use futures_util::try_join;
 
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::repository::{HistoryRepository, ResourceRepository};
 
-/// What became of resources.
+/// The history of resources.
 #[derive(Debug, Clone)]
 pub struct HistoryService {
     resources: ResourceRepository,
@@ -17,16 +17,17 @@ pub struct HistoryService {
 }
 
 impl HistoryService {
-    /// The history of these.
+    /// The history of the resources in these tables.
     pub fn over(resources: ResourceRepository, history: HistoryRepository) -> Self {
         Self { resources, history }
     }
 
-    /// One page of a resource's versions, the newest first. The latest may be missing for a moment.
+    /// One page of a resource's versions, the newest first. The latest may be missing for a moment, because
+    /// the history follows the table's stream.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the caller has no such resource, [`Error::InvalidCursor`] when the cursor is not one of
-    /// this resource's history.
+    /// [`Error::NotFound`] if the caller has no such resource, [`Error::InvalidCursor`] if the cursor belongs
+    /// to another history.
     pub async fn list(
         &self,
         caller: &Caller,

@@ -1,4 +1,5 @@
-//! The rules: what happens to resources when a caller asks. Takes the caller and the time, gives domain types.
+//! The service layer: applies operations of callers to resources. Takes the caller and the time, and returns
+//! domain types.
 
 mod batch_write;
 mod commit;
@@ -30,12 +31,12 @@ use crate::repository::ResourceRepository;
 /// The resources of a kind that a caller may see.
 ///
 /// # Errors
-/// [`Error::Forbidden`] where the caller's role may see none.
+/// [`Error::Forbidden`] if the caller's role may see none.
 fn scope(caller: &Caller, kind: &'static Kind) -> Result<Scope, Error> {
     caller.scope(kind).ok_or_else(|| Error::forbidden(caller, Permission::Read, kind))
 }
 
-/// What can be read of resources.
+/// Reads resources.
 #[derive(Debug, Clone)]
 pub struct ReadService {
     lists: ResourceRepository,
@@ -44,7 +45,7 @@ pub struct ReadService {
 }
 
 impl ReadService {
-    /// Resources of some kinds in a repository, read by id through a cache.
+    /// Reads resources of some kinds from a repository; reads by id use the cache.
     pub fn over(repository: ResourceRepository, cache: Cache, kinds: Kinds) -> Self {
         Self { lists: repository.clone(), by_id: CachedResources::new(repository, cache), kinds }
     }

@@ -1,5 +1,5 @@
-//! Events of changes, for whoever listens on the bus. A subscription of its own: while the bus is away, search and history go
-//! on.
+//! Publishes events about changes. It has its own subscription, so that search and history continue while the
+//! event bus is unavailable.
 
 use crate::Error;
 use crate::domain::{ChangeEvent, ResourceEvent};
@@ -20,8 +20,8 @@ impl EventPublisher {
     /// Publishes changes, each at least once. The event of a change is the same each time.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the bus has not taken all of them by the deadline, [`Error::Internal`] when it refuses them
-    /// for good. Some may be published then.
+    /// [`Error::Unavailable`] if the bus has not accepted all of them by the deadline, [`Error::Internal`] if
+    /// it rejects them permanently. Some may have been published.
     pub async fn publish(&self, changes: &[ChangeEvent]) -> Result<(), Error> {
         let events: Vec<ResourceEvent> = changes.iter().filter_map(ResourceEvent::of).collect();
         self.bus.put(&events).await

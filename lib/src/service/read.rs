@@ -1,4 +1,4 @@
-//! The rules for reading resources: one, many by id, and lists.
+//! Reads resources: one, many by id, and lists.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +12,16 @@ use crate::domain::{
 };
 use crate::repository::Listed;
 
-/// How much is read for the rows of a page before those that DynamoDB left are left to the next page, in bytes. No answer
-/// holds more.
+/// The bytes that are read for the rows of a page. Rows that DynamoDB has left unprocessed then belong to the
+/// next page. No response is larger.
 const MAX_READ_OF_PAGE: f64 = 5e6;
 
 impl ReadService {
     /// One page of the caller's resources.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] when it is to have deleted ones and the caller may not delete, [`Error::InvalidCursor`] when the
-    /// cursor is not one of this list's.
+    /// [`Error::Forbidden`] if the list includes deleted resources and the caller may not delete,
+    /// [`Error::InvalidCursor`] if the cursor belongs to another list.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -54,7 +54,7 @@ impl ReadService {
     /// One resource.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the caller has no such resource.
+    /// [`Error::NotFound`] if the caller has no such resource.
     pub async fn get(
         &self,
         caller: &Caller,
@@ -68,10 +68,11 @@ impl ReadService {
         row.ok_or_else(|| Error::defect("a resource makes no row"))
     }
 
-    /// The resources that all lists of references of one lead to, in the order of its ids; of each kind these fields.
+    /// The targets of all lists of references of a resource, in the order of the ids, with these fields of
+    /// each kind.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the caller has no such resource.
+    /// [`Error::NotFound`] if the caller has no such resource.
     pub async fn related(
         &self,
         caller: &Caller,
@@ -94,7 +95,7 @@ impl ReadService {
     /// The resources of some ids, in their order.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn batch_get(
         &self,
         caller: &Caller,
@@ -109,7 +110,7 @@ impl ReadService {
         Ok(batch(&keys, &found))
     }
 
-    /// The collection that a reference of a kind leads to.
+    /// The collection that a reference of a kind points to.
     fn referred(&self, tenant: &Tenant, kind: &Kind, field: FieldRef) -> Result<Collection, Error> {
         let name = kind.declaration(field).and_then(Field::refers_to);
         let kind = name.and_then(|name| self.kinds.find(name));
@@ -117,8 +118,9 @@ impl ReadService {
         Ok(Collection { tenant: tenant.clone(), kind })
     }
 
-    /// Reads the resources of a page, for fields that the index does not hold. Those that are gone from the list by now
-    /// are left out, and so is everything behind the first that DynamoDB left when enough was read.
+    /// Reads the resources of a page, for fields that the index does not project. Those that no longer belong
+    /// to the list are omitted. The page ends before the first that DynamoDB left unprocessed once enough was
+    /// read.
     async fn read_rows(
         &self,
         scope: &Scope,
@@ -142,7 +144,7 @@ impl ReadService {
         Ok(Listed { rows: rows.collect(), next })
     }
 
-    /// Resources as they were asked for: what their references lead to is read for all of them at once.
+    /// The rows of some resources. The targets of their references are read for all of them at once.
     async fn rows(
         &self,
         caller: &Caller,
@@ -171,7 +173,7 @@ impl ReadService {
     }
 }
 
-/// A reference that is expanded, and where it leads.
+/// An expanded reference, and the collection that it points to.
 struct Expanded {
     field: FieldRef,
     declared: &'static Field,
@@ -179,7 +181,7 @@ struct Expanded {
 }
 
 impl Expanded {
-    /// What it leads to from a resource.
+    /// The targets in a resource.
     fn keys(&self, view: &View) -> Vec<ResourceKey> {
         view.references(self.field).iter().map(|id| (self.collection.clone(), *id)).collect()
     }
@@ -201,7 +203,7 @@ fn needed(selection: Selection) -> Fields {
     selection.fields.and(selection.expand)
 }
 
-/// What keys lead to, in their order.
+/// The resources of keys, in their order.
 fn batch(keys: &[ResourceKey], resources: &HashMap<ResourceKey, View>) -> BatchGetResult {
     let mut seen = HashSet::new();
     let missing = keys.iter().filter(|key| !resources.contains_key(key) && seen.insert(*key));

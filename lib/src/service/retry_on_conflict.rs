@@ -1,4 +1,4 @@
-//! Retries of a change that another one came before (optimistic locking).
+//! Retries of changes that conflict with concurrent ones (optimistic locking).
 
 use backon::Retryable;
 
@@ -6,7 +6,7 @@ use crate::Error;
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 use crate::telemetry::usage;
 
-/// Attempts a change again for as long as it fails with a write conflict and there is time.
+/// Retries a change while it fails with a write conflict, within the time of the request.
 pub(super) async fn retry_on_conflict<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,

@@ -1,4 +1,4 @@
-//! The rules of search: which resources are looked at, which of them match, and in which order they are given.
+//! Search: selects candidates, matches and ranks them.
 
 use std::cmp::Reverse;
 
@@ -11,11 +11,11 @@ use crate::domain::{
 };
 use crate::repository::{Candidates, ResourceRepository, SearchRepository};
 
-/// The most words whose candidates are asked for, all at once: the longest, which are likely to be rare. What stands with a
-/// candidate tells whether it has the others.
+/// The most words whose candidates are queried, concurrently: the longest, which are likely to be rare. The
+/// entry of a candidate shows whether it has the other words.
 const MAX_QUERIES: usize = 4;
 
-/// Resources by their words.
+/// Finds resources by their words.
 #[derive(Debug, Clone)]
 pub struct SearchService {
     resources: ResourceRepository,
@@ -26,33 +26,35 @@ pub struct SearchService {
 /// The candidates of a word.
 #[derive(Debug, Default)]
 struct Ranked {
-    /// Those that match, and how.
+    /// Those that match, with their rank.
     matches: Vec<(Match, ResourceId)>,
-    /// How many there are.
+    /// The number of candidates.
     candidates: usize,
-    /// Whether there are no others.
+    /// Whether there are no further ones.
     complete: bool,
 }
 
 impl SearchService {
-    /// Search over these.
+    /// Search in these tables.
     pub fn over(resources: ResourceRepository, words: SearchRepository) -> Self {
         Self { resources, words, most_candidates: MAX_CANDIDATES }
     }
 
-    /// One that looks at no more than so many candidates.
+    /// Limits the number of candidates.
     #[must_use]
     pub fn with_candidates(self, most_candidates: usize) -> Self {
         Self { most_candidates, ..self }
     }
 
-    /// The caller's resources that match: those that have every word whole first, and of these the newest.
+    /// The caller's resources that match: first those that have every word of the query exactly, and among
+    /// equals the newest.
     ///
-    /// Candidates come from the rarest word; what stands there of each tells whether it matches. Those that are given are then
-    /// read: what was changed or deleted since the words were written does not match.
+    /// Candidates come from the rarest word, and are matched by their entries. The results are then read, and
+    /// matched again: resources that have changed or were deleted since the entries were written may no
+    /// longer match.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// [`Error::Forbidden`] if the caller may not read the kind. Other errors if DynamoDB fails.
     pub async fn search(&self, caller: &Caller, request: &SearchRequest) -> Result<SearchResults, Error> {
         let scope = &scope(caller, request.kind)?;
         let calls: Vec<_> =
@@ -65,7 +67,8 @@ impl SearchService {
         Ok(SearchResults { resources, exhaustive: complete })
     }
 
-    /// The candidates of a word that match, by what stands with it. That is let go at once: of many words it is large.
+    /// The candidates of a word whose entries match. The entries are dropped immediately, because those of
+    /// many words are large.
     async fn ranked(&self, scope: &Scope, word: &str, request: &SearchRequest) -> Result<Ranked, Error> {
         let Candidates { rows, complete } = self.words.candidates(scope, word, self.most_candidates).await?;
         let candidates = rows.len();
@@ -73,7 +76,7 @@ impl SearchService {
         Ok(Ranked { matches: matches.collect(), candidates, complete })
     }
 
-    /// The best of the candidates, which are in their order: as many are read as are wanted, and then as many as did not match.
+    /// The best of the ranked candidates: as many are read as are wanted, and then as many as did not match.
     async fn matching(
         &self,
         scope: &Scope,
@@ -96,7 +99,7 @@ impl SearchService {
     }
 }
 
-/// How a resource matches, by what is known of it; `None` where it does not, or is in another status.
+/// How a resource matches by its entry; `None` if it does not, or has another status.
 fn rank(request: &SearchRequest, entry: &SearchEntry) -> Option<Match> {
     let wanted = entry.status.is_some_and(|status| request.statuses.contains(&status));
     wanted.then(|| request.words.matches(&entry.words)).flatten()

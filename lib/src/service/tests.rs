@@ -43,7 +43,7 @@ fn created(_: Option<&Resource>) -> Result<StoredResponse, Error> {
     Ok(StoredResponse { status: 201, etag: None, location: None, body: None })
 }
 
-/// A deadline so many milliseconds from now, and half a second for the answer.
+/// A deadline in this many milliseconds, and half a second more for the response.
 fn soon(milliseconds: u64) -> u64 {
     Timestamp::now().as_microseconds() / 1000 + 500 + milliseconds
 }
@@ -103,7 +103,8 @@ async fn a_throttled_transaction_is_unavailable() {
     assert!(matches!(done, Err(Error::Unavailable(_))), "{done:?}");
 }
 
-/// A patch that always loses its race is given up after so many attempts, and says that it can be sent again.
+/// A patch that always conflicts with another change fails after 40 retries, with an error that allows a
+/// retry.
 #[tokio::test]
 async fn a_patch_that_always_loses_its_race_is_given_up() {
     let store = TestStore::start().await.unwrap();

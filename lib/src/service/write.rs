@@ -1,4 +1,4 @@
-//! The rules for changing one resource, with an idempotency key or without.
+//! Changes one resource, with or without an idempotency key.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::idempotency::{IdempotentRequest, StoredResponse};
 use crate::repository::{IdempotencyRepository, ResourceRepository, UniqueValueRepository};
 
-/// What can be done to resources.
+/// Changes resources.
 #[derive(Debug, Clone)]
 pub struct WriteService {
     pub(super) resources: ResourceRepository,
@@ -25,18 +25,18 @@ pub struct WriteService {
     pub(super) kinds: Kinds,
 }
 
-/// How an idempotent request was answered.
+/// How an idempotent request was processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Execution {
-    /// By performing it: with the response that is stored now.
+    /// It was executed, and this response has been stored.
     Performed(StoredResponse),
-    /// By the response that was stored when it was performed.
+    /// It had been executed before, with this response.
     Replayed(StoredResponse),
 }
 
 impl WriteService {
-    /// Resources of some kinds, their unique values and answers in their repositories, behind a cache; what is deleted is kept
-    /// for so long.
+    /// Changes resources of some kinds in these repositories and in the cache. Deleted resources are kept for
+    /// `retention`.
     pub fn over(
         resources: ResourceRepository,
         unique_values: UniqueValueRepository,
@@ -48,12 +48,13 @@ impl WriteService {
         Self { resources, unique_values, idempotency, cache, retention, kinds }
     }
 
-    /// Does what a caller wants done. Gives the resource as it is afterwards; `None` for one that is deleted.
+    /// Applies an operation of a caller. Returns the resource afterwards; `None` if it is deleted.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Validation`] for what a patch makes of the resource, [`Error::NotFound`],
-    /// [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::AlreadyExists`], [`Error::ReferenceNotFound`],
-    /// [`Error::TooLarge`], and [`Error::WriteConflict`] when other changes came first again and again.
+    /// [`Error::Forbidden`], [`Error::Validation`] if a patch makes the resource invalid,
+    /// [`Error::NotFound`], [`Error::PreconditionFailed`], [`Error::Conflict`], [`Error::AlreadyExists`],
+    /// [`Error::ReferenceNotFound`], [`Error::TooLarge`], and [`Error::WriteConflict`] if other changes came
+    /// first in every attempt.
     pub async fn execute(
         &self,
         caller: &Caller,
@@ -102,7 +103,7 @@ impl WriteService {
                 let version = self.resources.purge(scope, id, expected, now).await?;
                 Ok(Effect::Purged(id, version))
             }
-            // What becomes of it depends on what it is.
+            // The effect depends on the stored resource.
             _ => {
                 let current = self.resources.find(scope, id).await?;
                 let effect = change.apply(&current, expected, caller, now, self.retention)?;
@@ -113,11 +114,12 @@ impl WriteService {
         }
     }
 
-    /// The same, but once for all requests with this key: the change and its answer are stored together, and a request
-    /// that was answered gets that answer again.
+    /// The same, but once for all requests with the same key: the response is stored with the change, and
+    /// repeated requests get the stored response.
     ///
     /// # Errors
-    /// As [`Self::execute`], and [`Error::KeyReused`]; [`Error::TooLarge`] also when the answer would pass 400 KB.
+    /// As [`Self::execute`], and [`Error::KeyReused`]; [`Error::TooLarge`] also if the response would exceed
+    /// 400 KB.
     pub async fn execute_idempotent(
         &self,
         caller: &Caller,
@@ -157,8 +159,9 @@ impl WriteService {
         self.or_replay(done.await, scope, &ids, current, idempotent, now).await
     }
 
-    /// What cannot be done may have been done before, by this very request: then that is its answer. Whoever did it may
-    /// have ended before the cache knew, so it is told now what is `current` of some ids.
+    /// If the request is refused, it may have been executed before; then its stored response is returned.
+    /// That execution may have ended before it updated the cache, so the cache is updated with the `current`
+    /// resources of `ids`.
     pub(super) async fn or_replay(
         &self,
         done: Result<Execution, Error>,
@@ -186,7 +189,8 @@ impl WriteService {
 }
 
 impl WriteService {
-    /// The resource that there is of an id, whoever created it: with the call that functions for one resource may make.
+    /// The stored resource with an id, whoever created it. Uses `GetItem`, the call that functions for one
+    /// resource may make.
     async fn current(
         &self,
         collection: &Collection,
@@ -200,7 +204,7 @@ impl WriteService {
         }
     }
 
-    /// The resources that there are of some ids, whoever created them: with the call for many.
+    /// The stored resources with some ids, whoever created them. Uses `BatchGetItem`.
     pub(super) async fn all(
         &self,
         collection: &Collection,
@@ -217,7 +221,7 @@ pub(super) fn permit(caller: &Caller, kind: &Kind, operation: &Operation) -> Res
     Error::unless_permitted(caller, operation.permission(), kind)
 }
 
-/// Whether the same request could have been done at another time.
+/// Whether the same request may have succeeded at another time.
 fn depends_on_the_store(error: &Error) -> bool {
     matches!(
         error,
@@ -228,7 +232,7 @@ fn depends_on_the_store(error: &Error) -> bool {
             | Error::InvalidTransition { .. }
             | Error::AlreadyExists(_)
             | Error::ReferenceNotFound(_)
-            // What a patch makes of a resource.
+            // A patch that made the resource invalid.
             | Error::Validation(_)
             | Error::Batch { .. }
     )

@@ -1,4 +1,4 @@
-//! The start of a function: everything that does not depend on a request, done before the first one.
+//! The start-up of a function: everything that does not depend on a request.
 
 mod settings;
 mod state;
@@ -25,7 +25,7 @@ use crate::repository::{ApiKeyRepository, BucketRepository};
 use crate::stream::{StreamEvent, StreamFunction, Subscription};
 use crate::{aws, telemetry};
 
-/// Serves a function that is for everybody, until Lambda ends the process.
+/// Serves a public route, until Lambda ends the process.
 pub async fn serve_public<F>(
     name: &'static str,
     handler: impl Fn(Request) -> F + Send + Sync + 'static,
@@ -42,8 +42,8 @@ where
     run(name, function.map_err(Into::into)).await
 }
 
-/// Serves a route that asks for a permission, for resources of these kinds, until Lambda ends the process. A function that cannot start says why in
-/// the log.
+/// Serves a route that needs a permission, for resources of these kinds, until Lambda ends the process. A
+/// function that cannot start logs the reason.
 pub async fn serve<S: State, F>(
     route: &'static Route,
     kinds: Kinds,
@@ -55,7 +55,7 @@ where
     run(route.name, protected(route, kinds, handler).await).await
 }
 
-/// Reads the environment, and makes what the function needs.
+/// Reads the environment, and creates the function.
 async fn protected<S: State, F>(
     route: &'static Route,
     kinds: Kinds,
@@ -86,7 +86,8 @@ where
         .measured(metrics))
 }
 
-/// Follows the changes of a table, until Lambda ends the process. A function that cannot start says why in the log.
+/// Processes the changes of a table, until Lambda ends the process. A function that cannot start logs the
+/// reason.
 pub async fn follow<S: State, F>(
     subscription: &'static Subscription,
     kinds: Kinds,
@@ -115,7 +116,7 @@ where
     let settings = SubscriptionSettings::<S>::read(&mut environment);
     let SubscriptionSettings { dynamodb, state } = environment.finish(settings)?;
     let client = aws::dynamodb(dynamodb.endpoint).await?;
-    // Who calls DynamoDB for nothing may not open a connection either.
+    // A function without IAM permissions on DynamoDB cannot make the call that opens a connection.
     let at_once = usize::from(!subscription.iam_permissions.is_empty());
     let ((), state) =
         join!(aws::open_connections(&client, at_once), S::connect(state, client.clone(), kinds));
@@ -124,7 +125,7 @@ where
     Ok(StreamFunction::new(subscription, kinds, handler).measured(metrics))
 }
 
-/// Begins to log, and tells whether lines carry metrics.
+/// Initializes logging. Returns the configuration of metrics, if log lines have them.
 fn log(environment: &mut Environment<'_>) -> Option<MetricsConfig> {
     let config = LoggingConfig::read(environment);
     let metrics = config.metrics.clone();
@@ -154,11 +155,11 @@ async fn poll(function: Arc<Function>) -> Result<(), Cause> {
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let function = Arc::clone(&function);
         let respond = async move { function.respond(event.payload.get(), &event.context).await };
-        // Boxed, for the runtime's own types around it are deep already.
+        // Boxed, because the runtime wraps it in deeply nested types.
         respond.map(Ok::<_, Infallible>).boxed()
     });
-    // Not `lambda_runtime::run`, whose own span would double ours on every line. One request at a time, but for
-    // Lambda Managed Instances, which ask for more.
+    // Not `lambda_runtime::run`, whose own span would duplicate ours on every line. One request at a time,
+    // except on Lambda Managed Instances.
     Runtime::new(service).run_concurrent().await
 }
 

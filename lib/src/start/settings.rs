@@ -1,4 +1,4 @@
-//! The settings that each sort of function reads from its environment at start, besides what it logs.
+//! The settings that each type of function reads from its environment at start-up, besides those for logging.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::config::{
 use crate::domain::{Caller, ChangeEvent};
 use crate::http::{Request, Response};
 
-/// The settings of a route that asks for a permission.
+/// The settings of a route that needs a permission.
 pub(super) struct RouteSettings<S: State> {
     pub(super) stage: Stage,
     pub(super) tokens: AccessConfig,
@@ -20,8 +20,8 @@ pub(super) struct RouteSettings<S: State> {
     pub(super) state: S::Config,
 }
 
-/// The settings that every route's function has. One for everybody reads them, too, so that bad ones stop it as they stop all
-/// others, and `/health` tells of them.
+/// The settings of a public route. It also reads those that all other routes have, so that invalid ones stop
+/// it, too, and `/health` fails.
 pub(super) struct PublicSettings {
     pub(super) stage: Stage,
 }
@@ -33,7 +33,7 @@ pub(super) struct SubscriptionSettings<S: State> {
 }
 
 impl PublicSettings {
-    /// Reads the settings, and makes nothing of them: no call, no secret.
+    /// Reads the settings, without calls, and without reading secrets.
     pub(super) fn read(environment: &mut Environment<'_>) -> Self {
         AccessConfig::read(environment);
         RateLimitsConfig::read(environment);
@@ -61,13 +61,13 @@ impl<S: State> SubscriptionSettings<S> {
     }
 }
 
-/// Reads the variables that a function for everybody reads.
+/// Reads the variables of a public route's function.
 pub fn public_route_environment(environment: &mut Environment<'_>) {
     LoggingConfig::read(environment);
     PublicSettings::read(environment);
 }
 
-/// Reads the variables that the function of a route with this handler reads.
+/// Reads the variables of the function of a route with this handler.
 pub fn route_environment<S: State, F>(
     _handler: impl Fn(Arc<S>, Caller, Request) -> F,
     environment: &mut Environment<'_>,
@@ -78,7 +78,7 @@ pub fn route_environment<S: State, F>(
     RouteSettings::<S>::read(environment);
 }
 
-/// Reads the variables that the function on a stream with this handler reads.
+/// Reads the variables of the function on a stream with this handler.
 pub fn subscription_environment<S: State, F>(
     _handler: impl Fn(Arc<S>, Vec<ChangeEvent>) -> F,
     environment: &mut Environment<'_>,

@@ -1,4 +1,4 @@
-//! What the handlers work with: which variables it needs, and how it is made.
+//! The state of handlers: its configuration and its creation.
 
 use crate::cache::Cache;
 use crate::config::{
@@ -15,18 +15,18 @@ use crate::service::{
     ChangeProcessor, EventPublisher, HistoryService, ReadService, SearchService, WriteService,
 };
 
-/// What the handlers of a kind of resource work with, made once.
+/// The state that the handlers of a function share, created once.
 pub trait State: Sized + Send + Sync + 'static {
-    /// The variables it needs.
+    /// Its configuration.
     type Config: Send;
 
-    /// Reads the variables.
+    /// Reads its environment variables.
     fn read(environment: &mut Environment<'_>) -> Self::Config;
 
-    /// Makes it for resources of these kinds, and opens the connections that it needs.
+    /// Creates it for resources of these kinds, and opens its connections.
     ///
     /// # Errors
-    /// When the configuration cannot be used.
+    /// If the configuration cannot be used.
     fn connect(
         config: Self::Config,
         client: sdk::Client,
@@ -118,7 +118,7 @@ impl State for EventPublisher {
     }
 }
 
-/// Resources for who reads them by id only, and need not know into how many shards their lists are split.
+/// A repository for functions that read resources only by id, and do not need the number of shards.
 fn unlisted(client: sdk::Client, table: String) -> ResourceRepository {
     ResourceRepository::new(client, table, Shards::default())
 }

@@ -1,4 +1,4 @@
-//! What the line of a batch says.
+//! The log line of a batch.
 
 use std::time::Duration;
 
@@ -10,24 +10,24 @@ use crate::domain::Timestamp;
 use crate::telemetry::usage::Usage;
 use crate::telemetry::{Line, Measured, RequestContext, Work, metrics};
 
-/// What is said of a batch. Never an image, nor anything in it.
+/// The content of the log line. Never an image, or a part of one.
 #[derive(Debug)]
 pub(super) struct BatchLog<'a> {
     /// The function's name.
     pub(super) function: &'static str,
-    /// How many records it had.
+    /// The number of records.
     pub(super) records: usize,
-    /// How many of them cannot be read.
+    /// The number of records that cannot be read.
     pub(super) unreadable: usize,
-    /// When the oldest of them was written.
+    /// The time of the oldest record.
     pub(super) oldest: Option<Timestamp>,
-    /// From event to answer.
+    /// The time from the event to the response.
     pub(super) duration: Duration,
-    /// Whether the process was given no batch before.
+    /// Whether it is the first batch of the process.
     pub(super) cold_start: bool,
-    /// What it asked of DynamoDB.
+    /// Its usage of DynamoDB and the cache.
     pub(super) usage: Usage,
-    /// Why it has to be done again.
+    /// The reason why it must be processed again.
     pub(super) error: Option<&'a Error>,
 }
 
@@ -43,7 +43,7 @@ struct Members {
 }
 
 impl BatchLog<'_> {
-    /// Writes the line, with metrics where they are wanted.
+    /// Writes the line, with metrics if they are configured.
     pub(super) fn write(&self, context: &RequestContext, metrics: Option<&MetricsConfig>) {
         let members = Members {
             function: self.function,
@@ -61,7 +61,7 @@ impl BatchLog<'_> {
     fn measured<'a>(&self, config: &'a MetricsConfig, now: Timestamp) -> Measured<'a> {
         let age =
             self.oldest.map_or(0, |oldest| now.as_microseconds().saturating_sub(oldest.as_microseconds()));
-        // A batch that fails is given again as a whole.
+        // If the handler fails, Lambda retries all records of the batch.
         let failures = if self.error.is_some() { self.records } else { self.unreadable };
         let members = [&metrics::DYNAMODB_CALLS, &metrics::READ_UNITS, &metrics::WRITE_UNITS];
         Measured::new(config, now, &members)

@@ -1,5 +1,5 @@
-//! The pipeline of a batch: its records become changes, a handler is given those that can be read, and the others are
-//! reported as failed, with one log line.
+//! The pipeline of a batch: records are parsed into changes, the handler gets those that could be parsed, and
+//! the others are reported as failed. Each batch has one log line.
 
 use std::time::Instant;
 
@@ -20,27 +20,27 @@ use crate::retry::Backoff;
 use crate::telemetry::{RequestContext, cold_start, usage};
 use crate::{Error, deadline, repository};
 
-/// The principal of what DynamoDB's TTL removes.
+/// The principal of deletions by DynamoDB's TTL.
 const TTL: &str = "dynamodb.amazonaws.com";
 
 /// A function on a table's stream.
 #[derive(Debug, Clone)]
 pub struct Subscription {
-    /// The function's and its binary's name.
+    /// The name of the function and of its binary.
     pub name: &'static str,
-    /// The condition of the template under which the function is deployed; `None` for always.
+    /// The condition of the template under which the function is deployed; `None` if it always is.
     pub condition: Option<&'static str>,
-    /// The table, by its logical id in the template.
+    /// The logical id of the table in the template.
     pub table: &'static str,
-    /// The calls to DynamoDB that the function may make, and no others, besides those of Lambda's reading the stream.
+    /// All calls to DynamoDB that the function may make, besides those with which Lambda reads the stream.
     pub iam_permissions: &'static [IamPermission],
-    /// Reads the environment variables that the function reads at start.
+    /// Reads the environment variables of the function.
     pub environment: fn(&mut Environment<'_>),
 }
 
 type Handler = Box<dyn Fn(Vec<ChangeEvent>) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
 
-/// One Lambda function: a subscription, and what is given its changes.
+/// A Lambda function: a subscription and its handler.
 pub struct StreamFunction {
     subscription: &'static Subscription,
     kinds: Kinds,
@@ -50,7 +50,7 @@ pub struct StreamFunction {
 }
 
 impl StreamFunction {
-    /// A function with a handler, which is given the changes of these kinds, and again whenever it fails.
+    /// A function with a handler for the changes of these kinds.
     pub fn new<F>(
         subscription: &'static Subscription,
         kinds: Kinds,
@@ -73,16 +73,17 @@ impl StreamFunction {
         Self { metrics, ..self }
     }
 
-    /// What it is subscribed to.
+    /// Its subscription.
     pub fn subscription(&self) -> &'static Subscription {
         self.subscription
     }
 
-    /// Handles one batch, and names the records that no one can read. These come again until their attempts are spent;
-    /// what is behind them is done now, for it might be given up with them.
+    /// Processes one batch, and reports the records that cannot be read as failed. Lambda retries these until
+    /// their attempts are used up. The records after them are processed now, because Lambda may discard them
+    /// together.
     ///
     /// # Errors
-    /// When the handler fails: Lambda gives the batch again, in halves.
+    /// If the handler fails. Lambda then retries the batch, split in two.
     pub async fn respond(
         &self,
         event: StreamEvent,
@@ -101,7 +102,7 @@ impl StreamFunction {
                 let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
                 match change(record, self.kinds) {
                     Ok(Some(change)) => changes.push(change),
-                    // Nobody lists or searches what is not declared.
+                    // Resources of undeclared kinds are neither listed nor searched.
                     Ok(None) => undeclared += 1,
                     Err(error) => {
                         tracing::error!(sequence_number, error = error.chain(), "a record cannot be read");
@@ -112,7 +113,7 @@ impl StreamFunction {
                 }
             }
             if undeclared > 0 {
-                tracing::warn!(undeclared, "changes of kinds that are not declared were left out");
+                tracing::warn!(undeclared, "changes of undeclared kinds were skipped");
             }
             let handled = deadline::within(context.deadline, self.handle(changes));
             let (result, usage) = usage::measured(identity.scope(handled)).await;
@@ -133,8 +134,8 @@ impl StreamFunction {
         .await
     }
 
-    /// Gives the handler changes, again and again while the store is not there: attempts are few, and an outage takes longer
-    /// than they do.
+    /// Passes changes to the handler, and retries while DynamoDB is unavailable, because Lambda makes only
+    /// few attempts and an outage may last longer.
     async fn handle(&self, changes: Vec<ChangeEvent>) -> Result<(), Error> {
         if changes.is_empty() {
             return Ok(());
@@ -145,10 +146,10 @@ impl StreamFunction {
     }
 }
 
-/// The change that a record tells of; `None` for one of a kind that is not declared.
+/// The change of a record; `None` if its kind is not declared.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 pub(super) fn change(record: EventRecord, kinds: Kinds) -> Result<Option<ChangeEvent>, Error> {
     let expired = record.user_identity.is_some_and(|identity| identity.principal_id == TTL);
     let images = record.change;

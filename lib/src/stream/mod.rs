@@ -1,4 +1,4 @@
-//! Functions on a table's stream: from Lambda's batch of records to what failed of it, and what was given up.
+//! Functions on a table's stream: processing of batches, failed records and dead letters.
 
 mod batch_log;
 mod dead_letter;

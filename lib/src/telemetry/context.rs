@@ -1,4 +1,4 @@
-//! Which request this is, and which trace it belongs to.
+//! The identity of a request: its id, and the trace that it belongs to.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ tokio::task_local! {
     static TRACE_HEADER: Option<String>;
 }
 
-/// The longest request id that is taken from a caller, in characters.
+/// The longest request id that is accepted from a caller, in characters.
 const MAX_REQUEST_ID_LENGTH: usize = 128;
 
 /// The identity of a request.
@@ -23,12 +23,13 @@ pub struct RequestContext {
     pub trace: Trace,
     /// The id of X-Ray's trace, if the caller's `traceparent` names another trace.
     pub xray_trace_id: Option<String>,
-    /// The value of `X-Amzn-Trace-Id` for calls to AWS; `None` if the trace begins here, so that nobody records it.
+    /// The value of `X-Amzn-Trace-Id` for calls to AWS; `None` if the trace starts here, because it is then
+    /// not recorded.
     trace_header: Option<String>,
 }
 
 impl RequestContext {
-    /// Takes from a request what it says of itself, and from the gateway and Lambda what it does not.
+    /// The identity from the request's headers, or else from the gateway and Lambda.
     pub fn new(headers: Option<&HeaderMap>, gateway_request_id: Option<&str>, context: &Context) -> Self {
         let field = |name: &str| headers?.get(name)?.to_str().ok();
         let request_id = field("x-request-id")
@@ -58,7 +59,7 @@ impl RequestContext {
 
     /// Runs the request. Its calls to AWS are part of its trace.
     pub fn scope<F: Future>(&self, request: F) -> impl Future<Output = F::Output> + use<F> {
-        // Not an async function: its future would hold the future of the request twice.
+        // Not an async function, whose future would contain the future of the request twice.
         TRACE_HEADER.scope(self.trace_header.clone(), request)
     }
 }
@@ -80,7 +81,7 @@ pub struct Trace {
     pub trace_id: String,
     /// This request's own 16 digits.
     span_id: String,
-    /// 2 digits; the last bit says that the trace is recorded.
+    /// 2 hexadecimal digits. The last bit is set if the trace is recorded.
     flags: String,
 }
 
@@ -119,7 +120,7 @@ impl Trace {
         is_hex(&trace_id, 32).then(|| Self::continued(&trace_id, flags))
     }
 
-    /// The same position in X-Ray's words.
+    /// The same position in the format of X-Ray.
     fn as_xray(&self) -> String {
         let (time, random) = self.trace_id.split_at_checked(8).unwrap_or_default();
         let sampled = u8::from_str_radix(&self.flags, 16).is_ok_and(|flags| flags & 1 == 1);

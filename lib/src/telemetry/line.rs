@@ -1,4 +1,4 @@
-//! Writes the one line that every request and every batch leaves: JSON, in one write.
+//! Writes the log line of a request or a batch: JSON, in one write.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -12,26 +12,26 @@ use super::metrics::Measured;
 use super::usage::{CacheUse, Usage};
 use crate::domain::Timestamp;
 
-/// The target of these lines for `RUST_LOG`. They do not contain it, for every byte is paid for.
+/// The target of these lines in `RUST_LOG`. The lines do not contain it, because logs are billed by size.
 const TARGET: &str = "resource_api::telemetry::line";
 
-/// Takes whole lines.
+/// Writes a complete line.
 type Output = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 static OUTPUT: OnceLock<Output> = OnceLock::new();
 
 thread_local! {
-    /// Used again for each line.
+    /// The buffer, which is reused for each line.
     static BUFFER: RefCell<Vec<u8>> = RefCell::default();
 }
 
-/// Sends lines to an output. To be called once, at start; until then they go nowhere.
+/// Sets the output of lines. Call it once, at start-up; before that, lines are discarded.
 pub fn write_lines_to(output: impl Fn(&[u8]) + Send + Sync + 'static) {
-    // An error says that there is an output already.
+    // It fails if an output is set already.
     let _ = OUTPUT.set(Box::new(output));
 }
 
-/// A line: what all have, and what one says.
+/// A line: the members of every line, and those of this one.
 #[derive(Serialize)]
 pub(crate) struct Line<'a, T> {
     timestamp: Timestamp,
@@ -44,7 +44,7 @@ pub(crate) struct Line<'a, T> {
     measured: Option<Measured<'a>>,
 }
 
-/// The request that the line is about, as it stands on the other lines of that request.
+/// The identity of the request, as on its other log lines.
 #[derive(Serialize)]
 struct Span<'a> {
     name: &'static str,
@@ -54,7 +54,7 @@ struct Span<'a> {
     xray_trace_id: Option<&'a str>,
 }
 
-/// What a request or a batch took: members that both lines have.
+/// The duration and usage, which the lines of requests and batches have.
 #[derive(Serialize)]
 pub(crate) struct Work {
     duration_ms: f64,
@@ -70,7 +70,7 @@ pub(crate) struct Work {
 impl Work {
     pub(crate) fn new(duration: Duration, cold_start: bool, usage: &Usage) -> Self {
         Self {
-            // Milliseconds with three decimals.
+            // In milliseconds, with three decimals.
             duration_ms: (duration.as_secs_f64() * 1e6).round() / 1e3,
             cold_start,
             cache: usage.cache.map(CacheUse::as_str),
@@ -83,7 +83,7 @@ impl Work {
 }
 
 impl<'a, T: Serialize> Line<'a, T> {
-    /// A line about a request, or a batch, as `message` says.
+    /// A line about a request or a batch; `message` names which.
     pub(crate) fn new(
         message: &'static str,
         now: Timestamp,
@@ -106,13 +106,13 @@ impl<'a, T: Serialize> Line<'a, T> {
         }
     }
 
-    /// The line as one of an error.
+    /// Sets the level to ERROR if `is_error`.
     #[must_use]
     pub(crate) fn error_if(self, is_error: bool) -> Self {
         if is_error { Self { level: "ERROR", ..self } } else { self }
     }
 
-    /// Writes the line, if it is logged or carries metrics.
+    /// Writes the line if its level is enabled or it has metrics.
     pub(crate) fn write(&self) {
         let logged = match self.level {
             "ERROR" => tracing::enabled!(target: TARGET, Level::ERROR),

@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 /// The least time between two log lines, in seconds.
 const INTERVAL: f64 = 60.0;
 
-/// When an event was last logged.
+/// The time at which an event was last logged.
 #[derive(Debug, Default)]
 pub struct LogThrottle(Mutex<Option<Timestamp>>);
 

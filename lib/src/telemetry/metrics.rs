@@ -1,4 +1,4 @@
-//! The metrics that the log lines of requests and batches carry, in CloudWatch's embedded metric format.
+//! The metrics in the log lines of requests and batches, in CloudWatch's embedded metric format.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -8,8 +8,8 @@ use crate::domain::Timestamp;
 
 /// The namespace of all metrics.
 pub const NAMESPACE: &str = "ResourceAPI";
-/// The dimensions of all metrics. Each combination of values is billed as a metric of its own, so there is none for routes:
-/// Lambda's own metrics have a function for each.
+/// The dimensions of all metrics. Each combination of values is billed as a separate metric, so there is no
+/// dimension for routes: Lambda has metrics for each function.
 pub const DIMENSIONS: [&str; 2] = ["service", "stage"];
 
 /// A metric: a member of the line, and its name in CloudWatch.
@@ -17,13 +17,13 @@ pub const DIMENSIONS: [&str; 2] = ["service", "stage"];
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
-    /// Its unit, in CloudWatch's words.
+    /// Its unit, as CloudWatch names it.
     pub unit: &'static str,
     /// What it counts.
     pub meaning: &'static str,
 }
 
-/// Declares the constants of metrics, and the table of them all.
+/// Declares the constants of metrics, and the table of all of them.
 macro_rules! metrics {
     ($($metric:ident: $name:literal, $unit:literal, $meaning:literal;)*) => {
         $(
@@ -37,8 +37,8 @@ macro_rules! metrics {
 }
 
 metrics! {
-    REQUESTS: "requests", "Count", "Requests that a function answered.";
-    DURATION: "duration_ms", "Milliseconds", "From the event to the answer of a request, without Lambda's own time.";
+    REQUESTS: "requests", "Count", "Requests to which a function responded.";
+    DURATION: "duration_ms", "Milliseconds", "From the event to the response of a request, without Lambda's overhead.";
     DYNAMODB_CALLS: "dynamodb_calls", "Count", "Calls to DynamoDB, retries included.";
     READ_UNITS: "dynamodb_read_units", "Count", "Read request units that DynamoDB reported, of tables and indexes.";
     WRITE_UNITS: "dynamodb_write_units", "Count", "Write request units that DynamoDB reported. It does not report those of a failed condition.";
@@ -46,14 +46,14 @@ metrics! {
     SERVER_ERRORS: "server_errors", "Count", "Responses with a status of 500 to 599.";
     RATE_LIMITED: "rate_limited", "Count", "Responses with the status 429: the caller's token bucket was empty.";
     REFUSED_TOKENS: "refused_tokens", "Count", "Responses with the code `invalid_token`: a token or an API key was refused.";
-    UNAVAILABLE: "unavailable", "Count", "Responses with the status 503: time or attempts ran out.";
+    UNAVAILABLE: "unavailable", "Count", "Responses with the status 503: the deadline passed, or all attempts failed.";
     COLD_STARTS: "cold_starts", "Count", "Requests and batches that were the first of their instance.";
     CACHE_HITS: "cache_hits", "Count", "Requests whose reads by id were all served by the cache.";
     CACHE_MISSES: "cache_misses", "Count", "Requests with a read by id that the cache did not have.";
-    CONFLICTS_RETRIED: "conflicts_retried", "Count", "Changes that were attempted again because another change came first.";
-    STREAM_RECORDS: "stream_records", "Count", "Records of the stream that a function was given.";
+    CONFLICTS_RETRIED: "conflicts_retried", "Count", "Changes that were retried because another change came first.";
+    STREAM_RECORDS: "stream_records", "Count", "Stream records that a function received.";
     STREAM_AGE: "stream_age_ms", "Milliseconds", "Age of the oldest record of a batch when it had been processed.";
-    STREAM_FAILURES: "stream_failures", "Count", "Records that are given again, because they cannot be read or their batch failed.";
+    STREAM_FAILURES: "stream_failures", "Count", "Records that Lambda delivers again, because they cannot be parsed or their batch failed.";
 }
 
 /// The metrics of a line.
@@ -66,7 +66,7 @@ pub(crate) struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    /// The metrics of a line that has these among its members.
+    /// The metrics of a line that has these metrics among its other members.
     pub(crate) fn new(config: &'a MetricsConfig, at: Timestamp, members: &[&'static Metric]) -> Self {
         Self { config, at, metrics: members.to_vec(), values: Vec::new() }
     }
@@ -82,7 +82,7 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// The members that make a line one in the embedded metric format.
+/// The member that makes the line one in the embedded metric format, and the other metrics.
 impl Serialize for Measured<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
@@ -115,7 +115,7 @@ struct Directive<'a> {
     metrics: &'a [&'static Metric],
 }
 
-/// As a directive names it.
+/// As in a metric directive.
 impl Serialize for Metric {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(Some(2))?;

@@ -1,4 +1,4 @@
-//! Structured logs, with metrics: JSON lines on standard output, which Lambda keeps.
+//! Structured logs with metrics: JSON lines on standard output.
 
 mod context;
 mod line;

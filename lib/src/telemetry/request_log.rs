@@ -1,4 +1,4 @@
-//! What the line of a request says.
+//! The log line of a request.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::Error;
 use crate::config::MetricsConfig;
 use crate::domain::{BucketKey, Timestamp};
 
-/// Whether this is the first request of the process. True once.
+/// Whether this is the first request of the process: true only at the first call.
 pub fn cold_start() -> bool {
     static WARM: AtomicBool = AtomicBool::new(false);
     !WARM.swap(true, Ordering::Relaxed)
 }
 
-/// What is said of a request. Never a token, a body, a query string or a secret.
+/// The content of the log line. Never a token, a body, a query string or a secret.
 #[derive(Debug)]
 pub struct RequestLog<'a> {
     /// The route's name.
@@ -28,21 +28,21 @@ pub struct RequestLog<'a> {
     pub method: &'a str,
     /// The path, without its query string.
     pub path: &'a str,
-    /// The status answered.
+    /// The status of the response.
     pub status: u16,
-    /// The `code` of the problem, where there was one.
+    /// The `code` of the problem, if there is one.
     pub code: Option<&'static str>,
-    /// Whose request it was, hashed: the key of the caller's bucket.
+    /// The key of the caller's bucket, which contains a hash of the caller.
     pub caller: Option<BucketKey>,
-    /// The id of the caller's API key, where that let the caller in.
+    /// The id of the caller's API key, if one was used.
     pub api_key: Option<&'a str>,
-    /// From event to answer.
+    /// The time from the event to the response.
     pub duration: Duration,
-    /// Whether the process served no request before.
+    /// Whether it is the first request of the process.
     pub cold_start: bool,
-    /// What it asked of DynamoDB.
+    /// Its usage of DynamoDB and the cache.
     pub usage: Usage,
-    /// What the caller is not told: what went wrong inside, or why a token was refused.
+    /// The internal error, or the reason why a token was refused, neither of which is in the response.
     pub error: Option<&'a Error>,
 }
 
@@ -65,7 +65,8 @@ struct Members<'a> {
 }
 
 impl RequestLog<'_> {
-    /// Writes the line: as an error's where one of ours is, and with metrics where they are wanted.
+    /// Writes the line, with level ERROR for a status of 500 and more, and with metrics if they are
+    /// configured.
     pub fn write(&self, context: &RequestContext, metrics: Option<&MetricsConfig>) {
         let members = Members {
             route: self.route,

@@ -1,4 +1,4 @@
-//! Where log events go, and panics with them.
+//! The output of log events and panics.
 
 use std::backtrace::Backtrace;
 use std::io::{Write as _, stdout};
@@ -12,12 +12,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::write_lines_to;
 use crate::config::LoggingConfig;
 
-/// Sends log events, the lines of requests and panics to standard output. To be called once, at start.
+/// Sends log events, the lines of requests and panics to standard output. Call it once, at start-up.
 pub fn init(config: LoggingConfig) {
-    // An error says that there is a subscriber already.
+    // It fails if there is a subscriber already.
     let _ = json_lines(config, stdout).try_init();
     write_lines_to(|line| {
-        // There is nowhere else to say that standard output is closed.
+        // If standard output is closed, the error cannot be reported anywhere.
         let _ = stdout().write_all(line);
     });
     log_panics();
@@ -33,8 +33,9 @@ where
     tracing_subscriber::registry().with(config.filter).with(not_for_the_log()).with(lines)
 }
 
-/// Excludes what must not be logged, whatever `RUST_LOG` says. At level TRACE, Lambda's runtime and the SDK log whole requests, with
-/// tokens and bodies. The runtime also logs each failed batch as a panic, in addition to the batch's own line.
+/// Excludes events that must not be logged, whatever `RUST_LOG` contains. At level TRACE, Lambda's runtime
+/// and the SDK log whole requests, with tokens and bodies. The runtime also logs each failed batch as a
+/// panic, in addition to the batch's own line.
 fn not_for_the_log() -> Targets {
     Targets::new()
         .with_default(LevelFilter::DEBUG)

@@ -96,7 +96,7 @@ async fn calls_to_aws_continue_the_trace() {
     let continued = traced_call(Some(traceparent), None).await.unwrap();
     assert!(continued.starts_with("Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent="), "{continued}");
     assert!(continued.ends_with(";Sampled=1") && !continued.contains("00f067aa0ba902b7"), "{continued}");
-    // A trace that nobody records is not passed on.
+    // A trace that is not recorded is not passed on.
     assert_eq!(traced_call(None, None).await, None);
 }
 
@@ -157,7 +157,7 @@ fn a_line_with_metrics_is_written_whatever_is_logged() {
         usage: usage::Usage::default(),
         error: None,
     };
-    // Nobody listens to events in this process.
+    // This process has no subscriber, so no level is enabled.
     log.write(&identity, None);
     assert!(LINES.lock().unwrap().is_empty());
     log.write(&identity, Some(&config));

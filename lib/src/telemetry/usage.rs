@@ -1,4 +1,4 @@
-//! What a request asked of DynamoDB and of the cache: calls and capacity units, gathered while it runs.
+//! The usage of DynamoDB and the cache by a request: calls and capacity units, counted while it runs.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,13 +11,13 @@ tokio::task_local! {
 /// Calls made and capacity units consumed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Usage {
-    /// How often each operation was sent, retries counted.
+    /// How often each operation was sent, including retries.
     pub calls: BTreeMap<String, u32>,
     /// Read capacity units, of the table and its indexes.
     pub read_units: f64,
-    /// What became of the reads by id at the cache; the worst of them.
+    /// The result of the reads by id in the cache; the worst of them.
     pub cache: Option<CacheUse>,
-    /// How often a change was attempted again because another one came first.
+    /// How often a change was retried because of a conflict.
     pub conflicts_retried: u32,
     /// Write capacity units, of the table and its indexes. DynamoDB does not report those of a failed condition.
     pub write_units: f64,
@@ -36,16 +36,16 @@ impl Usage {
     }
 }
 
-/// What became of a read at the cache.
+/// The result of a read in the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CacheUse {
-    /// There is none.
+    /// There is no cache.
     Off,
-    /// Everything was in it.
+    /// Everything was in the cache.
     Hit,
-    /// Something was not, and came from the store.
+    /// Something was read from DynamoDB.
     Miss,
-    /// It was not asked, because the caller said so, or did not answer.
+    /// The cache was not used, because the caller requested it, or it did not respond.
     Bypass,
 }
 
@@ -61,7 +61,7 @@ impl CacheUse {
     }
 }
 
-/// Runs a request and tells what it used.
+/// Runs a request, and returns its usage.
 pub async fn measured<F: Future>(request: F) -> (F::Output, Usage) {
     USAGE
         .scope(RefCell::default(), async {
@@ -71,32 +71,32 @@ pub async fn measured<F: Future>(request: F) -> (F::Output, Usage) {
         .await
 }
 
-/// Counts one call. Outside a request nothing is counted.
+/// Counts one call, if a request is running.
 pub fn count_call(operation: &str) {
     update(|usage| *usage.calls.entry(operation.to_owned()).or_default() += 1);
 }
 
-/// Notes what became of a read at the cache.
+/// Records the result of a read in the cache.
 pub fn note_cache(cache: CacheUse) {
     update(|usage| usage.cache = usage.cache.max(Some(cache)));
 }
 
-/// Counts a change that is attempted again because another one came first.
+/// Counts a change that is retried because of a conflict.
 pub fn count_conflict() {
     update(|usage| usage.conflicts_retried += 1);
 }
 
-/// Counts capacity units that were read.
+/// Counts consumed read capacity units.
 pub fn count_read_units(units: f64) {
     update(|usage| usage.read_units += units);
 }
 
-/// Counts capacity units that were written.
+/// Counts consumed write capacity units.
 pub fn count_write_units(units: f64) {
     update(|usage| usage.write_units += units);
 }
 
 fn update(change: impl FnOnce(&mut Usage)) {
-    // An error says that there is no request: a connection warmed at start, a developer's command.
+    // It fails if no request is running, such as at start-up or in a developer's command.
     let _ = USAGE.try_with(|usage| change(&mut usage.borrow_mut()));
 }

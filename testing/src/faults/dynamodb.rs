@@ -1,4 +1,4 @@
-//! A proxy before DynamoDB.
+//! A proxy in front of DynamoDB.
 
 use std::io::Result;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use tokio::net::{TcpListener, TcpStream};
 use super::Fault;
 use crate::http_message::HttpMessage;
 
-/// The name space of DynamoDB's errors.
+/// The namespace of DynamoDB's errors.
 const ERRORS: &str = "com.amazonaws.dynamodb.v20120810#";
 
-/// Starts a proxy before a DynamoDB, a URL. `fate` decides on each exchange, by its operation (`GetItem`). Gives the
-/// proxy's URL.
+/// Starts a proxy in front of the DynamoDB at a URL. `fate` decides on each exchange by its operation
+/// (`GetItem`). Returns the proxy's URL.
 ///
 /// # Errors
-/// When there is no port.
+/// If no port is free.
 pub async fn dynamodb_proxy(
     upstream: &str,
     fate: impl Fn(&str) -> Fault + Send + Sync + 'static,
@@ -31,7 +31,7 @@ pub async fn dynamodb_proxy(
         while let Ok((client, _)) = listener.accept().await {
             let (upstream, fate) = (upstream.clone(), Arc::clone(&fate));
             tokio::spawn(async move {
-                // A broken connection is what this is for.
+                // A broken connection is an expected result.
                 let _ = serve(client, &upstream, &*fate).await;
             });
         }
@@ -96,7 +96,7 @@ async fn serve(client: TcpStream, upstream: &str, fate: &impl Fn(&str) -> Fault)
     }
 }
 
-/// Writes that DynamoDB refuses while a transaction is changing one of their items.
+/// Writes that DynamoDB rejects while a transaction is writing one of their items.
 fn is_plain_write(operation: &str) -> bool {
     matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem")
 }
@@ -112,12 +112,13 @@ fn error(status: u16, kind: &str, mut members: Value) -> HttpMessage {
     HttpMessage::answer(status, &members)
 }
 
-/// Takes half of a batch away from a request, and gives what is to be asked for again: in a member of that name.
+/// Removes half of a batch from a request. Returns that half, with the name of the member that reports it as
+/// unprocessed.
 fn leave_half(request: &mut HttpMessage, unprocessed: &'static str) -> Option<(&'static str, Value)> {
     let mut body: Value = serde_json::from_slice(&request.body).ok()?;
     let mut left = json!({});
     for (table, asked) in body["RequestItems"].as_object_mut()? {
-        // Keys to be read are a member of a request, items to be written are all of it.
+        // Keys to read are in a member of a request; items to write are the request itself.
         let batch = if asked.is_array() { &mut *asked } else { &mut asked["Keys"] };
         let batch = batch.as_array_mut()?;
         let rest = batch.split_off(batch.len().div_ceil(2));

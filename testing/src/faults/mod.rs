@@ -1,4 +1,5 @@
-//! What goes wrong on the way to DynamoDB and to the cache, at the level of HTTP and TCP, so that the real clients meet it.
+//! Injects faults between the clients and DynamoDB or the cache, at the level of HTTP and TCP, so that the
+//! real clients are tested.
 
 mod dynamodb;
 mod tcp;
@@ -11,36 +12,36 @@ use anyhow::{Context as _, Error, ensure};
 pub use dynamodb::dynamodb_proxy;
 pub use tcp::cache_proxy;
 
-/// What becomes of an exchange.
+/// The fate of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It takes place.
+    /// It is not disturbed.
     Pass,
-    /// It takes place later.
+    /// The request is delayed.
     Delay(Duration),
-    /// It takes place, and its answer arrives later.
+    /// The response is delayed.
     DelayResponse(Duration),
-    /// The request does not arrive.
+    /// The request is lost.
     LoseRequest,
-    /// The request is served, and its answer does not arrive.
+    /// The request is executed, and the response is lost.
     LoseResponse,
-    /// There is never an answer.
+    /// There is no response, and the connection stays open.
     Hang,
-    /// DynamoDB asks for patience.
+    /// DynamoDB throttles.
     Throttle,
     /// DynamoDB fails.
     Error,
-    /// A batch is served in part; anything else takes place.
+    /// Half of a batch is left unprocessed; other operations are not disturbed.
     Partial,
-    /// A write meets a transaction; anything else takes place.
+    /// A write conflicts with a transaction; other operations are not disturbed.
     Conflict,
-    /// DynamoDB refuses with a 400 and this code.
+    /// DynamoDB responds with a 400 and this code.
     Refuse(&'static str),
-    /// DynamoDB fails with a 500 and this code.
+    /// DynamoDB responds with a 500 and this code.
     Fail(&'static str),
 }
 
-/// How likely each fault is: shares of the exchanges, written `throttle=0.1,lose=0.05,latency=20`.
+/// How likely each fault is: shares of the exchanges, written `throttle=0.1,lose-response=0.05,latency=20`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
     shares: Vec<(Fault, f64)>,
@@ -48,11 +49,11 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// The words for faults, for a message.
+    /// The names of faults, for a message.
     pub const WORDS: &str = "throttle, error, lose-request, lose-response, partial, conflict, hang (each a share from 0 to 1) \
                              and latency (milliseconds at most)";
 
-    /// What becomes of the next exchange, at random.
+    /// The fate of the next exchange, at random.
     pub fn next(&self) -> Fault {
         let mut left = fastrand::f64();
         for (fate, share) in &self.shares {

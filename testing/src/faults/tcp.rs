@@ -1,4 +1,4 @@
-//! A proxy before the cache's server.
+//! A proxy in front of the cache's server.
 
 use std::io::Result;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::Fault;
 
-/// Starts a proxy before an address. `fate` decides on each piece that is sent, either way: a delay, a connection that
-/// breaks, or one that hangs; all else passes. Gives the proxy's address.
+/// Starts a proxy in front of an address. `fate` decides on each piece of data in either direction: it is
+/// delayed, the connection breaks, or it hangs. Other faults do not disturb it. Returns the proxy's address.
 ///
 /// # Errors
-/// When there is no port.
+/// If no port is free.
 pub async fn cache_proxy(upstream: &str, fate: impl Fn() -> Fault + Send + Sync + 'static) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
@@ -25,7 +25,7 @@ pub async fn cache_proxy(upstream: &str, fate: impl Fn() -> Fault + Send + Sync 
                 let Ok(server) = TcpStream::connect(upstream).await else { return };
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                // When one way ends, so does the other.
+                // When one direction ends, the other does, too.
                 tokio::select! {
                     _ = pass(from_client, to_server, &*fate) => {}
                     _ = pass(from_server, to_client, &*fate) => {}

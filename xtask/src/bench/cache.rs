@@ -1,4 +1,4 @@
-//! What the cache saves: calls, read units and time of reads by id.
+//! What the cache saves in reads by id: calls, read units and time.
 
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,13 @@ use testing::RedisServer;
 
 use crate::seed;
 
-/// How many resources are read at once.
+/// The number of resources of a batch read.
 const MANY: usize = 100;
 /// How often each is read; the time printed is the median.
 const SAMPLES: usize = 101;
 
-/// Reads one resource and many, with the cache and without, prints what each costs, and fails where a hit asks the store.
+/// Reads one resource and many, with the cache and without. Prints the calls, units and time of each. Fails
+/// if a cache hit calls DynamoDB.
 pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     if !RedisServer::is_installed() {
         return Ok(());
@@ -38,19 +39,19 @@ pub(super) async fn run(repository: ResourceRepository) -> Result<()> {
     let ids: Vec<_> = resources.iter().map(|resource| resource.id).collect();
     let stored = ReadService::over(repository.clone(), Cache::default(), KINDS);
     let cached = ReadService::over(repository, cache, KINDS);
-    println!("\nReads by id, the store and the cache on this machine:\n");
+    println!("\nReads by id, with DynamoDB and the cache on this machine:\n");
     println!("{:<40} {:>16} {:>12} {:>10}", "read", "calls", "read units", "median");
     for many in [1, MANY] {
         let ids = ids.get(..many).unwrap_or_default();
-        // The first begins an epoch of the cache, the second fills it.
+        // The first read starts an epoch of the cache, the second fills the cache.
         for _ in 0..2 {
             read(&cached, &author, ids).await?;
         }
-        for (what, service) in [("from the store", &stored), ("from the cache", &cached)] {
+        for (what, service) in [("from DynamoDB", &stored), ("from the cache", &cached)] {
             let (usage, time) = measure(service, &author, ids).await?;
             let calls = if usage.calls.is_empty() { "none".to_owned() } else { usage.operations() };
             println!("{:<40} {calls:>16} {:>12} {time:>10.1?}", format!("{many} {what}"), usage.read_units);
-            ensure!(what != "from the cache" || usage.calls.is_empty(), "a hit asks the store");
+            ensure!(what != "from the cache" || usage.calls.is_empty(), "a cache hit called DynamoDB");
         }
     }
     Ok(())
@@ -68,7 +69,7 @@ async fn read(service: &ReadService, caller: &Caller, ids: &[ResourceId]) -> Res
             .found
             .len(),
     };
-    ensure!(found == ids.len(), "{found} of {} were found", ids.len());
+    ensure!(found == ids.len(), "only {found} of {} resources were found", ids.len());
     Ok(())
 }
 

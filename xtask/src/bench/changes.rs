@@ -1,4 +1,5 @@
-//! How fast `process-changes` follows the stream, also where one user renames as often as the limit of writes allows.
+//! The throughput of `process-changes`, also while one user renames a resource as often as the rate limit
+//! allows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,21 +21,22 @@ use testing::{DeadLetter, Delivery, EventSource};
 use crate::local::table_name;
 use crate::seed;
 
-/// The changes of others.
+/// The number of changes by other users.
 const OTHERS: u64 = 2_000;
-/// How many of those there are for one renaming: a user may write 20 times a second, and others make 80 changes.
+/// How many of those there are for each rename: a user may write 20 times a second, while others make 80
+/// changes.
 const OTHERS_BETWEEN: u64 = 4;
-/// The words of each of its names, as many of two characters as 200 have room for.
+/// The number of words in each name: as many of two characters as fit a name of 200 characters.
 const WORDS: u32 = 66;
 
-/// The stream of the table of resources, and the function that follows it.
+/// The stream of the resources table, and the function that processes it.
 pub(super) struct Follower {
     source: EventSource,
     function: StreamFunction,
 }
 
 impl Follower {
-    /// Behind nothing yet.
+    /// Starts at the oldest record of the stream.
     pub(super) async fn new(client: &Client, endpoint: &str, resources: ResourceRepository) -> Result<Self> {
         let words = SearchRepository::new(client.clone(), table_name("SearchTable"));
         let history = HistoryRepository::new(client.clone(), table_name("HistoryTable"));
@@ -49,7 +51,7 @@ impl Follower {
         Ok(Self { source, function })
     }
 
-    /// Follows all changes so far, and tells how many they were and how long each took.
+    /// Processes all records so far. Returns their number, and the time for each.
     pub(super) async fn follow(&mut self) -> Result<(usize, Duration)> {
         let Self { source, function } = self;
         let invoke = async |event: &Value| {
@@ -57,16 +59,17 @@ impl Follower {
             serde_json::to_value(function.respond(event, &Context::default()).await.ok()?).ok()
         };
         let started = Instant::now();
-        let give_up = async |letter: &DeadLetter| Err(anyhow!("changes were given up: {letter}"));
+        let give_up = async |letter: &DeadLetter| Err(anyhow!("process-changes failed on records: {letter}"));
         let followed = source.deliver(invoke, give_up).await?;
         Ok((followed, started.elapsed() / u32::try_from(followed)?))
     }
 }
 
-/// Prints how long a change takes `process-changes`: of many users, and of many beside one who renames without end.
+/// Prints how long `process-changes` takes for a change: with many users, and with one more who renames all
+/// the time.
 pub(super) async fn run(follower: &mut Follower, repository: &ResourceRepository) -> Result<()> {
     let others = Caller::example(Role::User);
-    print("process-changes, one batch of 100 after the other", follower.follow().await?);
+    print("process-changes, in batches of 100, one after another", follower.follow().await?);
 
     let name = |turn: u64| {
         let from = u32::try_from(turn % 2)? * WORDS;
@@ -85,7 +88,7 @@ pub(super) async fn run(follower: &mut Follower, repository: &ResourceRepository
             repository.store(&others.tenant, &renamed).await?;
         }
     }
-    let title = format!("where every {}th renames one resource by {WORDS} words", OTHERS_BETWEEN + 1);
+    let title = format!("with every {}th change a rename that replaces {WORDS} words", OTHERS_BETWEEN + 1);
     print(&title, follower.follow().await?);
     Ok(())
 }

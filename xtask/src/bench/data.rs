@@ -1,4 +1,4 @@
-//! Resources for the functions that are measured, of any size, up to the largest and the most intricate that can be stored.
+//! Resources for the functions that are measured, up to the largest that can be stored.
 
 use std::sync::Arc;
 
@@ -15,23 +15,23 @@ use resource_api::repository::{HistoryRepository, ResourceRepository, SearchRepo
 use serde_json::{Value, json};
 use testing::{TestStore, image};
 
-/// The text of attributes that fit an item of 400 KB, with room for the other fields.
+/// The length of the longest text of attributes, in bytes, that fits an item of 400 KB with the other fields.
 pub(super) const LARGEST: usize = 390_000;
 
-/// Tables, and what is put into them.
+/// Writes data into the tables of a DynamoDB.
 pub(super) struct Data {
     store: TestStore,
     caller: Caller,
 }
 
-/// Attributes of about so many bytes of JSON, in as many objects as there can be.
+/// Attributes of about this size in JSON, with as many objects as possible.
 pub(super) fn many_objects(bytes: usize) -> String {
     let object = r#"{"":0}"#;
     let list = vec![object; bytes / (object.len() + 1)].join(",");
     format!(r#"{{"a":[{list}]}}"#)
 }
 
-/// Attributes of so many characters that JSON writes in 6 bytes each.
+/// Attributes with this number of characters, each of which takes 6 bytes in JSON.
 pub(super) fn many_escapes(bytes: usize) -> String {
     format!(r#"{{"a":"{}"}}"#, r"\u0001".repeat(bytes))
 }
@@ -49,7 +49,7 @@ impl Data {
         ResourceRepository::new(self.client(), self.store.table("ResourcesTable"), Shards::default())
     }
 
-    /// Stores so many resources of the same name and attributes, related to others.
+    /// Stores resources with the same name and attributes, related to others.
     pub(super) async fn resources(
         &self,
         count: usize,
@@ -67,7 +67,7 @@ impl Data {
         Ok(ids)
     }
 
-    /// Stores one that is deleted.
+    /// Stores a deleted resource.
     pub(super) async fn deleted(&self, attributes: &str) -> Result<ResourceId> {
         let mut resource = Resource::new(values(attributes, &[])?, &self.caller, Timestamp::now());
         let (now, _) = Timestamp::now().since_epoch();
@@ -102,12 +102,12 @@ impl Data {
         Ok(())
     }
 
-    /// The stream's record of a change of a resource in nothing but its version.
+    /// The stream record of a change to only the version of a resource.
     pub(super) async fn record(&self, id: ResourceId) -> Result<Value> {
         let key = AttributeValue::S(format!("{}#{id}", self.caller.collection(&RESOURCES)));
         let table = self.store.table("ResourcesTable");
         let output = self.store.client().get_item().table_name(table).key("pk", key).send().await?;
-        let mut before = output.item.ok_or_else(|| anyhow!("a resource is not there"))?;
+        let mut before = output.item.ok_or_else(|| anyhow!("a resource was not stored"))?;
         let after = image(before.clone())?;
         before.insert("version".to_owned(), AttributeValue::N("0".to_owned()));
         Ok(json!({

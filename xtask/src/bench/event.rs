@@ -1,4 +1,4 @@
-//! Requests as API Gateway sends them on.
+//! Requests as API Gateway sends them to a function.
 
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ pub(super) fn request(
     for (name, value) in further_headers {
         headers[name] = (*value).into();
     }
-    // Behind `/api/`.
+    // The segments after `/api/`.
     let parameters: Map<String, Value> = ["kind", "id"]
         .into_iter()
         .zip(path.split('/').skip(2))

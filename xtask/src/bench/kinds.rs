@@ -1,4 +1,4 @@
-//! What pages of a declared kind cost, by what it indexes: orders of the example shop.
+//! The cost of pages of a declared kind, by its indexes: orders of the example shop.
 
 use anyhow::{Context as _, Result, anyhow};
 use kinds::shop::{KINDS, ORDERS};
@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use super::pages::{compare, measure, walk};
 use crate::seed;
 
-/// The customers, who have as many orders each.
+/// The number of customers. Each has the same number of orders.
 const CUSTOMERS: usize = 1_000;
-/// How many pages the walk to the deep page takes.
+/// The number of the deep page.
 const DEPTH: usize = 50;
 
-/// Fills the table with orders, and reads pages of them: each is one query, whatever it is filtered and sorted by.
+/// Fills the table with orders, and reads pages of them: each takes one Query, with any filter and order.
 pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
-    // Who sees all of them: a user sees its own, in another index.
+    // An admin sees all orders. A user sees only its own, read from another index.
     let author = Caller::example(Role::Admin);
     let customers: Vec<ResourceId> = (0..CUSTOMERS).map(|_| ResourceId::generate(Timestamp::now())).collect();
     let order = |number: u64| {

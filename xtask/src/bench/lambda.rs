@@ -24,12 +24,12 @@ use tokio::time::timeout;
 
 use crate::local::table_variable;
 
-/// How long a function may take to start, or to answer.
+/// How long a function may take to start, or to respond.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// One mebibyte.
 pub(super) const MIB: u64 = 1024 * 1024;
 
-/// A function that waits for events.
+/// A function instance.
 pub(super) struct Instance {
     process: Child,
     started: Instant,
@@ -40,18 +40,18 @@ pub(super) struct Instance {
     logged: Arc<AtomicUsize>,
 }
 
-/// What a function made of an event.
+/// The outcome of an invocation.
 struct Outcome {
-    /// Its response, or its error.
+    /// The response, or the error.
     result: Result<Vec<u8>, String>,
-    /// From the event to it.
+    /// The time from the event to the result.
     took: Duration,
     at: Instant,
 }
 
 /// A function's response.
 pub(super) struct Invocation {
-    /// The status; `done` of a function on a stream.
+    /// The status code; `done` from a function on a stream.
     pub(super) status: String,
     /// The response, as the function sends it.
     pub(super) response: Vec<u8>,
@@ -71,8 +71,8 @@ struct Response {
 }
 
 impl Instance {
-    /// Starts a binary with these environment variables. `data_limit` is its `RLIMIT_DATA` in mebibytes: allocations beyond it fail, and
-    /// end the process.
+    /// Starts a binary with these environment variables. `data_limit` is its `RLIMIT_DATA` in mebibytes: an
+    /// allocation beyond it fails and ends the process.
     pub(super) async fn start(
         binary: &Path,
         mebibytes: u64,
@@ -117,20 +117,20 @@ impl Instance {
         Ok(Self { process, started, events, outcomes, ready, logged })
     }
 
-    /// Gives the function an event. `None` when the process has ended.
+    /// Invokes the function with an event. `None` if the process has ended.
     pub(super) async fn invoke(&mut self, event: String) -> Result<Option<Invocation>> {
-        timeout(PATIENCE, self.events.send(event)).await.context("the function does not start")??;
+        timeout(PATIENCE, self.events.send(event)).await.context("the function did not start in time")??;
         let outcome = tokio::select! {
-            outcome = timeout(PATIENCE, self.outcomes.recv()) => outcome.context("the function does not answer")?,
+            outcome = timeout(PATIENCE, self.outcomes.recv()) => outcome.context("the function did not respond in time")?,
             _ended = self.process.wait() => return Ok(None),
         };
-        let Outcome { result, took, at } = outcome.context("the Runtime API has ended")?;
+        let Outcome { result, took, at } = outcome.context("the stand-in for the Runtime API has ended")?;
         match result {
             Err(error) => bail!("the invocation failed: {error}"),
             Ok(body) => {
                 let response: Response =
-                    serde_json::from_slice(&body).context("the response is no response")?;
-                ensure!(response.failures.is_empty(), "records were reported as failed");
+                    serde_json::from_slice(&body).context("the function's response has an unknown format")?;
+                ensure!(response.failures.is_empty(), "the function reported failed records");
                 let status = response.status.map_or_else(|| "done".to_owned(), |status| status.to_string());
                 Ok(Some(Invocation { status, response: body, took, since_start: at - self.started }))
             }
@@ -147,7 +147,7 @@ impl Instance {
         Some(*self.ready.get()? - self.started)
     }
 
-    /// The most memory that was resident so far, in bytes.
+    /// The peak of resident memory so far, in bytes.
     pub(super) fn peak(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
@@ -166,7 +166,7 @@ impl Instance {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// The bytes that it has written to standard output.
+    /// The bytes that the process has written to standard output.
     pub(super) fn logged(&self) -> usize {
         self.logged.load(Ordering::Relaxed)
     }
@@ -180,7 +180,7 @@ impl Instance {
 pub(super) fn binary(folder: &Path, function: &str) -> Result<PathBuf> {
     let places = [folder.join(function), folder.join(function).join("bootstrap")];
     let binary = places.into_iter().find(|path| path.is_file());
-    binary.with_context(|| format!("no {function} in {}: build it", folder.display()))
+    binary.with_context(|| format!("{} has no binary of {function}: build it first", folder.display()))
 }
 
 /// The size of a binary, and its size in a deployment package, in bytes.
@@ -230,7 +230,7 @@ async fn serve(
     }
 }
 
-/// One connection of the runtime's: `next`, `response` and `error`.
+/// Serves one connection of the runtime: `next`, `response` and `error`.
 async fn talk(
     connection: TcpStream,
     events: Arc<Mutex<mpsc::Receiver<String>>>,

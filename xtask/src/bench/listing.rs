@@ -1,4 +1,4 @@
-//! What a page of a list costs, wherever it is and however it is sorted.
+//! The cost of a page of a list, at any depth and in any order.
 
 use anyhow::{Context as _, Result};
 use kinds::{KINDS, RESOURCES};
@@ -13,17 +13,17 @@ use resource_api::service::ReadService;
 use super::pages::{compare, measure, walk};
 use crate::seed;
 
-/// Of how many resources one is archived.
+/// One resource in this number is archived.
 const RARITY: u64 = 1000;
-/// Words in their names, for search: one that all have, two that half of them have each, and one that those that are
-/// archived have.
+/// Words in the names, for search: one in all names, two in half of the names each, and one in the names of
+/// archived resources.
 pub(super) const COMMON_WORD: &str = "resource";
 pub(super) const HALVES: [&str; 2] = ["left", "right"];
 pub(super) const RARE_WORD: &str = "archived";
-/// How many pages the walk to the deep page takes.
+/// The number of the deep page.
 const DEPTH: usize = 1000;
 
-/// Fills the table, reads pages, prints what each costs, and fails where one costs more than the others.
+/// Fills the table, reads pages, and prints the calls and units of each. Fails if they differ.
 pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()> {
     let author = Caller::example(Role::User);
     let mut resources = Vec::new();
@@ -50,21 +50,21 @@ pub(super) async fn run(repository: ResourceRepository, count: u64) -> Result<()
     let first = list(active, "-created");
     pages.push(measure(&service, &author, "first page, status=active", &first).await?);
     let deep = walk(&service, &author, first, DEPTH).await?;
-    pages.push(measure(&service, &author, &format!("page {DEPTH} of the same, by cursor"), &deep).await?);
+    pages.push(measure(&service, &author, &format!("page {DEPTH}, status=active"), &deep).await?);
     for sort in ["created", "-created", "updated", "-updated", "name", "-name"] {
         let request = list(active, sort);
         pages.push(measure(&service, &author, &format!("status=active&sort={sort}"), &request).await?);
     }
     for (status, share) in [("draft", "1 in 10"), ("archived", "1 in 1,000")] {
-        let name = format!("status={status}, {share} of them");
+        let name = format!("status={status}, {share} resources");
         pages.push(measure(&service, &author, &name, &list(status_of(status)?, "-created")).await?);
     }
     compare(&format!("A page of 20 of {count} resources"), &pages)
 }
 
-/// The status of a word.
+/// The status with this name.
 pub(super) fn status_of(word: &str) -> Result<Status> {
-    Status::parse(&RESOURCES, word).with_context(|| format!("{word} is no status"))
+    Status::parse(&RESOURCES, word).with_context(|| format!("{word} is not a status"))
 }
 
 /// The first page of a list.

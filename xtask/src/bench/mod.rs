@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figures of the documentation, measured here.
+//! `cargo xtask bench`: measures the figures of the documentation.
 
 mod cache;
 mod changes;
@@ -26,32 +26,36 @@ use tokio::net::TcpListener;
 
 use crate::local::table_name;
 
-/// What `bench` can be told.
+/// The options of `bench`.
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: Option<What>,
-    /// How many resources there are, and how many orders; a page 1,000 pages deep needs some
+    /// The number of resources, and of orders. Page 1,000 needs at least 25,000
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(25_000..))]
     count: u64,
 }
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// Runs each function's release binary under its memory with the worst that it can be asked
+    /// Measures the peak memory of each release binary for its most expensive requests, under the function's
+    /// memory limit
     Memory(memory::Options),
-    /// Puts a load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the dashboard
+    /// Puts load on `dev` (a debug build), compares the metrics in its log lines with the load, and draws the
+    /// dashboard
     Dashboard(dashboard::Options),
-    /// Counts what each operation takes in release binaries, and what it costs: docs/costs.md. Fails where one takes more than recorded
+    /// Counts what each operation of the release binaries consumes and costs (docs/costs.md). Fails if one
+    /// consumes more than is recorded
     Costs(costs::Options),
     /// Measures cold starts and warm requests of release binaries, compared with a function that only reads one item
     Runtime(runtime::Options),
-    /// Measures lists, searches, writes and the stream in a tenant of a million records, and in a small one among many. Takes an hour
+    /// Measures lists, searches, writes and the stream in a tenant of a million records and in a small one.
+    /// Takes an hour
     Scale(scale::Options),
 }
 
-/// Measures everything else over an embedded DynamoDB of its own, in memory.
+/// Runs a subcommand, or measures reads, lists, search and the stream on an embedded DynamoDB in memory.
 pub(crate) async fn run(options: Options) -> Result<()> {
     match options.what {
         Some(What::Memory(options)) => return memory::run(options).await,

@@ -1,4 +1,4 @@
-//! What pages of lists cost, measured and compared.
+//! Measures and compares the cost of pages of lists.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use resource_api::domain::{Caller, ListRequest, PageStart, Timestamp};
 use resource_api::service::ReadService;
 use resource_api::telemetry::usage::{self, Usage};
 
-/// By how much the capacity units of pages may differ.
+/// The ratio by which the capacity units of pages may differ.
 const TOLERANCE: f64 = 0.10;
 /// How often each page is read; the time printed is the median.
 const SAMPLES: usize = 21;
@@ -36,14 +36,14 @@ pub(super) async fn measure(
                 .await;
         times.push(started.elapsed());
         let rows = page?.rows.len();
-        ensure!(rows == request.limit, "{name} has {rows} rows");
+        ensure!(rows == request.limit, "{name} has {rows} rows, not {}", request.limit);
         used = usage;
     }
     times.sort_unstable();
     Ok(Measured { name: name.to_owned(), usage: used, time: times[SAMPLES / 2] })
 }
 
-/// The request for a page, by the cursors of those before it.
+/// Follows cursors to a page, and returns the request for it.
 pub(super) async fn walk(
     service: &ReadService,
     caller: &Caller,
@@ -58,7 +58,7 @@ pub(super) async fn walk(
     Ok(request)
 }
 
-/// Prints what pages cost, and fails where one costs more than the first.
+/// Prints the calls and units of pages. Fails if those of a page differ from those of the first.
 pub(super) fn compare(title: &str, pages: &[Measured]) -> Result<()> {
     println!("\n{title}, on the embedded DynamoDB:\n");
     println!("{:<40} {:>8} {:>12} {:>10}", "page", "calls", "read units", "median");
@@ -71,10 +71,16 @@ pub(super) fn compare(title: &str, pages: &[Measured]) -> Result<()> {
         let ratio = other.usage.read_units / first.usage.read_units;
         ensure!(
             other.usage.calls == first.usage.calls,
-            "{} takes other calls than the first page",
-            other.name
+            "{} takes other calls than {}",
+            other.name,
+            first.name
         );
-        ensure!((ratio - 1.0).abs() <= TOLERANCE, "{} takes {ratio:.2} times the read units", other.name);
+        ensure!(
+            (ratio - 1.0).abs() <= TOLERANCE,
+            "{} takes {ratio:.2} times the read units of {}",
+            other.name,
+            first.name
+        );
     }
     println!("\nAll take the same calls, and the same read units within {:.0}%.", TOLERANCE * 100.0);
     Ok(())

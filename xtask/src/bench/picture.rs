@@ -12,7 +12,7 @@ const WIDTH: f32 = 1_224.0;
 const HEIGHT: f32 = 230.0;
 const GAP: f32 = 12.0;
 
-/// A picture that graphs are put into, from left to right and then below.
+/// A picture of graphs in rows.
 pub(super) struct Picture {
     columns: usize,
     graphs: String,
@@ -22,12 +22,12 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// An empty one, of so many graphs beside each other.
+    /// An empty picture with this number of graphs in a row.
     pub(super) fn new(columns: usize) -> Self {
         Self { columns, graphs: String::new(), count: 0, width: 0.0, height: 0.0 }
     }
 
-    /// Gives the next graph its place, its title and the look of all.
+    /// Sets the position, the title and the style of the next graph.
     pub(super) fn place(&mut self, base: &mut ChartBase, title: &str) -> Result<()> {
         let column = u16::try_from(self.count % self.columns)?;
         let row = u16::try_from(self.count / self.columns)?;
@@ -47,7 +47,7 @@ impl Picture {
         Ok(())
     }
 
-    /// Adds the SVG of a graph that has its place.
+    /// Adds the SVG of a graph whose position is set.
     pub(super) fn add(&mut self, svg: &str) {
         self.graphs.push_str(svg);
         self.graphs.push('\n');

@@ -1,5 +1,5 @@
-//! `cargo xtask bench scale`: compares lists, searches, writes and the stream in a tenant of a million records with those in a tenant of
-//! ten thousand.
+//! `cargo xtask bench scale`: compares lists, searches, writes and the stream in a tenant of a million
+//! records with those in a tenant of ten thousand.
 
 use std::time::{Duration, Instant};
 
@@ -24,36 +24,37 @@ use crate::e2e::this_program;
 use crate::local::{self, table_name};
 use crate::seed;
 
-/// How many pages the walk to the deep page takes.
+/// The number of the deep page.
 const DEPTH: usize = 100;
-/// A word that about as many names have in each tenant of the same size, and one that fewer have.
+/// A query for a frequent word, and one that fewer names match.
 const SEARCHES: [&str; 2] = ["report", "quarterly report"];
-/// How many resources' words are written at once.
+/// The number of resources whose words are written at once.
 const CHUNK: usize = 100;
-/// How many resources are created in each tenant, and then changed.
+/// The number of resources that are created in each tenant, and then deleted.
 const WRITES: u64 = 1_000;
 
-/// What `bench scale` can be told.
+/// The options of `bench scale`.
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// The records of the large tenant
+    /// The number of records of the large tenant
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..))]
     records: u64,
     /// The number of small tenants
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     tenants: u64,
-    /// The records of each small tenant
+    /// The number of records of each small tenant
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(5_000..))]
     records_of_each: u64,
 }
 
-/// Fills an embedded DynamoDB, most of it with `cargo xtask seed`, and measures in both kinds of tenant.
+/// Fills an embedded DynamoDB, for the small tenants with `cargo xtask seed`, and measures in both kinds of
+/// tenant.
 pub(super) async fn run(options: Options) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let dynamodb = EmbeddedDynamoDb::start(listener, None)?;
     let endpoint = dynamodb.endpoint();
     let mut template = Template::of_workspace()?;
-    // The streams begin when the tables are filled: this does not measure millions of changes.
+    // The streams are enabled after the tables are filled: processing millions of records is not measured.
     let streams: Vec<_> =
         template.tables.values_mut().map(|table| table.stream_specification.take()).collect();
     create_tables(endpoint, &template, table_name).await?;
@@ -92,7 +93,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     writes(&local::writes(client).await?, &callers, &mut follower).await
 }
 
-/// Fills the large tenant. Its words are written here, as `process-changes` would: to make them from the table takes hours.
+/// Fills the large tenant. Writes its words directly, as `process-changes` would: `reindex` would take hours.
 async fn fill(
     resources: &ResourceRepository,
     words: &SearchRepository,
@@ -126,7 +127,7 @@ async fn seed(endpoint: &str, tenant: &str, count: u64) -> Result<()> {
 }
 
 async fn reindex(endpoint: &str) -> Result<()> {
-    // Its position is kept elsewhere than that of a run of the user's.
+    // Another folder, so that the position of a run of the user is kept.
     let folder = local::target().join("bench");
     let mut program = this_program("reindex");
     program.args(["--from-start", "--rate", "1000000"]);
@@ -171,7 +172,7 @@ async fn searches(service: &SearchService, callers: &[(String, Caller)]) -> Resu
                 fields: RESOURCES.summary(),
             };
             let (usage, results, time) = search::measure(service, caller, &request).await?;
-            ensure!(results == request.limit, "{query} {name}: {results} results");
+            ensure!(results == request.limit, "{query}, {name}: {results} results, not {}", request.limit);
             search::check(&request, 1.0, &usage)?;
             let title = format!("{query}, {name}");
             println!("{title:<40} {:>26} {:>12} {time:>10.1?}", usage.operations(), usage.read_units);
@@ -180,9 +181,9 @@ async fn searches(service: &SearchService, callers: &[(String, Caller)]) -> Resu
     Ok(())
 }
 
-/// Creates resources in each tenant, deletes them, and follows the changes.
+/// Creates resources in each tenant, deletes them, and processes the changes.
 async fn writes(service: &WriteService, callers: &[(String, Caller)], follower: &mut Follower) -> Result<()> {
-    println!("\n{WRITES} creations and deletions, and process-changes behind them:\n");
+    println!("\n{WRITES} creations and deletions, and their processing by process-changes:\n");
     println!("{:<40} {:>26} {:>12} {:>10}", "what", "calls of one", "write units", "median");
     for (name, caller) in callers {
         let mut ids = Vec::new();
@@ -190,7 +191,7 @@ async fn writes(service: &WriteService, callers: &[(String, Caller)], follower: 
         for resource in seed::resources(WRITES, caller) {
             let create = Operation::Create(resource?.values);
             let resource = created.measure(service, caller, &create).await?;
-            ids.push(resource.context("what is created is given back")?.id);
+            ids.push(resource.context("a creation returned no resource")?.id);
         }
         let mut deleted = Samples::default();
         for id in ids {
@@ -205,7 +206,7 @@ async fn writes(service: &WriteService, callers: &[(String, Caller)], follower: 
     Ok(())
 }
 
-/// What writes took.
+/// The times and the usage of writes.
 #[derive(Default)]
 struct Samples {
     times: Vec<Duration>,

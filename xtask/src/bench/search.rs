@@ -1,4 +1,4 @@
-//! What a search costs, whatever it asks for.
+//! The cost of searches.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -19,17 +19,17 @@ use crate::seed;
 
 /// How often each search is made; the time printed is the median.
 const SAMPLES: usize = 21;
-/// The results of each.
+/// The number of results of each.
 const LIMIT: usize = 10;
-/// The most calls that read results.
+/// The largest number of calls that read results.
 const MAX_READS: u32 = 1;
-/// How many resources of 100 KB there are, and the read units that one takes.
+/// The number of resources of 100 KB, and the read units of one.
 const LARGE: u64 = 200;
 const UNITS_OF_A_LARGE: f64 = 26.0;
-/// The read units that the candidates of a word may take: 1,001 rows of 250 bytes, eventually consistent.
+/// The limit of read units for the candidates of a word: 1,001 rows of 250 bytes, eventually consistent.
 const MAX_UNITS_OF_A_WORD: f64 = 32.0;
 
-/// Makes searches, prints what each costs, and fails where one passes its bounds.
+/// Sends searches, and prints the calls and units of each. Fails if one exceeds its bounds.
 pub(super) async fn run(
     client: &Client,
     follower: &mut Follower,
@@ -49,9 +49,9 @@ pub(super) async fn run(
         ("that and one that all have", &caller, format!("{RARE_WORD} {COMMON_WORD}")),
         ("two words that half have, and all have", &caller, format!("{left} {COMMON_WORD}")),
         ("two beginnings that all have", &caller, format!("{} {}", &COMMON_WORD[..4], &COMMON_WORD[..3])),
-        ("two words that never meet", &caller, format!("{left} {right}")),
+        ("two words never in one name", &caller, format!("{left} {right}")),
         ("one word, resources of 100 KB", &archivist, COMMON_WORD.to_owned()),
-        ("two words that never meet, of 100 KB", &archivist, format!("{left} {right}")),
+        ("two words never in one name, 100 KB", &archivist, format!("{left} {right}")),
     ];
     println!("\nA search for {LIMIT} results, on the embedded DynamoDB:\n");
     println!("{:<40} {:>26} {:>12} {:>8} {:>10}", "search", "calls", "read units", "results", "median");
@@ -67,19 +67,19 @@ pub(super) async fn run(
         let (usage, results, time) = measure(&service, caller, &request).await?;
         println!("{name:<40} {:>26} {:>12} {results:>8} {time:>10.1?}", usage.operations(), usage.read_units);
         let units_of_a_result = if *caller == archivist { UNITS_OF_A_LARGE } else { 1.0 };
-        check(&request, units_of_a_result, &usage).with_context(|| format!("{name} passes its bounds"))?;
+        check(&request, units_of_a_result, &usage).with_context(|| format!("{name} exceeds its bounds"))?;
         times.insert(name, time);
     }
     let [with_common, alone] =
         ["that and one that all have", "one word that 1 in 1,000 has"].map(|name| times[name].as_secs_f64());
     println!(
-        "\nA word that all have makes the search for a rare one take {:.2} times as long.",
+        "\nWith an additional word that all have, the search for a rare one takes {:.2} times as long.",
         with_common / alone
     );
     Ok(())
 }
 
-/// Resources of 100 KB, of which half have one word each and all have another.
+/// Writes resources of 100 KB. All have one word, and each half has another.
 async fn write_large(repository: &ResourceRepository, author: &Caller) -> Result<()> {
     let text = "x".repeat(100 * 1024);
     let large = (0..LARGE).map(|number| {
@@ -93,7 +93,7 @@ async fn write_large(repository: &ResourceRepository, author: &Caller) -> Result
     Ok(())
 }
 
-/// Makes a search several times: what one took, its number of results, and the median time.
+/// Sends a search several times. Returns the usage of one, its number of results, and the median time.
 pub(super) async fn measure(
     service: &SearchService,
     caller: &Caller,
@@ -110,13 +110,18 @@ pub(super) async fn measure(
     Ok((used, results, times[SAMPLES / 2]))
 }
 
-/// One Query for each word, and one read of the results.
+/// Checks that a search takes one Query for each word, and one read of the results, within the limits of read
+/// units.
 pub(super) fn check(request: &SearchRequest, units_of_a_result: f64, usage: &Usage) -> Result<()> {
     let words = u32::try_from(request.words.iter().len())?;
     let calls = |operation: &str| usage.calls.get(operation).copied().unwrap_or(0);
-    ensure!(calls("Query") == words, "{words} words take {} queries", calls("Query"));
-    ensure!(calls("BatchGetItem") <= MAX_READS, "{} reads of results", calls("BatchGetItem"));
+    ensure!(calls("Query") == words, "{} Query calls for {words} words", calls("Query"));
+    ensure!(
+        calls("BatchGetItem") <= MAX_READS,
+        "{} BatchGetItem calls, more than {MAX_READS}",
+        calls("BatchGetItem")
+    );
     let most = MAX_UNITS_OF_A_WORD * f64::from(words) + units_of_a_result * f64::from(u32::try_from(LIMIT)?);
-    ensure!(usage.read_units <= most, "{} read units, of {most} at most", usage.read_units);
+    ensure!(usage.read_units <= most, "{} read units, more than {most}", usage.read_units);
     Ok(())
 }

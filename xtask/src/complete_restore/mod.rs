@@ -1,9 +1,10 @@
-//! `cargo xtask complete-restore`: makes tables that DynamoDB has restored to a point in time ready for a stack.
+//! `cargo xtask complete-restore`: prepares tables that DynamoDB has restored to a point in time for a stack.
 //!
-//! A restore copies items and indexes. It leaves out the stream, the TTL, point-in-time recovery and deletion protection, which are set
-//! here as `template.yaml` says. Unique values and words of the restored resources are made anew, in tables that are created where there
-//! are none, as is the one of stored responses. The history loses the versions that the resources have not reached, and gets those
-//! that it does not have yet. Whatever is there already stays, so that the command can be run again.
+//! A restore copies items and indexes, but not the stream, the TTL, point-in-time recovery and deletion
+//! protection. They are set here as in `template.yaml`. The tables of unique values, search and stored
+//! responses are created if they are missing; unique values and search words are rebuilt from the restored
+//! resources. Versions that the restored resources have not reached are removed from the history, and missing
+//! versions are added. Existing data and settings stay, so the command can be run again.
 
 mod settings;
 
@@ -17,17 +18,17 @@ use crate::reindex::{self, Scope, make_anew};
 
 /// The tables that are restored.
 const RESTORED: [&str; 2] = ["ResourcesTable", "HistoryTable"];
-/// The tables that are made anew where there are none.
+/// The tables that are created if they are missing.
 const MADE: [&str; 3] = ["UniqueValuesTable", "SearchTable", "IdempotencyTable"];
 
-/// What `complete-restore` can be told.
+/// The options of `complete-restore`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     reindex: reindex::Options,
 }
 
-/// Completes the tables, and prints what the stack has to be given.
+/// Completes the tables, and prints the stack's parameters.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let tables = RESTORED.into_iter().chain(MADE).collect::<Vec<_>>();
     let (client, endpoint) = options.reindex.store.connect(&tables).await?;
@@ -38,12 +39,13 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-/// Gives the tables the settings of a template, and creates those that are made anew. Returns the stack's parameters for them.
+/// Applies the settings of a template to the restored tables, and creates missing tables. Returns the stack's
+/// parameters for them.
 async fn prepare(client: &Client, template: &Template, name: impl Fn(&str) -> String) -> Result<Vec<String>> {
     let definition = |logical_id: &str| {
         template.tables.get(logical_id).with_context(|| format!("template.yaml has no {logical_id}"))
     };
-    // Nothing is changed before all are known to be what they should be.
+    // All restored tables must exist before any is changed.
     for logical_id in RESTORED {
         let name = name(logical_id);
         let table = describe(client, &name).await?;
@@ -53,8 +55,9 @@ async fn prepare(client: &Client, template: &Template, name: impl Fn(&str) -> St
     for logical_id in RESTORED {
         let name = name(logical_id);
         let stream = complete(client, &name, definition(logical_id)?).await;
-        let stream = stream.with_context(|| format!("cannot complete {name}"))?;
-        println!("{name}: as {logical_id} is in template.yaml");
+        let stream = stream
+            .with_context(|| format!("cannot apply the settings of {logical_id} to the table {name}"))?;
+        println!("{name}: has the settings of {logical_id} in template.yaml");
         parameters.push(format!("{logical_id}Name={name}"));
         parameters.extend(stream.map(|arn| format!("{logical_id}StreamArn={arn}")));
     }
@@ -65,7 +68,7 @@ async fn prepare(client: &Client, template: &Template, name: impl Fn(&str) -> St
         let made = made.with_context(|| format!("cannot create {name}"))?;
         wait_until_active(client, &name).await?;
         set_ttl(client, &name, definition).await?;
-        println!("{name}: {}", if made { "created" } else { "was there" });
+        println!("{name}: {}", if made { "created" } else { "exists" });
         parameters.push(format!("{logical_id}Name={name}"));
     }
     Ok(parameters)

@@ -1,4 +1,4 @@
-//! The settings that a restore leaves out, as the template has them.
+//! Applies the template's settings that a restore leaves out.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use tokio::time::{Instant, sleep};
 
 /// How long a table may take to become active after a change.
 const ACTIVE_WITHIN: Duration = Duration::from_mins(10);
-/// How long it waits before it looks again.
+/// The interval at which its status is read.
 const POLL: Duration = Duration::from_secs(1);
 
-/// A table as DynamoDB has it; `None` where there is none.
+/// DynamoDB's description of a table; `None` if it does not exist.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<TableDescription>> {
     match client.describe_table().table_name(name).send().await {
         Ok(described) => Ok(described.table),
@@ -27,11 +27,12 @@ pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<Table
         {
             Ok(None)
         }
-        Err(error) => Err(error).with_context(|| format!("cannot describe {name}")),
+        Err(error) => Err(error).with_context(|| format!("cannot describe the table {name}")),
     }
 }
 
-/// Waits until a table takes changes, and gives it. One that is still being restored is not waited for: that takes hours.
+/// Waits until a table is active, and returns its description. Fails if it is being restored, which can take
+/// hours.
 pub(super) async fn wait_until_active(client: &Client, name: &str) -> Result<TableDescription> {
     let deadline = Instant::now() + ACTIVE_WITHIN;
     loop {
@@ -44,14 +45,17 @@ pub(super) async fn wait_until_active(client: &Client, name: &str) -> Result<Tab
         match table.table_status() {
             Some(TableStatus::Active) => return Ok(table),
             Some(TableStatus::Creating | TableStatus::Updating) => {}
-            status => bail!("the status of {name} is {status:?}"),
+            status => bail!(
+                "the status of the table {name} is {}; run the command again when it is ACTIVE",
+                status.map_or("unknown", TableStatus::as_str)
+            ),
         }
         ensure!(Instant::now() < deadline, "{name} did not become active within {ACTIVE_WITHIN:?}");
         sleep(POLL).await;
     }
 }
 
-/// Gives a restored table the settings that it lacks. Returns the ARN of its stream, if it is to have one.
+/// Applies missing settings to a restored table. Returns the ARN of its stream, if the template declares one.
 pub(super) async fn complete(client: &Client, name: &str, definition: &Table) -> Result<Option<String>> {
     let table = wait_until_active(client, name).await?;
     ensure_same(&table, definition)?;
@@ -60,11 +64,15 @@ pub(super) async fn complete(client: &Client, name: &str, definition: &Table) ->
         match table.stream_specification().filter(|stream| stream.stream_enabled()) {
             None => {
                 let update = client.update_table().table_name(name);
-                update.stream_specification(wanted.clone()).send().await.context("the stream")?;
+                update
+                    .stream_specification(wanted.clone())
+                    .send()
+                    .await
+                    .context("cannot enable the stream")?;
             }
             Some(stream) => {
                 let (found, wanted) = (stream.stream_view_type(), wanted.stream_view_type());
-                ensure!(found == wanted, "its stream has {found:?} and not {wanted:?}");
+                ensure!(found == wanted, "the view type of its stream is {found:?}, not {wanted:?}");
             }
         }
     }
@@ -73,11 +81,11 @@ pub(super) async fn complete(client: &Client, name: &str, definition: &Table) ->
         let enabled = PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true);
         let update = client.update_continuous_backups().table_name(name);
         let update = update.point_in_time_recovery_specification(enabled.build()?).send().await;
-        update.context("point-in-time recovery")?;
-        // One update at a time.
+        update.context("cannot enable point-in-time recovery")?;
+        // DynamoDB accepts one update of a table at a time.
         wait_until_active(client, name).await?;
         let update = client.update_table().table_name(name).deletion_protection_enabled(true);
-        update.send().await.context("deletion protection")?;
+        update.send().await.context("cannot enable deletion protection")?;
     }
     let arn = wait_until_active(client, name).await?.latest_stream_arn;
     if wanted.is_none() {
@@ -86,19 +94,24 @@ pub(super) async fn complete(client: &Client, name: &str, definition: &Table) ->
     arn.map(Some).context("its stream has no ARN")
 }
 
-/// Lets DynamoDB remove items by their time, unless it does already.
+/// Enables the TTL of a table, unless it is enabled already.
 pub(super) async fn set_ttl(client: &Client, name: &str, definition: &Table) -> Result<()> {
     let Some(ttl) = &definition.time_to_live_specification else { return Ok(()) };
-    let described = client.describe_time_to_live().table_name(name).send().await.context("the TTL")?;
+    let described =
+        client.describe_time_to_live().table_name(name).send().await.context("cannot read the TTL")?;
     if let Some(found) = described.time_to_live_description()
         && matches!(found.time_to_live_status(), Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
     {
         let attribute = found.attribute_name().unwrap_or_default();
-        ensure!(attribute == ttl.attribute_name, "its TTL is {attribute} and not {}", ttl.attribute_name);
+        ensure!(
+            attribute == ttl.attribute_name,
+            "its TTL attribute is {attribute}, not {}",
+            ttl.attribute_name
+        );
         return Ok(());
     }
     let enabled = TimeToLiveSpecification::builder().enabled(true).attribute_name(&ttl.attribute_name);
     let update = client.update_time_to_live().table_name(name).time_to_live_specification(enabled.build()?);
-    update.send().await.context("the TTL")?;
+    update.send().await.context("cannot enable the TTL")?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a restore leaves out, in moto's DynamoDB, where `MOTO_ENDPOINT` names one.
+//! Tests with moto's DynamoDB at `MOTO_ENDPOINT`, if it is set.
 
 use resource_api::aws;
 use resource_api::repository::sdk::types::TimeToLiveStatus;
@@ -14,7 +14,7 @@ fn restored(logical_id: &str) -> String {
 #[tokio::test]
 async fn moto_gives_restored_tables_the_settings_of_the_template() {
     let Ok(endpoint) = std::env::var("MOTO_ENDPOINT") else {
-        eprintln!("MOTO_ENDPOINT is not set: not run against moto's DynamoDB");
+        eprintln!("skipped: MOTO_ENDPOINT is not set");
         return;
     };
     let client = aws::dynamodb_from(&local_config(&endpoint));
@@ -28,7 +28,7 @@ async fn moto_gives_restored_tables_the_settings_of_the_template() {
         restore.target_table_name(restored(logical_id)).send().await.unwrap();
     }
 
-    // Again, as after an interruption: the same.
+    // The second time, as after an interruption, has the same result.
     for _ in 0..2 {
         let parameters = prepare(&client, &template, restored).await.unwrap();
         let resources = describe(&client, "restored-ResourcesTable").await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Where dead letters are kept: the bucket of a deployment, or the folder of `dev`, with the same keys.
+//! The store of dead letters: the bucket of a deployment, or the folder of `dev`, with the same keys.
 
 use std::{env, fmt, fs};
 
@@ -14,16 +14,16 @@ use resource_api::stream::{DeadLetter, NoDeadLetter};
 use super::lambda::{credentials, region};
 use crate::local::target;
 
-/// What stands before the key of every dead letter.
+/// The prefix of the key of every dead letter.
 const PREFIX: &str = "aws/lambda";
-/// The length of the time in the name of an object, with the hyphen behind it: `2026-11-26T10:00:00-`.
+/// The length of the time in the name of an object, with the hyphen after it: `2026-11-26T10:00:00-`.
 const TIME_LENGTH: usize = 20;
 
 /// Dead letters, each an object.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     store: Box<dyn ObjectStore>,
-    /// How messages name it.
+    /// The name in messages.
     name: String,
 }
 
@@ -36,24 +36,24 @@ pub(super) struct Entry {
 }
 
 impl Bucket {
-    /// The folder in which `dev` keeps what is given up.
+    /// The folder in which `dev` stores dead letters.
     pub(crate) fn of_dev() -> Result<Self> {
         Self::folder(&target().join("dev").join("dead-letters"))
     }
 
-    /// A folder, which is made where there is none.
+    /// A folder, which is created if it is missing.
     pub(super) fn folder(path: &std::path::Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+        fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
         let store = LocalFileSystem::new_with_prefix(path)?.with_automatic_cleanup(true);
         Ok(Self { store: Box::new(store), name: path.display().to_string() })
     }
 
-    /// A bucket of S3 by its name. `AWS_ENDPOINT_URL_S3` names another S3.
+    /// An S3 bucket, at `AWS_ENDPOINT_URL_S3` if it is set.
     pub(super) async fn s3(config: &SdkConfig, name: String) -> Result<Self> {
         Self::s3_at(env::var("AWS_ENDPOINT_URL_S3").ok(), config, name).await
     }
 
-    /// A bucket of S3, or of another S3 at a URL.
+    /// An S3 bucket, at another endpoint if one is given.
     pub(super) async fn s3_at(endpoint: Option<String>, config: &SdkConfig, name: String) -> Result<Self> {
         let (credentials, region) = (credentials(config).await?, region(config)?);
         let mut builder = AmazonS3Builder::new()
@@ -93,9 +93,9 @@ impl Bucket {
         Ok(keys.into_iter().map(|key| Entry { id: Self::id(&key), key }).collect())
     }
 
-    /// The one dead letter whose id is, or begins with, a text.
+    /// The only dead letter whose id begins with this text.
     pub(super) async fn entry(&self, id: &str) -> Result<Entry> {
-        ensure!(!id.is_empty(), "name a dead letter by its id, or the beginning of it");
+        ensure!(!id.is_empty(), "the id of a dead letter, or its beginning, must not be empty");
         let found: Vec<_> = self.entries().await?.into_iter().filter(|it| it.id.starts_with(id)).collect();
         match &found[..] {
             [one] => Ok(one.clone()),
@@ -107,7 +107,7 @@ impl Bucket {
         }
     }
 
-    /// A dead letter, or why the object is none; `None` where it is gone since it was listed.
+    /// A dead letter, or why the object is not one; `None` if it has been removed since it was listed.
     pub(super) async fn get(&self, entry: &Entry) -> Result<Option<Result<DeadLetter, NoDeadLetter>>> {
         let bytes = match self.store.get(&entry.key).await {
             Ok(object) => object.bytes().await,
@@ -120,18 +120,18 @@ impl Bucket {
         }
     }
 
-    /// Takes what an event source on this machine gave up.
+    /// Stores a dead letter of an event source on this machine.
     pub(crate) async fn take(&self, letter: &testing::DeadLetter) -> Result<()> {
         letter.put(&*self.store).await.with_context(|| format!("cannot write to {self}"))
     }
 
-    /// Puts what is left of a dead letter in its place, as a whole.
+    /// Replaces a dead letter by one with the records that are left.
     pub(super) async fn put(&self, entry: &Entry, letter: &DeadLetter) -> Result<()> {
         let written = self.store.put(&entry.key, letter.to_json().to_string().into()).await;
         written.map(drop).map_err(|error| self.explain(&error, "s3:PutObject"))
     }
 
-    /// Removes a dead letter, unless another has done so.
+    /// Removes a dead letter, unless it is removed already.
     pub(super) async fn remove(&self, entry: &Entry) -> Result<()> {
         match self.store.delete(&entry.key).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
@@ -139,14 +139,14 @@ impl Bucket {
         }
     }
 
-    /// What an error means for who runs the command.
+    /// An error of S3 in terms of the bucket and the permission.
     fn explain(&self, error: &Error, action: &str) -> anyhow::Error {
         let text = error.to_string();
         let element = |name: &str| {
             let (_, rest) = text.split_once(&format!("<{name}>"))?;
             Some(rest.split_once(&format!("</{name}>"))?.0)
         };
-        // The error response of S3, which the library hands on as a text.
+        // The library returns the error response of S3 as text.
         match (element("Code"), element("Message").unwrap_or_default()) {
             (Some("NoSuchBucket"), _) => anyhow!("{self} does not exist"),
             (Some("AccessDenied"), message) => {

@@ -1,5 +1,5 @@
-//! Invokes deployed functions. The request is signed here: for this one operation, the SDK's client of Lambda would take longer to
-//! compile than all of the developer's commands.
+//! Invokes deployed functions. The request is signed here: the SDK's client for Lambda would take longer to
+//! compile than all of xtask, for this one operation.
 
 use std::env;
 use std::time::{Duration, SystemTime};
@@ -11,10 +11,10 @@ use resource_api::aws::SdkConfig;
 use resource_api::repository::sdk::config::{Credentials, ProvideCredentials as _};
 use serde_json::Value;
 
-/// Longer than the functions on a stream may take.
+/// Longer than the timeout of functions on a stream.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
-/// The Lambda of a region.
+/// A client for Lambda in a region.
 #[derive(Debug)]
 pub(super) struct Lambda {
     client: reqwest::Client,
@@ -36,7 +36,7 @@ pub(super) fn region(config: &SdkConfig) -> Result<String> {
 }
 
 impl Lambda {
-    /// That of the environment's region. `AWS_ENDPOINT_URL_LAMBDA` names another.
+    /// A client for the environment's region, or for `AWS_ENDPOINT_URL_LAMBDA` if it is set.
     pub(super) async fn connect(config: &SdkConfig) -> Result<Self> {
         let region = region(config)?;
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
@@ -45,7 +45,7 @@ impl Lambda {
         Self::at(endpoint, config).await
     }
 
-    /// That at a URL.
+    /// A client for an endpoint.
     pub(super) async fn at(endpoint: String, config: &SdkConfig) -> Result<Self> {
         Ok(Self {
             client: reqwest::Client::builder().timeout(TIMEOUT).build()?,
@@ -55,7 +55,7 @@ impl Lambda {
         })
     }
 
-    /// The answer of a function, by its name or ARN, to an event: one synchronous invocation.
+    /// Invokes a function, given by name or ARN, synchronously. Returns its response.
     pub(super) async fn invoke(&self, function: &str, event: &Value) -> Result<Value> {
         let name = function.replace(':', "%3A");
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.endpoint);
@@ -66,24 +66,24 @@ impl Lambda {
         }
         let response = request.send().await.with_context(|| format!("cannot reach {}", self.endpoint))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.context("the answer was cut off")?;
+        let text = response.text().await.context("the response is incomplete")?;
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !status.is_success() {
-            // `ResourceNotFoundException:http://…` names the type alone or with its namespace.
+            // The type, which may be followed by a namespace: `ResourceNotFoundException:http://…`.
             match header("x-amzn-errortype").split(':').next().unwrap_or_default() {
                 "ResourceNotFoundException" => {
-                    bail!("there is no function {function} any more; --function names another: {text}")
+                    bail!("there is no function {function}; choose another with --function: {text}")
                 }
                 "AccessDeniedException" => {
                     bail!("the credentials do not permit lambda:InvokeFunction on {function}: {text}")
                 }
-                _ => bail!("Lambda does not invoke {function} ({status}): {text}"),
+                _ => bail!("cannot invoke {function} ({status}): {text}"),
             }
         }
         if headers.contains_key("x-amz-function-error") {
             bail!("{function} failed: {text}");
         }
-        serde_json::from_str(&text).with_context(|| format!("{function} answered what is no JSON: {text}"))
+        serde_json::from_str(&text).with_context(|| format!("the response of {function} is not JSON: {text}"))
     }
 
     /// The header fields that sign a request (Signature Version 4).

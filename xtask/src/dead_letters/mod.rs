@@ -1,5 +1,5 @@
-//! `cargo xtask dead-letters`: the changes that functions on the stream gave up. Lists and shows them, and gives them to their
-//! functions again.
+//! `cargo xtask dead-letters`: lists, shows and redrives dead letters: stream records that a function failed
+//! to process.
 
 mod bucket;
 mod lambda;
@@ -21,10 +21,10 @@ use crate::local_functions::LocalFunctions;
 
 /// The variable that names the bucket of a deployment.
 const BUCKET: &str = "DEAD_LETTERS_BUCKET";
-/// How many dead letters are read at the same time.
+/// How many dead letters are read concurrently.
 const CONCURRENCY: usize = 16;
 
-/// What `dead-letters` can be told.
+/// The options of `dead-letters`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -33,30 +33,32 @@ pub(crate) struct Options {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Prints each dead letter: its id, when and by which function it was given up, how many records it has, how old
-    /// they are, why it was given up, and the table and the shard of the stream
+    /// Lists the dead letters: id, time of the failure, number of records, age of the oldest record,
+    /// function, reason, table and shard of the stream
     List(Place),
-    /// Prints the records of a dead letter: kind, tenant, id and version of each resource, and what happened to it
+    /// Prints the records of a dead letter: kind, tenant, id and version of each resource, and how it was
+    /// changed
     Show {
         /// The id that `list` prints, or its beginning
         id: String,
-        /// Prints the dead letter as JSON, with all that is in the records
+        /// Prints the dead letter as JSON, with the whole records
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         place: Place,
     },
-    /// Invokes the functions that gave up dead letters with the same records, as the stream would. Removes a dead letter
-    /// when its function has succeeded. If the function fails or reports some of the records, the dead letter stays, with
-    /// those records that are left. The result is the same in any order and however often it is done
+    /// Invokes the functions again with the records of their dead letters, and removes a dead letter when its
+    /// function succeeds. If the function fails, or reports some records as failed, the dead letter stays
+    /// with the records that are left. Dead letters can be redriven in any order, and repeatedly
     Redrive(RedriveOptions),
 }
 
-/// Where dead letters are.
+/// The place of the dead letters.
 #[derive(clap::Args)]
 struct Place {
-    /// Uses the bucket of a deployment that `DEAD_LETTERS_BUCKET` names, with the credentials and the region of the
-    /// environment (docs/development.md has the IAM permissions). Without it, uses what `dev` keeps in target/dev/dead-letters
+    /// Uses the bucket that `DEAD_LETTERS_BUCKET` names, with credentials and region from the environment
+    /// (docs/development.md has the IAM permissions). Without it, uses the dead letters of `dev` in
+    /// target/dev/dead-letters
     #[arg(long)]
     deployed: bool,
 }
@@ -69,18 +71,17 @@ struct RedriveOptions {
     /// Redrives all dead letters, the oldest first
     #[arg(long)]
     all: bool,
-    /// Invokes this function instead of the one that gave up the dead letter, for example after the stack was made anew: a
-    /// name or an ARN
+    /// The name or ARN of a function to invoke instead of the one that failed, for example in a new stack
     #[arg(long)]
     function: Option<String>,
-    /// The port of the API that `dev` runs
+    /// The port of `dev`
     #[arg(long, default_value_t = 9000, conflicts_with = "deployed")]
     port: u16,
     #[command(flatten)]
     place: Place,
 }
 
-/// Does what the command says.
+/// Runs the command.
 pub(crate) async fn run(options: Options) -> Result<()> {
     match options.command {
         Command::List(place) => list(&place.bucket().await?.0).await,
@@ -97,7 +98,7 @@ impl Place {
         }
         let mut environment = Environment::of_process();
         let name = environment.required(BUCKET);
-        let name = environment.finish(name).context("the environment")?;
+        let name = environment.finish(name).context("invalid environment variables")?;
         let config = aws::sdk_config().await.map_err(|error| anyhow!("{error}"))?;
         Ok((Bucket::s3(&config, name).await?, Some(Lambda::connect(&config).await?)))
     }
@@ -116,8 +117,8 @@ async fn list(bucket: &Bucket) -> Result<()> {
 
 async fn show(bucket: &Bucket, id: &str, json: bool) -> Result<()> {
     let entry = bucket.entry(id).await?;
-    let letter = bucket.get(&entry).await?.with_context(|| format!("{} is gone", entry.id))?;
-    let letter = letter.with_context(|| format!("{} is no dead letter", entry.key))?;
+    let letter = bucket.get(&entry).await?.with_context(|| format!("{} has been removed", entry.id))?;
+    let letter = letter.with_context(|| format!("{} is not a dead letter", entry.key))?;
     if json {
         return print::json(&letter);
     }
@@ -143,7 +144,7 @@ async fn redrive_all(options: RedriveOptions) -> Result<()> {
         left += usize::from(matches!(outcome, Outcome::Left { .. }));
     }
     if left > 0 {
-        bail!("{left} of {} dead letters are left", entries.len());
+        bail!("{left} of {} dead letters were not redriven completely", entries.len());
     }
     if entries.is_empty() {
         println!("There are no dead letters in {bucket}");
@@ -151,7 +152,7 @@ async fn redrive_all(options: RedriveOptions) -> Result<()> {
     Ok(())
 }
 
-/// The dead letters with some ids, each once.
+/// The dead letters with these ids, each once.
 async fn chosen(bucket: &Bucket, ids: &[String]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for id in ids {

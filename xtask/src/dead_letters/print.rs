@@ -1,4 +1,4 @@
-//! Dead letters for a terminal.
+//! Prints dead letters.
 
 use anyhow::Result;
 use resource_api::domain::{ResourceEvent, Timestamp};
@@ -10,14 +10,14 @@ use crate::local::ALL_KINDS;
 
 /// Prints a line for each.
 pub(super) fn list(letters: &[(Entry, Result<DeadLetter, NoDeadLetter>)]) {
-    println!("{:36} {:24} {:>7} {:>8} function, reason, table, shard", "id", "given up at", "records", "age");
+    println!("{:36} {:24} {:>7} {:>8} function, reason, table, shard", "id", "failed at", "records", "age");
     for (entry, letter) in letters {
         println!("{}", line(entry, letter.as_ref(), Timestamp::now()));
     }
     println!("{} dead letters", letters.len());
 }
 
-/// The line of one, at a time.
+/// The line of one. Its age is that at `now`.
 pub(super) fn line(entry: &Entry, letter: Result<&DeadLetter, &NoDeadLetter>, now: Timestamp) -> String {
     let line = match letter {
         Ok(letter) => format!(
@@ -31,16 +31,16 @@ pub(super) fn line(entry: &Entry, letter: Result<&DeadLetter, &NoDeadLetter>, no
             letter.table(),
             letter.shard()
         ),
-        Err(reason) => format!("{:36} {} is no dead letter: {reason}", entry.id, entry.key),
+        Err(reason) => format!("{:36} {} is not a dead letter: {reason}", entry.id, entry.key),
     };
-    // What stands in an object must not control the terminal.
+    // The content of an object must not control the terminal.
     line.replace(char::is_control, "?")
 }
 
-/// Prints what the records of one tell.
+/// Prints the records of one.
 pub(super) fn records(entry: &Entry, letter: &DeadLetter) {
     println!(
-        "{} was given up by {} at {}: {}",
+        "{}: {} failed at {}: {}",
         entry.id,
         letter.function_arn(),
         letter.given_up_at(),
@@ -63,16 +63,16 @@ pub(super) fn record_lines(letter: &DeadLetter) -> Vec<String> {
             match change {
                 Ok(Some(change)) => match ResourceEvent::of(&change) {
                     Some(event) => told(&event),
-                    None => format!("{key}: written anew, with no new version"),
+                    None => format!("{key}: written again without a new version"),
                 },
-                Ok(None) => format!("{key}: of a kind that is not declared"),
+                Ok(None) => format!("{key}: the kind is not declared"),
                 Err(error) => format!("{key}: the record cannot be read: {}", error.chain()),
             }
         })
         .collect()
 }
 
-/// What happened to a resource.
+/// The change of a resource.
 fn told(event: &ResourceEvent) -> String {
     let by = event.by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
     let changed = match &event.changed[..] {

@@ -1,4 +1,4 @@
-//! Gives a dead letter to a function again.
+//! Redrives a dead letter.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::bucket::{Bucket, Entry};
 
-/// What became of a dead letter.
+/// The outcome of a redrive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The function has done all of it; it is removed.
+    /// The function has processed all records, and the dead letter is removed.
     Done { records: usize },
-    /// It stays, with so many of its records.
+    /// The dead letter stays, with this number of its records.
     Left { records: usize, of: usize, why: String },
-    /// Somebody else has redriven it meanwhile.
+    /// Another redrive has removed the dead letter.
     Gone,
 }
 
@@ -25,13 +25,13 @@ impl fmt::Display for Outcome {
             Self::Done { records: 1 } => f.write_str("redriven: 1 record"),
             Self::Done { records } => write!(f, "redriven: {records} records"),
             Self::Left { records, of, why } => write!(f, "left, with {records} of {of} records: {why}"),
-            Self::Gone => f.write_str("gone: somebody else has redriven it"),
+            Self::Gone => f.write_str("removed by another redrive"),
         }
     }
 }
 
-/// Invokes a function with the event of a dead letter. Only what the function has done is removed, and only after its answer. So
-/// when this is interrupted, the dead letter is there as it was, and doing it again does no harm.
+/// Invokes a function with the event of a dead letter, and then removes the records that the function has
+/// processed. The dead letter is unchanged until the response, so an interrupted redrive can be repeated.
 ///
 /// # Errors
 /// When the bucket cannot be read or written.
@@ -47,7 +47,7 @@ pub(super) async fn redrive(
             return Ok(Outcome::Left {
                 records: 0,
                 of: 0,
-                why: format!("{} is no dead letter: {reason}", entry.key),
+                why: format!("{} is not a dead letter: {reason}", entry.key),
             });
         }
     };
@@ -56,7 +56,8 @@ pub(super) async fn redrive(
         Ok(answer) => answer,
         Err(error) => return Ok(Outcome::Left { records: of, of, why: format!("{error:#}") }),
     };
-    // Another function, such as one that --function names by mistake, has done nothing of it.
+    // A function that is not on the stream, such as one that --function names by mistake, has processed
+    // nothing.
     if !answer.get("batchItemFailures").is_some_and(Value::is_array) {
         let why = format!("the response is not that of a function on a stream: {answer}");
         return Ok(Outcome::Left { records: of, of, why });
@@ -72,6 +73,6 @@ pub(super) async fn redrive(
     Ok(Outcome::Left {
         records,
         of,
-        why: "the function reported these as failed again; its log says why".to_owned(),
+        why: "the function reported these as failed again; its log has the cause".to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-//! What the functions log, as lines that a person can read: one for each request, with its causes where it failed.
+//! Formats the functions' log for a terminal: one line for each request, with the causes of a failure.
 
 use std::env;
 use std::fmt::Write as _;
@@ -8,26 +8,26 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
-/// Members of a log line that say where it comes from, and not what happened.
+/// Members of a log line that are not printed as fields.
 const ORIGIN: [&str; 5] = ["timestamp", "level", "message", "target", "span"];
-/// What `cargo lambda watch` says of each process that it starts or ends.
+/// The beginnings of the lines that `cargo lambda watch` prints when it starts or ends a process.
 const PROCESSES: [&str; 4] =
     ["spawning function", "starting lambda", "terminating lambda", "starting Runtime server"];
 
-/// How lines are shown.
+/// The format of the printed lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     /// As the functions write them: JSON.
     Json,
-    /// For a person, with colours or without.
+    /// Readable text.
     Readable {
-        /// Whether the terminal shows colours.
+        /// Whether the text has colours.
         colours: bool,
     },
 }
 
 impl Format {
-    /// The format that fits standard output: JSON for another program, or where it is asked for.
+    /// JSON if standard output is not a terminal, or if `json` is set.
     pub(super) fn of_stdout(json: bool) -> Self {
         if json || !stdout().is_terminal() {
             return Self::Json;
@@ -49,7 +49,7 @@ pub(super) async fn print(output: impl AsyncRead + Unpin, colours: bool) -> Resu
     Ok(())
 }
 
-/// A line as a person reads it; `None` for one that says nothing to a person. What is not of a function stays as it is.
+/// A line as readable text; `None` if it is left out. Lines that are not a function's log stay as they are.
 fn readable(line: &str, colours: bool) -> Option<String> {
     let paint = Paint(colours);
     let Ok(Value::Object(event)) = serde_json::from_str(line) else {
@@ -113,7 +113,7 @@ fn other(event: &Map<String, Value>, message: &str, paint: Paint) -> String {
     line
 }
 
-/// What a request or a batch took: `7.6 ms, 2 calls to DynamoDB, 5 write units`.
+/// The duration and usage of a request or a batch: `7.6 ms, PutItem UpdateItem×2, 5 write units`.
 fn usage(event: &Map<String, Value>) -> String {
     let mut parts = vec![format!("{:.1} ms", number(event, "duration_ms"))];
     if number(event, "dynamodb_calls") > 0.0 {
@@ -135,7 +135,7 @@ fn usage(event: &Map<String, Value>) -> String {
     parts.join(", ")
 }
 
-/// The code that the client was given, and what went wrong inside, each cause on a line of its own.
+/// Adds the problem code of the response and the causes of the error, one a line.
 fn add_causes(event: &Map<String, Value>, paint: Paint, line: &mut String) {
     let code = event.get("code").and_then(Value::as_str).unwrap_or_default();
     let error = event.get("error").and_then(Value::as_str).unwrap_or_default();
@@ -168,7 +168,7 @@ enum Colour {
     Grey,
 }
 
-/// Puts text in a colour, where there are colours (ECMA-48, Select Graphic Rendition).
+/// Colours text, if colours are on (ECMA-48, Select Graphic Rendition).
 #[derive(Debug, Clone, Copy)]
 struct Paint(bool);
 
@@ -203,8 +203,8 @@ mod tests {
         "17:49:54 401 GET    /api/resources  0.3 ms\n         invalid_token\n           invalid token\n             it has expired"
     )]
     #[case::a_warning(
-        r#"{"timestamp":"2026-11-25T17:49:54.841794Z","level":"WARN","message":"the cache does not answer; the store does","error":"timed out","target":"t"}"#,
-        "17:49:54 WARN the cache does not answer; the store does\n         error: timed out"
+        r#"{"timestamp":"2026-11-25T17:49:54.841794Z","level":"WARN","message":"the cache does not respond; reads are served from DynamoDB","error":"timed out","target":"t"}"#,
+        "17:49:54 WARN the cache does not respond; reads are served from DynamoDB\n         error: timed out"
     )]
     #[case::changes(
         r#"{"timestamp":"2026-11-25T17:49:54.841794Z","message":"batch","function":"process-changes","records":2,"unreadable":1,"duration_ms":9.293,"dynamodb_calls":1,"dynamodb_operations":"BatchGetItem:1","dynamodb_read_units":1.0,"dynamodb_write_units":0.0}"#,

@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: the whole API on this machine.
+//! `cargo xtask dev`: runs the whole API on this machine.
 
 mod log;
 mod store;
@@ -25,16 +25,17 @@ use crate::local::{DYNAMODB_PORT, Example, in_workspace, table_name, table_varia
 use crate::stream::Feed;
 use crate::{cargo_lambda, processes, token};
 
-/// The feature of `functions` with which their dependencies are compiled as they were for this program.
+/// The feature of `functions` that gives their dependencies the features that they have in xtask, so that
+/// cargo compiles them once.
 pub(crate) const DEVELOPMENT: &str = "development";
 
-/// How long a built API may take to answer.
+/// How long the API may take to respond after the build.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How long the token that it prints is good.
+/// The lifetime of the printed token.
 const TOKEN_TTL: Duration = Duration::from_hours(12);
 
-/// What `dev` can be told.
+/// The options of `dev`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The API's port
@@ -43,26 +44,28 @@ pub(crate) struct Options {
     /// The embedded DynamoDB's port
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
-    /// The address that the embedded DynamoDB listens on; 0.0.0.0 lets containers in, as those of `sam local invoke`
+    /// The address that the embedded DynamoDB listens on. Containers, such as those of `sam local invoke`,
+    /// need 0.0.0.0
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     dynamodb_address: IpAddr,
-    /// Keeps data in memory only; otherwise it is there again at the next start
+    /// Keeps data only in memory, so that it is lost when `dev` ends
     #[arg(long)]
     memory: bool,
-    /// Where data is kept [default: target/dev/dynamodb.sqlite]
+    /// The file for the data [default: target/dev/dynamodb.sqlite]
     #[arg(long, conflicts_with = "memory")]
     data_file: Option<PathBuf>,
-    /// Serves more kinds: those of an example
+    /// Also serves the kinds of an example
     #[arg(long)]
     example: Option<Example>,
     /// Builds the functions with optimizations
     #[arg(long)]
     release: bool,
-    /// What goes wrong between the functions and DynamoDB, and the cache if there is one, by comma: throttle, error, lose-request, lose-response, partial,
-    /// conflict, hang, each a share of the calls (throttle=0.1), and latency in milliseconds (latency=20)
+    /// Injects faults into calls to DynamoDB and to the cache. Separated by commas: throttle, error,
+    /// lose-request, lose-response, partial, conflict and hang, each as a share of the calls (throttle=0.1),
+    /// and latency in milliseconds (latency=20)
     #[arg(long)]
     faults: Option<Faults>,
-    /// Prints what the functions log as they write it, as JSON, also on a terminal
+    /// Prints the functions' log as JSON, also on a terminal
     #[arg(long)]
     json: bool,
 }
@@ -77,7 +80,7 @@ impl Options {
     }
 }
 
-/// Runs until it is interrupted, and leaves no process behind.
+/// Runs until it is interrupted, and then ends all processes that it has started.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let mut interrupts = Interrupts::new()?;
     let mut child = None;
@@ -91,8 +94,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     result
 }
 
-/// Starts everything in order. Gives back only when something fails or ends by itself. `child` is the program that
-/// runs at the time: the build, then the watch.
+/// Starts everything in order. Returns only if something fails or ends by itself. `child` is the program that
+/// runs: first the build, then `cargo lambda watch`.
 async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     drop(listen(Ipv4Addr::LOCALHOST.into(), options.port, "--port").await?);
     let cargo_lambda = cargo_lambda::find_or_fetch().await?;
@@ -131,7 +134,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env_remove("AWS_SESSION_TOKEN")
         .env_remove("AWS_PROFILE")
-        // What protects a deployment is not asked for on a developer's machine.
+        // Other stages refuse settings that are not safe in a deployment, such as the development secret.
         .env("STAGE", env::var("STAGE").as_deref().unwrap_or("local"))
         .env("AWS_REGION", env::var("AWS_REGION").as_deref().unwrap_or("us-east-1"));
     let keys_elsewhere = ["JWT_SECRET_ARN", "JWT_JWKS_URL"].iter().any(|name| is_set(name));
@@ -140,7 +143,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     }
     let format = Format::of_stdout(options.json);
     if let Format::Readable { .. } = format {
-        // Cargo is heard where a function does not build.
+        // Without cargo's progress. Errors of the build are still printed.
         command.stdout(Stdio::piped()).env("CARGO_TERM_QUIET", "true");
     }
     let watch = child.insert(command.spawn().context("cannot start cargo-lambda")?);
@@ -150,7 +153,7 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
     let url = format!("http://127.0.0.1:{}", options.port);
     wait_for_health(&url, watch).await?;
     let mut feeds = Vec::new();
-    // Events are published where there is a bus, as in the template.
+    // Events are published only if there is a bus, as in the template.
     let publishes = is_set("EVENT_BUS_NAME");
     for subscription in SUBSCRIPTIONS.iter().filter(|it| it.condition.is_none() || publishes) {
         let feed = Feed::new(subscription, &store.endpoint, &url, store.file.as_deref(), &template).await?;
@@ -161,14 +164,14 @@ async fn serve(options: &Options, child: &mut Option<Child>) -> Result<()> {
         if keys_elsewhere { None } else { Some(token::signed(&Caller::example(Role::Admin), TOKEN_TTL)?) };
     println!("{}", greeting(&url, &store, token.as_deref()));
     tokio::select! {
-        status = watch.wait() => bail!("cargo lambda watch ended by itself ({})", status?),
+        status = watch.wait() => bail!("cargo lambda watch ended ({})", status?),
         result = try_join_all(feeds) => result.map(drop),
     }
 }
 
-/// The URL of a cache through a proxy with faults.
+/// Starts a proxy that injects faults into calls to a cache. Returns its URL.
 async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
-    let rest = url.strip_prefix("redis://").context("--faults reach a cache at redis:// only")?;
+    let rest = url.strip_prefix("redis://").context("with --faults, CACHE_URL must begin with redis://")?;
     let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
     let (credentials, server) = server.rsplit_once('@').map_or(("", server), |(who, server)| (who, server));
     let address = if server.contains(':') { server.to_owned() } else { format!("{server}:6379") };
@@ -177,8 +180,8 @@ async fn faulty_cache(url: &str, faults: Faults) -> Result<String> {
     Ok(format!("redis://{credentials}{at}{proxy}/{database}"))
 }
 
-/// A program in the workspace, in a process group of its own: Ctrl-C at the terminal reaches this program alone,
-/// which then ends the other and what that has started.
+/// A program in the workspace, in its own process group. Ctrl-C at the terminal then reaches only xtask,
+/// which ends the program and its descendants.
 fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = in_workspace(name);
     command.stdin(Stdio::null()).process_group(0);
@@ -192,7 +195,7 @@ async fn build(options: &Options, child: &mut Option<Child>) -> Result<()> {
         .args(["build", "--package", "functions", "--features", &options.features(), "--bins"])
         .args(options.release.then_some("--release"));
     let status = child.insert(cargo.spawn().context("cannot run cargo")?).wait().await?;
-    ensure!(status.success(), "the functions do not build");
+    ensure!(status.success(), "the build of the functions failed");
     Ok(())
 }
 
@@ -205,14 +208,14 @@ async fn wait_for_health(url: &str, watch: &mut Child) -> Result<()> {
             return Ok(());
         }
         if let Some(status) = watch.try_wait()? {
-            bail!("cargo lambda watch ended before the API answered ({status})");
+            bail!("cargo lambda watch ended before the API responded ({status})");
         }
-        ensure!(Instant::now() < deadline, "{url}/health did not answer within {START_TIMEOUT:?}");
+        ensure!(Instant::now() < deadline, "{url}/health did not respond within {START_TIMEOUT:?}");
         sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// Whether a variable is there and says something.
+/// Whether a variable is set and not empty.
 fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }
@@ -225,11 +228,11 @@ fn greeting(url: &str, store: &Store, token: Option<&str>) -> String {
     let port = port.map(|port| format!(" --dynamodb-port {port}")).unwrap_or_default();
     format!(
         r#"
-Resource API answers at {url}
+Resource API runs at {url}
 DynamoDB {data}
 
 In a browser: {url}/docs, with the token below under Authorize.
-Try, as an admin (`cargo xtask token --role user` makes other callers):
+Try, as an admin (`cargo xtask token --role user` prints the token of a user):
   export TOKEN={token}
   curl {url}/api/resources -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"name": "Field notes"}}'
   curl '{url}/api/resources/search?q=field' -H "Authorization: Bearer $TOKEN"
@@ -240,7 +243,7 @@ Changed files are rebuilt. Ctrl-C stops everything.
     )
 }
 
-/// The signals that ask a program to end.
+/// The signals that end a program.
 struct Interrupts([tokio::signal::unix::Signal; 3]);
 
 impl Interrupts {

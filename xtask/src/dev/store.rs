@@ -14,17 +14,19 @@ use crate::local::{table_name, target};
 /// The DynamoDB that the functions use.
 pub(super) struct Store {
     pub(super) endpoint: String,
-    /// Where its data is kept, if it is embedded and that is not memory.
+    /// The data file of an embedded DynamoDB; `None` in memory.
     pub(super) file: Option<PathBuf>,
+    /// The URL, and where the data is kept, for the greeting.
     pub(super) data: String,
 }
 
 impl Store {
-    /// The one that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one, with the template's tables.
+    /// Uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or starts an embedded one. Creates the
+    /// template's tables.
     pub(super) async fn start(options: &Options, template: &Template) -> Result<Self> {
         if is_set("AWS_ENDPOINT_URL_DYNAMODB") {
             let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")?;
-            let data = format!("as AWS_ENDPOINT_URL_DYNAMODB says: {endpoint}");
+            let data = format!("at {endpoint}, from AWS_ENDPOINT_URL_DYNAMODB");
             create_tables(&endpoint, template, table_name).await?;
             return Ok(Self { endpoint, file: None, data });
         }
@@ -37,7 +39,7 @@ impl Store {
         let of_file = || {
             file.as_ref().map_or_else(String::new, |file| {
                 format!(
-                    "{} cannot be used; delete it, or choose another file with --data-file, or --memory",
+                    "{} cannot be used; delete it, choose another file with --data-file, or use --memory",
                     file.display()
                 )
             })
@@ -52,7 +54,7 @@ impl Store {
 
 fn default_data_file() -> Result<PathBuf> {
     let folder = target().join("dev");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder.canonicalize()?.join("dynamodb.sqlite"))
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask export`: prints the records of a kind, whole, one a line, in the order of creation.
+//! `cargo xtask export`: prints the records of a kind with all fields, one a line, in the order of creation.
 
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
@@ -12,25 +12,25 @@ use resource_api::service::ExportService;
 use crate::local;
 use crate::store::{FIRST_PATIENCE, PATIENCE, StoreOptions, within};
 
-/// The records of one read.
+/// The number of records in one read.
 const READ: usize = 100;
-/// The reads that are made at the same time. DynamoDB gives 16 MB at most in each.
+/// The number of concurrent reads. DynamoDB returns at most 16 MB in each.
 const CONCURRENCY: usize = 4;
-/// How much is printed at once, in bytes.
+/// The size of the output buffer, in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// What `export` can be told.
+/// The options of `export`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The kind of the records, also one of the example shop
     kind: String,
-    /// Whose records
+    /// The tenant of the records
     #[arg(long, default_value = "default")]
     tenant: String,
-    /// Begins behind the record of this id: the last one that was printed before
+    /// Starts after the record with this id, to continue an earlier export
     #[arg(long)]
     after: Option<String>,
-    /// Prints deleted records, too, as long as they can be restored
+    /// Also prints deleted records that can still be restored
     #[arg(long)]
     deleted: bool,
     #[command(flatten)]
@@ -44,44 +44,44 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let after = options
         .after
         .as_deref()
-        .map(|id| ResourceId::parse(id).context("--after takes an id"))
+        .map(|id| ResourceId::parse(id).context("--after must be the id of a record"))
         .transpose()?;
     let (client, endpoint) = options.store.connect(&["ResourcesTable"]).await?;
     let service = ExportService::over(local::resources(client)?, collection, options.deleted);
     let cannot = || format!("cannot export from {endpoint}");
     ensure!(
         !within(FIRST_PATIENCE, service.has_more_shards()).await.with_context(cannot)?,
-        "the lists have more partitions than LISTING_SHARDS says here; set it as the functions have it"
+        "the lists have more partitions than LISTING_SHARDS; set LISTING_SHARDS to the value of the functions"
     );
     let mut output = Output::new(io::stdout().lock(), after, &options.kind)?;
     let read = print(&service, after, &mut output).await;
-    // What was read before a failure is printed, too, so that it need not be read again.
+    // The records that were read before a failure are printed, so that they need not be read again.
     let printed = output.flush();
     output.bar.finish_and_clear();
     if let Err(error) = printed {
-        // Nobody reads what is printed any more.
+        // The reader has closed the pipe.
         if error.kind() == ErrorKind::BrokenPipe {
             return Ok(());
         }
         return Err(Error::from(error).context(
-            "cannot print. The output may end within a line: remove that, and go on with --after and the id of the last whole line",
+            "cannot write the output. It may end with an incomplete line: remove that line, and continue with --after and the id of the last complete line",
         ));
     }
     if let Err(error) = read {
-        let again = output.last.map(|id| format!("; --after {id} goes on behind what is printed"));
+        let again = output.last.map(|id| format!("; continue with --after {id}"));
         return Err(error.context(format!("{}{}", cannot(), again.unwrap_or_default())));
     }
     eprintln!("{} of the tenant {}: {} printed", options.kind, options.tenant, output.count);
     Ok(())
 }
 
-/// Prints the records behind one.
+/// Prints the records after one.
 async fn print(
     service: &ExportService,
     after: Option<ResourceId>,
     output: &mut Output<impl Write>,
 ) -> Result<()> {
-    // The position of a page; `None` behind the last one.
+    // The position of a page; `None` after the last page.
     let first: Option<Option<Position>> = Some(after.map(|id| id.to_string()));
     let pages = stream::try_unfold(first, async |position| {
         let Some(position) = position else { return Ok::<_, Error>(None) };
@@ -107,16 +107,16 @@ async fn print(
     Ok(())
 }
 
-/// Where lines go, and what has gone there.
+/// The output and the progress.
 struct Output<W: Write> {
     to: W,
-    /// Lines that have not gone there.
+    /// Lines that are not written yet.
     buffer: Vec<u8>,
     bar: ProgressBar,
     count: u64,
-    /// Why no more can be printed. Nobody knows how much of the buffer is.
+    /// The error of a write. It is not known how much of the buffer was written.
     failure: Option<io::Error>,
-    /// The last one that is read, and the last one that is printed.
+    /// The last record that was read, and the last one that was written.
     read: Option<ResourceId>,
     last: Option<ResourceId>,
 }
@@ -142,7 +142,7 @@ impl<W: Write> Output<W> {
         Ok(())
     }
 
-    /// Prints what is in the buffer.
+    /// Writes the buffer.
     fn flush(&mut self) -> io::Result<()> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);

@@ -18,7 +18,7 @@ fn collection() -> Collection {
     Caller::example(Role::Admin).collection(&CUSTOMERS)
 }
 
-/// Creates customers in some shards, and gives their ids.
+/// Creates customers in this number of shards, deletes every tenth, and returns all ids.
 async fn create(store: &TestStore, shards: u8, count: usize) -> Vec<ResourceId> {
     let client = aws::dynamodb_from(&store.config());
     let writes = WriteService::over(
@@ -71,7 +71,7 @@ async fn records_are_printed_in_the_order_of_creation() {
     assert_eq!(printed(&store, 3, true, Some(ids[229])).await, []);
 }
 
-/// A number of shards that is too small would leave out records without a word.
+/// With too few shards, an export would leave out records without an error.
 #[tokio::test]
 async fn lists_that_are_spread_further_are_noticed() {
     let store = TestStore::start().await.unwrap();
@@ -82,7 +82,7 @@ async fn lists_that_are_spread_further_are_noticed() {
     assert!(!service(64).has_more_shards().await.unwrap());
 }
 
-/// An output that takes nothing.
+/// An output on which every write fails.
 struct Failing(ErrorKind);
 
 impl Write for Failing {
@@ -95,7 +95,7 @@ impl Write for Failing {
     }
 }
 
-/// What `--after` is given must be printed.
+/// The id that an error names for `--after` must be that of a written record.
 #[tokio::test]
 async fn a_record_that_is_not_printed_is_not_the_last_one() {
     let store = TestStore::start().await.unwrap();

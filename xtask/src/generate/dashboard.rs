@@ -1,4 +1,4 @@
-//! The dashboard of `template.yaml`: one widget for each question, over every function and table.
+//! The dashboard of `template.yaml`: one widget for each question, with all functions and tables.
 
 use std::fmt::Write as _;
 
@@ -16,13 +16,13 @@ const HEIGHT: usize = 6;
 /// A graph.
 struct Widget {
     title: &'static str,
-    /// The statistic of the metrics that name none.
+    /// The default statistic of the metrics.
     statistic: &'static str,
-    /// Each as the body of a dashboard has it: namespace, name, dimensions, options.
+    /// In the format of a dashboard body: namespace, name, dimensions, options.
     metrics: Vec<Value>,
 }
 
-/// The dashboard. What a stack may be without is named through a variable of `Fn::Sub`.
+/// The dashboard. Resources that a stack may lack are named by variables of `Fn::Sub`.
 pub(super) fn resource(functions: &[Function], template: &Template) -> String {
     let mut yaml = "  OperationsDashboard:
     Type: AWS::CloudWatch::Dashboard
@@ -97,7 +97,7 @@ fn widgets(functions: &[Function], template: &Template) -> Vec<Widget> {
         },
         Widget { title: "Cold starts", statistic: "Sum", metrics: own(&["cold_starts"]) },
         Widget {
-            title: "Cache, and conflicts of writes",
+            title: "Cache and write conflicts",
             statistic: "Sum",
             metrics: own(&["cache_hits", "cache_misses", "conflicts_retried"]),
         },
@@ -146,7 +146,7 @@ fn widgets(functions: &[Function], template: &Template) -> Vec<Widget> {
     ]
 }
 
-/// Metrics of ours.
+/// Metrics that the functions write.
 fn own(names: &[&str]) -> Vec<Value> {
     let dimensions = |name| json!(["ResourceAPI", name, "service", "${AWS::StackName}", "stage", "${Stage}", {"label": name}]);
     names.iter().map(dimensions).collect()
@@ -161,10 +161,11 @@ fn of_function(name: &str, function: &Function) -> Value {
     json!(["AWS/Lambda", name, "FunctionName", id, {"label": function.name}])
 }
 
-/// The records that a function on a stream gave up: those that the destination took, and those that it did not.
+/// The records that a function on a stream failed to process: those that the on-failure destination received,
+/// and those that were dropped.
 fn given_up(function: &Function) -> [Value; 2] {
     let id = format!("${{{}}}", mapping(function));
-    [("OnFailureDestinationDeliveredEventCount", "kept"), ("DroppedEventCount", "lost")].map(
+    [("OnFailureDestinationDeliveredEventCount", "to dead letters"), ("DroppedEventCount", "dropped")].map(
         |(name, what)| {
             let label = format!("{}, {what}", function.name);
             json!(["AWS/Lambda", name, "EventSourceMappingUUID", id, {"label": label}])

@@ -1,5 +1,5 @@
-//! `events/NAME.json`: an example event for each function. Only those that are missing are written; their bodies are for
-//! the author of the route.
+//! `events/NAME.json`: an example event for each function. Only missing files are written; the author of the
+//! route completes their bodies.
 
 use serde_json::{Value, json};
 use testing::{EXAMPLE_ID, EXAMPLE_KIND};
@@ -13,7 +13,7 @@ const TIME_EPOCH: u64 = 1_795_330_660_123;
 const CLIENT: &str = "curl/8.11.0";
 const CLIENT_ADDRESS: &str = "192.0.2.10";
 
-/// The event of a function, to begin with.
+/// The initial event of a function.
 pub(super) fn file(function: &Function) -> Generated {
     let event = match &function.trigger {
         Trigger::Route { method, path, .. } => request(function, method, path),
@@ -24,7 +24,7 @@ pub(super) fn file(function: &Function) -> Generated {
     Generated { path: format!("events/{}.json", function.name), text, idempotent: true }
 }
 
-/// A request as API Gateway hands it on (HTTP API, payload format 2.0).
+/// A request as API Gateway sends it to a function (HTTP API, payload format 2.0).
 fn request(function: &Function, method: &str, form: &str) -> Value {
     let path = form.replace("{kind}", EXAMPLE_KIND).replace("{id}", EXAMPLE_ID);
     let key = function.route_key().unwrap_or_default();
@@ -72,7 +72,7 @@ fn request(function: &Function, method: &str, form: &str) -> Value {
     event
 }
 
-/// An empty batch of a table's stream.
+/// A batch of a table's stream, with one record without content.
 fn record(table: &str) -> Value {
     let source =
         format!("arn:aws:dynamodb:us-east-1:123456789012:table/{table}/stream/2026-11-22T00:00:00.000");

@@ -1,4 +1,4 @@
-//! What checkov would have every function have, and why ours do without.
+//! The rules of checkov that the functions do not follow, with the reasons.
 
 use std::fmt::Write as _;
 
@@ -10,13 +10,13 @@ pub(super) fn metadata(trigger: &Trigger) -> String {
         Trigger::Route { .. } | Trigger::Unmatched => [
             (
                 "CKV_AWS_115",
-                "Reserved concurrency is taken from all other functions of the account; the throttle of the API bounds it",
+                "Reserved concurrency is taken from all other functions of the account; the API's throttle limits requests",
             ),
-            ("CKV_AWS_116", "The API invokes it synchronously; a dead-letter queue takes only asynchronous events"),
+            ("CKV_AWS_116", "API Gateway invokes it synchronously; a dead-letter queue is for asynchronous invocations"),
         ]
         .as_slice(),
         Trigger::Stream { .. } => {
-            &[("CKV_AWS_116", "The on-failure destination of its event source mapping takes what it gives up")]
+            &[("CKV_AWS_116", "Its event source mapping has an on-failure destination")]
         }
     };
     let mut yaml = "      checkov:\n        skip:\n".to_owned();

@@ -1,4 +1,4 @@
-//! The functions to be generated, read off the tables in `functions/src/lib.rs`.
+//! The functions of the deployment, from the tables in `functions/src/lib.rs`.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ pub(crate) struct Function {
     pub(crate) name: &'static str,
     /// What invokes it.
     pub(crate) trigger: Trigger,
-    /// The calls to DynamoDB that it may make, but for those that every route's function may make.
+    /// Its IAM permissions on DynamoDB, as declared in the tables.
     pub(crate) permissions: Vec<IamPermission>,
     /// The environment variables that it reads.
     pub(crate) variables: BTreeSet<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Function {
 /// What invokes a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
-    /// Requests of a route, and of others that the function serves, too.
+    /// Requests of a route, and of other routes of the same function.
     Route { method: String, path: &'static str, protected: bool, others: Vec<(String, &'static str)> },
     /// Requests that match no route.
     Unmatched,
@@ -39,7 +39,7 @@ impl Function {
         Self::of(ROUTES)
     }
 
-    /// The functions of some routes, and all others.
+    /// The functions of these routes, and all functions without a declared route.
     pub(crate) fn of(routes: &[Route]) -> Vec<Self> {
         let is_first = |route: &&Route| {
             routes.iter().find(|it| it.name == route.name).is_some_and(|first| ptr::eq(first, *route))
@@ -84,7 +84,7 @@ impl Function {
         format!("{}Function", words.concat())
     }
 
-    /// Whether it serves a route that asks for a permission.
+    /// Whether it serves a protected route.
     pub(crate) fn is_protected(&self) -> bool {
         matches!(self.trigger, Trigger::Route { protected: true, .. })
     }
@@ -109,7 +109,7 @@ impl Function {
     }
 }
 
-/// The names of the variables that are looked up.
+/// The names of the variables that this function reads.
 fn variables(read: fn(&mut Environment<'_>)) -> BTreeSet<String> {
     let names = RefCell::new(BTreeSet::new());
     let look_up = |name: &str| {

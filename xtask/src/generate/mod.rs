@@ -1,5 +1,5 @@
-//! `cargo xtask generate`: writes what follows from the tables in `functions/src/lib.rs`, and the description of the
-//! API. `cargo xtask check` compares.
+//! `cargo xtask generate`: writes files and parts of files from the tables in `functions/src/lib.rs`, and the
+//! `OpenAPI` document. `cargo xtask check` compares them.
 
 mod binaries;
 mod dashboard;
@@ -26,31 +26,31 @@ pub(crate) use self::template::ROUTE_POLICY;
 use crate::local::workspace;
 use crate::openapi;
 
-/// It has the table of problem types.
+/// The page with the table of problem types.
 const API: &str = "docs/api.md";
 
-/// It has the table of environment variables.
+/// The page with the table of environment variables.
 const CONFIGURATION: &str = "docs/configuration.md";
 
-/// It has the table of metrics.
+/// The page with the table of metrics.
 const OPERATIONS: &str = "docs/operations.md";
 
-/// A file that is written as a whole, or a part of one.
+/// A file that is generated as a whole or in part.
 pub(crate) struct Generated {
     /// The path within the workspace.
     pub(crate) path: String,
-    /// The whole file.
+    /// The text of the whole file.
     pub(crate) text: String,
-    /// Whether the file may go on to be edited by hand: it is written only where it is missing.
+    /// Whether the file is written only if it is missing, so that it can be edited by hand.
     pub(crate) idempotent: bool,
 }
 
-/// Writes every file that is missing or differs, and says which.
+/// Writes every file that is missing or differs, and prints its path.
 pub(crate) fn run() -> Result<()> {
     write(&workspace(), &Function::all())
 }
 
-/// Writes what follows from some functions into a workspace, and the description of the API.
+/// Writes the generated files of these functions, and the `OpenAPI` document, into a workspace.
 pub(crate) fn write(folder: &Path, functions: &[Function]) -> Result<()> {
     for Generated { path, text, idempotent } in
         files(folder, functions)?.into_iter().chain([openapi::file(KINDS)?])
@@ -66,10 +66,11 @@ pub(crate) fn write(folder: &Path, functions: &[Function]) -> Result<()> {
     Ok(())
 }
 
-/// Everything that follows from the functions, as it should be in a workspace.
+/// The generated files of these functions, as they should be in a workspace.
 ///
 /// # Errors
-/// When a file that is generated in part cannot be read, or a function needs what the template cannot give.
+/// When a file that is generated in part cannot be read, or the template cannot set a variable that a
+/// function reads.
 pub(crate) fn files(folder: &Path, functions: &[Function]) -> Result<Vec<Generated>> {
     let mut files = vec![template::file(folder, functions)?, router::file(folder, functions)?];
     files.extend(functions.iter().map(binaries::file));

@@ -8,7 +8,8 @@ use resource_api::aws::IamPermission;
 use super::functions::Trigger;
 use super::{Function, ROUTE_POLICY};
 
-/// What a function may call, besides `common`, which the managed policy of its routes permits.
+/// Writes the policies of a function. Protected routes get the permissions in `common` from the managed
+/// policy.
 pub(super) fn write(yaml: &mut String, function: &Function, common: &[IamPermission]) {
     let protected = function.is_protected();
     let follows = matches!(function.trigger, Trigger::Stream { .. });
@@ -30,10 +31,10 @@ pub(super) fn write(yaml: &mut String, function: &Function, common: &[IamPermiss
         }
     }
     if follows {
-        // Not by the mapping's `Type: S3`, whose policy would also let the function write to a bucket of this name in another
-        // account, if this one is deleted.
+        // SAM's policy for a destination of `Type: S3` is not used. If the bucket is deleted, that policy
+        // would permit writes to a bucket of the same name in another account.
         yaml.push_str(
-            "        # What the function gives up is written with its role, to a bucket of this account only.
+            "        # Lambda writes failed records to the bucket with the function's role, only in this account.
         - Version: \"2012-10-17\"
           Statement:
             - Effect: Allow
@@ -53,12 +54,12 @@ pub(super) fn write(yaml: &mut String, function: &Function, common: &[IamPermiss
               Resource: !Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}\"
 ",
         );
-        // The stream that it follows is encrypted as its table is.
+        // The stream is encrypted with the key of its table.
         write_key(yaml, "            ");
     }
 }
 
-/// Whether a function puts events to the bus: then it reads the bus's name.
+/// Whether a function publishes events: if so, it reads the name of the bus.
 fn publishes_events(function: &Function) -> bool {
     function.variables.contains("EVENT_BUS_NAME")
 }
@@ -67,19 +68,20 @@ fn publishes_events(function: &Function) -> bool {
 pub(super) fn write_connection(yaml: &mut String, indent: &str) {
     let _ = writeln!(
         yaml,
-        "{indent}# Opens the first connection at start. This action takes no resource.
+        "{indent}# Opens the first connection at start. This action does not support resource-level permissions.
 {indent}- Effect: Allow
 {indent}  Action: [dynamodb:DescribeEndpoints]
 {indent}  Resource: \"*\""
     );
 }
 
-/// The statement that DynamoDB needs of the caller of an encrypted table or stream, where the key is a customer's.
+/// The statement that calls on a table or stream need if it is encrypted with a customer managed key.
 pub(super) fn write_key(yaml: &mut String, indent: &str) {
     write_key_use(yaml, indent, "dynamodb", "kms:Decrypt, kms:DescribeKey");
 }
 
-/// The statement that lets a function use the customer's key through a service, if there is one.
+/// The statement that permits a function to use the customer managed key through a service, if there is such
+/// a key.
 fn write_key_use(yaml: &mut String, indent: &str, service: &str, actions: &str) {
     let _ = writeln!(
         yaml,

@@ -1,4 +1,4 @@
-//! The parts of a file that are generated: the lines between two markers.
+//! The generated parts of a file: the lines between two markers.
 
 use anyhow::{Context as _, Result};
 

@@ -1,4 +1,5 @@
-//! The router of `cargo lambda watch` in `Cargo.toml`: it sends each request to the function that API Gateway would.
+//! The router of `cargo lambda watch` in `Cargo.toml`, which sends each request to the same function as API
+//! Gateway.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,9 +11,10 @@ use resource_api::http::path_matches;
 use super::functions::Trigger;
 use super::{Function, Generated, read, region};
 
-/// The methods of HTTP (RFC 9110, section 9, and RFC 5789) but CONNECT. The router takes an entry for each.
+/// The methods of HTTP (RFC 9110, section 9, and RFC 5789) except CONNECT. The router needs an entry for
+/// each.
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
-/// Every path that is no route's: the root, and whatever stands below it.
+/// The paths without a route: the root, and all paths below it.
 const OTHER_PATHS: [&str; 2] = ["/", "/{*path}"];
 
 /// `Cargo.toml` with its router.
@@ -31,7 +33,7 @@ fn router(functions: &[Function]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(entries, "\"{path}\" = [");
         for method in METHODS {
-            // The route itself, or one with parameters that takes this path as well, as API Gateway has it.
+            // The route with this path, or else one whose parameters match it, as in API Gateway.
             let own = routes.iter().find(|(of, form, _)| *of == method && *form == path);
             let wider = || routes.iter().find(|(of, form, _)| *of == method && path_matches(form, path));
             let function = own.or_else(wider).map(|(_, _, name)| *name).or(unmatched.map(|it| it.name));

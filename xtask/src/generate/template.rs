@@ -1,4 +1,4 @@
-//! The functions of `template.yaml`, with what they may call and the variables that they read.
+//! The functions of `template.yaml`, with their IAM policies and environment variables.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::{Function, Generated, dashboard, exceptions, policies, read, region, 
 
 /// The file.
 const PATH: &str = "template.yaml";
-/// The managed policy of every route that asks for a permission.
+/// The managed policy of all protected routes.
 pub(crate) const ROUTE_POLICY: &str = "RouteFunctionPolicy";
 
 /// `template.yaml` with its functions.
@@ -34,7 +34,7 @@ pub(super) fn file(folder: &Path, functions: &[Function]) -> Result<Generated> {
     Ok(Generated { path: PATH.to_owned(), text, idempotent: false })
 }
 
-/// What the functions of all routes that ask for a permission have in common.
+/// The variables and permissions that all protected routes have in common.
 struct Common {
     variables: BTreeSet<String>,
     permissions: Vec<IamPermission>,
@@ -65,10 +65,10 @@ fn resources(functions: &[Function], common: &Common, template: &Template) -> Re
     Ok(yaml)
 }
 
-/// What every route that asks for a permission may call.
+/// The managed policy of all protected routes.
 fn route_policy(common: &Common) -> String {
     let mut yaml = format!(
-        "  # What the function of every protected route may call.
+        "  # The permissions that the functions of all protected routes have in common.
   {ROUTE_POLICY}:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -104,7 +104,7 @@ fn resource(function: &Function, common: &Common, template: &Template) -> Result
         Trigger::Stream { condition: Some(condition), .. } => format!("    Condition: {condition}\n"),
         _ => String::new(),
     };
-    // What follows changes knows the kinds before anybody can make a resource of a new one.
+    // `process-changes` must know a new kind before a resource of it can be created.
     let depends_on = match function.trigger {
         Trigger::Route { protected: true, .. } => "    DependsOn: ProcessChangesFunction\n",
         _ => "",
@@ -167,7 +167,7 @@ fn write_events(yaml: &mut String, function: &Function) {
                 );
             }
         }
-        // Without method and path it is API Gateway's route `$default`.
+        // Without a method and a path, it is API Gateway's route `$default`.
         Trigger::Unmatched => yaml.push_str(
             "        Http:
           Type: HttpApi
@@ -187,7 +187,7 @@ fn write_events(yaml: &mut String, function: &Function) {
             BisectBatchOnFunctionError: true
             MaximumRetryAttempts: 5
             FunctionResponseTypes: [ReportBatchItemFailures]
-            # For the alarm of the dead letters. CloudWatch bills them.
+            # For the alarm on dead letters. CloudWatch charges for these metrics.
             MetricsConfig: !If [CountsStreamRecords, {{ Metrics: [EventCount] }}, !Ref AWS::NoValue]
             DestinationConfig:
               OnFailure: {{ Destination: !GetAtt DeadLettersBucket.Arn }}"

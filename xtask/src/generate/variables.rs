@@ -1,4 +1,4 @@
-//! The environment variables of the functions: what they mean, and where the template takes their values from.
+//! The environment variables of the functions: their meaning, and the source of their values in the template.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,12 +14,12 @@ use crate::local::table_variable;
 struct Variable {
     name: &'static str,
     source: Source,
-    /// The value when it is missing; empty for none.
+    /// The value if the variable is not set; empty if there is none.
     default: &'static str,
     meaning: &'static str,
 }
 
-/// Where the template takes the value from.
+/// The source of a value in the template.
 enum Source {
     /// A parameter of the stack.
     Parameter(&'static str),
@@ -73,13 +73,13 @@ const VARIABLES: &[Variable] = &[
         "JWT_ISSUER",
         Parameter("JwtIssuer"),
         "",
-        "What `iss` must be. Not checked when missing. Required with `JWT_JWKS_URL`, unless `STAGE` is `local`",
+        "The required value of `iss`. If it is not set, `iss` is not checked. Required with `JWT_JWKS_URL`, unless `STAGE` is `local`",
     ),
     variable(
         "JWT_AUDIENCE",
         Parameter("JwtAudience"),
         "",
-        "Audiences, separated by commas. `aud` (without it `client_id`) must name one of them. Otherwise as `JWT_ISSUER`",
+        "Audiences, separated by commas. `aud`, or `client_id` if `aud` is missing, must name one of them. When missing, as `JWT_ISSUER`",
     ),
     variable(
         "JWT_ROLE_CLAIM",
@@ -165,13 +165,13 @@ const VARIABLES: &[Variable] = &[
         "LISTING_SHARDS",
         Parameter("ListingShards"),
         "1",
-        "Index partitions for each list, 1 to 64. Each takes 1,000 writes a second. May only grow",
+        "Index partitions for each list, 1 to 64. Each takes 1,000 writes a second. Never reduce it",
     ),
     variable(
         "RETENTION_DAYS",
         Parameter("RetentionDays"),
         "30",
-        "How long a deleted resource can be restored, 1 to 3,650 days. It does not apply to what is deleted already",
+        "How long a deleted resource can be restored, 1 to 3,650 days. A new value applies only to later deletions",
     ),
     variable(
         "EVENT_BUS_NAME",
@@ -223,7 +223,7 @@ const VARIABLES: &[Variable] = &[
     ),
 ];
 
-/// The value of a variable in the template's words; `None` for one that the stack does not set.
+/// The value of a variable as template.yaml writes it; `None` if the stack does not set it.
 ///
 /// # Errors
 /// When the variable is not in the table, or names a table that the template does not have.
@@ -235,8 +235,9 @@ pub(super) fn value(variable: &str, template: &Template) -> Result<Option<String
         Nothing => None,
         Parameter(parameter) => Some(format!("!Ref {parameter}")),
         Table(table) => {
-            ensure!(template.tables.contains_key(table), "the template has no {table}");
-            ensure!(table_variable(table) == variable, "{variable} does not name {table}");
+            ensure!(template.tables.contains_key(table), "template.yaml has no table {table}");
+            let expected = table_variable(table);
+            ensure!(expected == variable, "the variable of {table} must be {expected}, not {variable}");
             Some(format!("!If [Makes{table}, !Ref {table}, !Ref {table}Name]"))
         }
     })
@@ -245,13 +246,16 @@ pub(super) fn value(variable: &str, template: &Template) -> Result<Option<String
 /// The variables as a table for the documentation.
 ///
 /// # Errors
-/// When one is in the table that no function reads.
+/// When no function reads one of them.
 pub(super) fn table(functions: &[Function]) -> Result<String> {
     let read: BTreeSet<_> = functions.iter().flat_map(|function| &function.variables).collect();
     let mut table =
         "| variable | parameter of the stack | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
     for Variable { name, source, default, meaning } in VARIABLES {
-        ensure!(read.contains(&(*name).to_owned()), "no function reads {name}");
+        ensure!(
+            read.contains(&(*name).to_owned()),
+            "no function reads {name}: remove it from xtask/src/generate/variables.rs"
+        );
         let parameter = match source {
             Nothing => String::new(),
             Parameter("AWS::StackName") => "the name of the stack".to_owned(),

@@ -1,15 +1,15 @@
-//! Lines that are taken together.
+//! Groups lines into chunks.
 
 use std::io;
 
 use super::lines::Line;
 
-/// How many lines are taken together: as many keys as a call to DynamoDB has.
+/// The most lines in a chunk: the limit of keys in a `BatchGetItem` call.
 const MAX_LINES: usize = 100;
-/// How many bytes of them, but for a single line.
+/// The most bytes in a chunk of several lines.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Lines as they stand one after another, at least one at a time.
+/// Chunks of consecutive lines, each with at least one line.
 pub(super) fn chunks(
     mut lines: impl Iterator<Item = io::Result<Line>>,
 ) -> impl Iterator<Item = io::Result<Vec<Line>>> {

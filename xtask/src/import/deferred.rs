@@ -1,4 +1,4 @@
-//! Lines that refer to records of their own kind which come later in the file, also in circles.
+//! Writes lines that refer to records of their own kind later in the file, also in circles.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use super::job::{Job, record};
 use super::lines::Place;
 use super::write::Outcome;
 
-/// The lines that are written together, and the resources that are looked up together.
+/// The number of lines that are written together, and of resources that are looked up together.
 const TOGETHER: usize = 100;
 
-/// A line that waits for others.
+/// A line that is written after others.
 #[derive(Debug)]
 pub(super) struct Deferred {
     pub(super) place: Place,
@@ -22,7 +22,7 @@ pub(super) struct Deferred {
 }
 
 impl Job {
-    /// Writes deferred lines, now that all others are written. Those that refer to each other come together or not at all.
+    /// Writes deferred lines, after all others. Of lines that refer to each other, all or none are written.
     pub(super) async fn write_deferred(
         &self,
         rules: &ImportRules,
@@ -54,7 +54,7 @@ impl Job {
             let outcome = self.write(lines, |id| coming.contains(&id)).await?;
             all.add(outcome);
         }
-        // Nothing is left to wait for.
+        // No further line can provide the missing targets.
         for Deferred { place, unmet, .. } in std::mem::take(&mut all.waiting) {
             if let Some(line) = self.input.lines(place)?.next().transpose()? {
                 all.refused.push((line, unmet.faults));
@@ -64,7 +64,7 @@ impl Job {
     }
 }
 
-/// The lines all of whose missing resources are there by now, or come with other such lines.
+/// The ids of the lines whose missing targets all exist by now, or are the ids of other such lines.
 fn coming(deferred: &[Deferred], living: &HashSet<ResourceId>) -> HashSet<ResourceId> {
     let mut coming: HashSet<_> = deferred.iter().map(|line| line.id).collect();
     let mut waiting_for: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();

@@ -1,4 +1,4 @@
-//! The file that is imported: one that can be read more than once, and is known by its digest.
+//! The imported file, which can be read repeatedly and is identified by its digest.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::lines::{Lines, Place};
 
-/// How much is read at once.
+/// The size of a read, in bytes.
 const BUFFER: usize = 1 << 20;
 /// The name of standard input.
 const STANDARD_INPUT: &str = "-";
@@ -19,16 +19,16 @@ const STANDARD_INPUT: &str = "-";
 #[derive(Debug)]
 pub(super) struct Input {
     file: File,
-    /// What was read when it was opened; what is added later is none of it.
+    /// The length when it was opened, in bytes. What is appended later is not read.
     length: u64,
-    /// How many line feeds there are, and one more for a last line without.
+    /// The number of line feeds, and one more if the last line has none.
     pub(super) lines: u64,
     /// The SHA-256 of all of it, in hexadecimal.
     pub(super) digest: String,
 }
 
 impl Input {
-    /// Opens a file. What can be read only once, as a pipe can, is copied to a temporary file.
+    /// Opens a file. Input that can be read only once, such as a pipe, is copied to a temporary file.
     pub(super) fn open(path: &str) -> io::Result<Self> {
         if path == STANDARD_INPUT {
             return Self::spool(&mut io::stdin().lock());
@@ -41,7 +41,7 @@ impl Input {
         if metadata.is_file() { Self::read(file, &mut io::sink()) } else { Self::spool(&mut file) }
     }
 
-    /// Copies what is read to a temporary file.
+    /// Copies the input to a temporary file.
     pub(super) fn spool(from: &mut impl Read) -> io::Result<Self> {
         let mut file = unnamed_file()?;
         let (digest, length, lines) = digested(from, &mut file)?;
@@ -63,7 +63,7 @@ impl Input {
     }
 }
 
-/// So much of a file, and no less: one that was cut meanwhile is not the one that was opened.
+/// A number of bytes of a file. Reading fails if the file became shorter.
 struct Whole {
     file: File,
     left: u64,
@@ -73,7 +73,7 @@ impl Read for Whole {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = (&mut self.file).take(self.left).read(buffer)?;
         if read == 0 && self.left > 0 && !buffer.is_empty() {
-            let message = "the file has become shorter while it was imported";
+            let message = "the file became shorter during the import; run the command again";
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
         self.left -= read as u64;
@@ -81,7 +81,7 @@ impl Read for Whole {
     }
 }
 
-/// The digest of what is read, its length, and how many lines it has; all of it is copied.
+/// Copies everything. Returns its digest, its length in bytes, and its number of lines.
 fn digested(from: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u64, u64)> {
     let (mut hash, mut length, mut lines, mut last) = (Sha256::new(), 0, 0, b'\n');
     let mut buffer = vec![0; BUFFER];
@@ -102,7 +102,7 @@ fn digested(from: &mut impl Read, to: &mut impl Write) -> io::Result<(String, u6
     Ok((hexadecimal(&hash.finalize()), length, lines + u64::from(last != b'\n')))
 }
 
-/// A temporary file that nobody else can open, and that is gone when it is closed.
+/// A temporary file without a name: no other process can open it, and it is removed when it is closed.
 fn unnamed_file() -> io::Result<File> {
     let path = env::temp_dir().join(format!("import-{}-{:x}", process::id(), fastrand::u64(..)));
     let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(&path)?;

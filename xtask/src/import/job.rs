@@ -1,4 +1,4 @@
-//! An import from its beginning, or from where it was left, to its end.
+//! Runs an import from its start, or from where it was interrupted.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::position::Position;
 use super::report::Report;
 use crate::store::{self, FIRST_PATIENCE, Pace};
 
-/// How often progress is printed where no terminal shows it.
+/// The interval at which progress is printed if standard error is not a terminal.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// An import.
@@ -28,27 +28,27 @@ pub(super) struct Job {
     pub(super) service: ImportService,
     pub(super) input: Input,
     pub(super) on_fault: OnFault,
-    /// How fast it may write; `None` as fast as it can.
+    /// The limit of write units; `None` for no limit.
     pub(super) pace: Option<Pace>,
-    /// How long a store that does not answer is waited for.
+    /// How long calls are retried if DynamoDB does not respond.
     pub(super) patience: Duration,
 }
 
-/// What became of lines.
+/// The counts of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
-    /// Those that were written.
+    /// Lines that were written.
     pub(super) stored: u64,
-    /// Those that were there.
+    /// Lines whose records were stored before.
     pub(super) there: u64,
-    /// Those that were refused.
+    /// Lines that were refused.
     pub(super) refused: u64,
-    /// The write capacity units that they took.
+    /// The consumed write capacity units.
     pub(super) write_units: f64,
 }
 
 impl Job {
-    /// Imports the file from a position on. Gives what became of its lines.
+    /// Imports the file from a position on.
     pub(super) async fn run(
         &self,
         mut position: Position,
@@ -57,7 +57,7 @@ impl Job {
         let digest = &self.input.digest;
         let first = store::within(FIRST_PATIENCE, self.service.first_import(digest)).await?;
         if position.started_at != first {
-            // It is one of another database.
+            // The position is that of another database.
             position = position.anew();
         }
         let mut report = report(position.faults_length)?;
@@ -67,12 +67,12 @@ impl Job {
             let refused = self.validate(&rules, &mut report).await?;
             ensure!(
                 refused == 0,
-                "{refused} of {} lines are refused, as printed above; nothing is written",
+                "{refused} of {} lines are refused, for the reasons above; nothing is written",
                 self.input.lines
             );
             position.validated = true;
         }
-        // From here on it is known by its digest, here and to the database.
+        // From here on, the position and the database identify the import by its digest.
         let keep = self.service.keep_first_import(digest, started_at);
         let started_at = self.within_patience(keep).await?;
         position.started_at = Some(started_at);
@@ -81,7 +81,7 @@ impl Job {
         Box::pin(self.write_all(&rules, position, &mut report)).await
     }
 
-    /// Gives calls to the store so much time.
+    /// Runs calls to DynamoDB, with a deadline after `patience`.
     pub(super) fn within_patience<'a, T: 'a>(
         &self,
         calls: impl Future<Output = Result<T, Error>> + 'a,
@@ -89,7 +89,7 @@ impl Job {
         store::within(self.patience, calls)
     }
 
-    /// A bar for all lines.
+    /// A progress bar for all lines.
     pub(super) fn progress(&self, done: &'static str) -> Result<ProgressBar> {
         let template =
             format!("{{bar:40}} {{human_pos}}/{{human_len}} lines {done}, {{per_sec}}, {{eta}} left");
@@ -102,18 +102,18 @@ impl Job {
     }
 }
 
-/// Prints how far a bar is that no terminal shows, until it has ended.
+/// Prints the position of a bar at intervals, until the bar is finished.
 async fn say_now_and_then(bar: WeakProgressBar, done: &'static str) {
     loop {
         sleep(INTERVAL).await;
         let Some(bar) = bar.upgrade().filter(|bar| !bar.is_finished()) else { return };
-        // Whether anybody reads it decides nothing.
+        // An import does not depend on its output.
         let _ =
             writeln!(io::stderr(), "{} of {} lines {done}", bar.position(), bar.length().unwrap_or_default());
     }
 }
 
-/// The record of a line, or what is wrong with it.
+/// The record of a line, or its faults.
 pub(super) fn record(rules: &ImportRules, line: &Line) -> Result<Result<Resource, Faults>> {
     match rules.read(line.place.number, &line.bytes) {
         Ok(record) => Ok(Ok(record)),

@@ -1,23 +1,23 @@
-//! The lines of a file, one after another, none of them larger in memory than a line may be.
+//! Reads the lines of a file one after another, with a limit on the length of each in memory.
 
 use std::io::{self, BufRead, Read as _};
 
-/// A mark that some programs write at the beginning of UTF-8, and that says nothing.
+/// A mark that some programs write at the beginning of UTF-8. It is ignored.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// How much of a line is kept, in bytes: of a longer one, which no record has, the rest is left out.
+/// The most bytes of a line that are kept. No record is longer; the rest of the line is skipped.
 const MAX_KEPT: u64 = 16 << 20;
 
-/// A place in a file: before a line.
+/// The place of a line in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Place {
     /// The number of the line, from 1.
     pub(super) number: u64,
-    /// Where it begins, in bytes.
+    /// The offset of its first byte.
     pub(super) offset: u64,
 }
 
 impl Place {
-    /// Before the first line.
+    /// The first line.
     pub(super) const START: Self = Self { number: 1, offset: 0 };
 }
 
@@ -25,20 +25,20 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) place: Place,
-    /// What it says, without its end, a line feed or a carriage return and a line feed.
+    /// The content, without the line feed, or the carriage return and line feed, at its end.
     pub(super) bytes: Vec<u8>,
-    /// Before the next line.
+    /// The place of the next line.
     pub(super) next: Place,
 }
 
-/// The lines of a file, but for empty ones, which have numbers nevertheless.
+/// The lines of a file. Empty lines are counted, and left out.
 pub(super) struct Lines<R> {
     from: R,
     next: Place,
 }
 
 impl<R: BufRead> Lines<R> {
-    /// What is read, from a place on.
+    /// Reads from a place on.
     pub(super) fn new(from: R, next: Place) -> Self {
         Self { from, next }
     }

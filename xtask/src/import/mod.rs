@@ -1,7 +1,8 @@
-//! `cargo xtask import`: takes records from a file into the tables, each once, beside live traffic.
+//! `cargo xtask import`: writes the records of a file into the tables, each once, while the API serves
+//! requests.
 //!
-//! First every line is validated, unless refused lines are skipped; then the records are written. What was interrupted is taken
-//! up where it was.
+//! First every line is validated, unless refused lines are skipped; then the records are written. An
+//! interrupted import resumes where it was.
 
 mod chunks;
 mod deferred;
@@ -33,14 +34,14 @@ use crate::store::{DEPLOYED_RATE, PATIENCE, Pace, StoreOptions, rate};
 /// The tables that it uses.
 const TABLES: [&str; 3] = ["ResourcesTable", "UniqueValuesTable", "IdempotencyTable"];
 
-/// What `import` can be told.
+/// The options of `import`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The kind of the records, also one of the example shop
     kind: String,
     /// A file with a record in each line, as `export` prints them; `-` for standard input
     file: String,
-    /// Whose records they are
+    /// The tenant of the records
     #[arg(long, default_value = "default")]
     tenant: String,
     /// `stop` validates all lines first, and writes nothing if one is refused; `skip` leaves refused lines out
@@ -58,27 +59,27 @@ pub(crate) struct Options {
     /// Starts over instead of resuming an interrupted import
     #[arg(long)]
     from_start: bool,
-    /// Accepts references that must exist and lead nowhere
+    /// Accepts references to resources that must exist and do not
     #[arg(long)]
     allow_missing_references: bool,
     #[command(flatten)]
     store: StoreOptions,
 }
 
-/// What a refused line does.
+/// The effect of a refused line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum OnFault {
     Stop,
     Skip,
 }
 
-/// Imports the file, and says how it went.
+/// Imports the file, and prints the counts.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let started = Instant::now();
     let collection =
         Collection { tenant: local::tenant(&options.tenant)?, kind: local::find_kind(&options.kind)? };
     let is_own = options.faults.as_deref().is_some_and(|faults| is_same_file(&options.file, faults));
-    ensure!(!is_own, "--faults would be written over the file that is imported");
+    ensure!(!is_own, "--faults is the file that is imported; choose another");
     let input = Input::open(&options.file).with_context(|| format!("cannot read {}", options.file))?;
     let (client, endpoint) = options.store.connect(&TABLES).await?;
     let identity = format!(
@@ -118,24 +119,24 @@ pub(crate) async fn run(options: Options) -> Result<()> {
         .with_context(|| format!("cannot import into {endpoint}"))?;
     let Tally { stored, there, refused, write_units } = tally;
     println!(
-        "{}: {} of the tenant {} stored in {endpoint}, {stored} now and {there} before; {write_units} write units, {:.1?}",
+        "{}: {} of the tenant {} in {endpoint}: {stored} stored now, {there} before; {write_units} write units, {:.1?}",
         options.kind,
         lines(stored + there),
         options.tenant,
         started.elapsed()
     );
     let named =
-        faults.map_or_else(|| "as printed above".to_owned(), |file| format!("{} has them", file.display()));
-    ensure!(refused == 0, "{} refused: {named}", lines(refused));
+        faults.map_or_else(|| "for the reasons above".to_owned(), |file| format!("see {}", file.display()));
+    ensure!(refused == 0, "{} refused, {named}", lines(refused));
     Ok(())
 }
 
-/// So many lines, in words.
+/// A number of lines, in words.
 fn lines(count: u64) -> String {
     if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
-/// Whether refused lines would be written over the file that is imported, also by another name of it.
+/// Whether refused lines would overwrite the imported file, also under another name.
 fn is_same_file(file: &str, faults: &Path) -> bool {
     let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
     matches!((fs::metadata(file), fs::metadata(faults)), (Ok(file), Ok(faults)) if identity(&file) == identity(&faults))

@@ -1,4 +1,4 @@
-//! How far an import has come, kept so that it can be taken up.
+//! The position of an import, saved so that an interrupted import can resume.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -12,29 +12,30 @@ use super::input::hexadecimal;
 use super::job::Tally;
 use super::lines::Place;
 
-/// Where the import of a file is.
+/// The position of the import of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Position {
-    /// Where it is kept.
+    /// The file that it is saved in.
     #[serde(skip)]
     file: PathBuf,
-    /// When the file was first imported, as the database says: another database does not.
+    /// When the file was first imported, as stored in the database. Another database has another time, or
+    /// none.
     pub(super) started_at: Option<Timestamp>,
-    /// Whether all lines were found to be good.
+    /// Whether all lines are validated.
     pub(super) validated: bool,
-    /// Before the first line that may not be done with.
+    /// The first line that may not be complete.
     pub(super) place: Place,
-    /// What became of the lines before.
+    /// The counts of the lines before.
     pub(super) tally: Tally,
-    /// How long the file of refused lines was then, in bytes.
+    /// The length of the file of refused lines at that time, in bytes.
     pub(super) faults_length: u64,
 }
 
 impl Position {
-    /// Where the import of an identity was left, as a file of a folder says; otherwise the beginning. Whatever makes it another
-    /// import is part of the identity.
+    /// Reads the position of an import from a file in a folder. Without that file, it is the start.
+    /// `identity` has everything in which the import differs from others.
     pub(super) fn load(folder: &Path, identity: &str) -> Result<Self> {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let file = folder.join(format!("{}.json", hexadecimal(&Sha256::digest(identity))));
         let left = match fs::read(&file) {
             Ok(left) => Some(left),
@@ -43,7 +44,7 @@ impl Position {
         };
         if let Some(left) = left {
             let left: Self = serde_json::from_slice(&left)
-                .with_context(|| format!("{} is no position; delete it", file.display()))?;
+                .with_context(|| format!("{} is not the position of an import; delete it", file.display()))?;
             return Ok(Self { file, ..left });
         }
         Ok(Self::beginning(file))
@@ -54,19 +55,19 @@ impl Position {
         Self { file, started_at: None, validated: false, place: Place::START, tally, faults_length: 0 }
     }
 
-    /// The beginning, whatever was done.
+    /// Goes back to the start.
     pub(super) fn anew(self) -> Self {
         Self::beginning(self.file)
     }
 
-    /// Keeps it, whole or not at all.
+    /// Saves it atomically.
     pub(super) fn save(&self) -> Result<()> {
         let new = self.file.with_extension("new");
         let saved = fs::write(&new, serde_json::to_vec(self)?).and_then(|()| fs::rename(&new, &self.file));
         saved.with_context(|| format!("cannot write {}", self.file.display()))
     }
 
-    /// There is nothing to take up any more.
+    /// Removes the file, at the end of the import.
     pub(super) fn end(self) -> Result<()> {
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

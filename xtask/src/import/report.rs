@@ -1,4 +1,4 @@
-//! What is said of refused lines: to people on standard error, and to programs in a file.
+//! Reports refused lines: on standard error for people, and in a file for programs.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use super::lines::Line;
 
-/// Where refused lines are named.
+/// The report of refused lines.
 #[derive(Debug)]
 pub(super) struct Report {
     /// The name of the file that is imported.
     name: String,
-    /// Where the lines go.
+    /// The file for refused lines.
     file: Option<(PathBuf, File)>,
 }
 
@@ -28,22 +28,23 @@ struct Refused<'a> {
     /// Its number, from 1.
     line: u64,
     faults: &'a Faults,
-    /// The line as it is, if it is UTF-8.
+    /// The line, if it is UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
-    /// The line as it is, if it is not.
+    /// The line in Base64, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
 }
 
 impl Report {
-    /// A report on the file of a name. Lines go to another file, if there is one, of which so many bytes are kept.
+    /// A report on the file with this name. Refused lines go to the file at `path`, if it is given, after its
+    /// first `length` bytes.
     pub(super) fn open(name: &str, path: Option<PathBuf>, length: u64) -> Result<Self> {
         let open = |path: PathBuf| -> Result<_> {
             let file = File::options().create(true).truncate(false).write(true).open(&path);
             let kept = file.and_then(|mut file| {
                 let metadata = file.metadata()?;
-                // What is no file, such as /dev/null, cannot be cut, and has no end.
+                // A device, such as /dev/null, cannot be truncated and has no end.
                 if metadata.is_file() {
                     file.set_len(length.min(metadata.len()))?;
                     file.seek(SeekFrom::End(0))?;
@@ -56,11 +57,11 @@ impl Report {
         Ok(Self { name: name.to_owned(), file: path.map(open).transpose()? })
     }
 
-    /// A line is refused.
+    /// Reports a refused line.
     pub(super) fn refuse(&mut self, line: &Line, faults: &Faults, bar: &ProgressBar) -> Result<()> {
         bar.suspend(|| {
             for fault in faults.each() {
-                // Whether anybody reads it decides nothing.
+                // An import does not depend on its output.
                 let _ = writeln!(io::stderr(), "{}:{}: {fault}", self.name, line.place.number);
             }
         });
@@ -73,7 +74,7 @@ impl Report {
         file.write_all(&entry).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// How long the file is, in bytes.
+    /// The length of the file, in bytes.
     pub(super) fn length(&self) -> Result<u64> {
         let length = self.file.as_ref().map(|(_, file)| file.metadata().map(|metadata| metadata.len()));
         Ok(length.transpose()?.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The first pass over a file: everything that can be known of its lines before one of them is written.
+//! The first pass over a file: finds all faults that can be found before a line is written.
 
 use std::cell::RefCell;
 
@@ -12,26 +12,26 @@ use super::job::{Job, record};
 use super::lines::{Line, Place};
 use super::report::Report;
 
-/// The chunks that are looked at together.
+/// The number of chunks that are validated concurrently.
 const CONCURRENCY: usize = 4;
 
-/// What is to be asked of the store.
+/// A line to be checked against the database.
 struct Candidate {
     line: Line,
     record: Resource,
-    /// The unique values that lines before have, too.
+    /// The unique values that earlier lines have, too.
     repeated: Vec<UniqueValue>,
 }
 
-/// What is known of a line.
+/// The result for a line with faults.
 enum Verdict {
     Refused(Line, Faults),
-    /// It refers to resources of its own kind that are not there; the file may bring them.
+    /// It refers to resources of its own kind that do not exist. Other lines may create them.
     Waits(Line, Faults, Vec<ResourceId>),
 }
 
 impl Job {
-    /// Names every line that is refused, and gives their number.
+    /// Reports every refused line. Returns their number.
     pub(super) async fn validate(&self, rules: &ImportRules, report: &mut Report) -> Result<u64> {
         let bar = self.progress("validated")?;
         let repeats = RefCell::new(Repeats::default());
@@ -72,7 +72,7 @@ impl Job {
         Ok(refused)
     }
 
-    /// Looks again at lines that refer to resources which no line before them brings.
+    /// Checks lines again whose targets were in no line that was read by then.
     async fn validate_open(
         &self,
         rules: &ImportRules,
@@ -95,7 +95,8 @@ impl Job {
         Ok(refused)
     }
 
-    /// What the store says of lines. References to `present` resources of their own kind are not looked at.
+    /// Checks lines against the database. References to `present` resources of their own kind are not
+    /// checked.
     async fn check(
         &self,
         candidates: Vec<Candidate>,
@@ -133,7 +134,7 @@ impl Verdict {
     }
 }
 
-/// What lines say, by themselves and beside those before them.
+/// Checks lines by themselves and against earlier lines. Returns refused lines, and those to check further.
 fn candidates(
     rules: &ImportRules,
     lines: Vec<Line>,
@@ -156,7 +157,7 @@ fn candidates(
     Ok((wrong, candidates))
 }
 
-/// What is wrong with a line whose id a line before has.
+/// The fault of a line whose id an earlier line has.
 pub(super) fn repeated_id() -> Faults {
     Fault::body("/id", "repeated", "A line before this one has the same id").into()
 }

@@ -1,4 +1,5 @@
-//! The pass that writes: chunk by chunk, the lines of a chunk at the same time but where one depends on another.
+//! The pass that writes, chunk by chunk. The lines of a chunk are written concurrently, unless one depends on
+//! another.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,22 +18,22 @@ use super::position::Position;
 use super::report::Report;
 use super::validate::repeated_id;
 
-/// The writes that are made at the same time.
+/// The number of concurrent writes.
 const CONCURRENCY: usize = 16;
 
-/// What became of the lines of a chunk.
+/// The result of writing lines.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     stored: u64,
     there: u64,
     write_units: f64,
     pub(super) refused: Vec<(Line, Faults)>,
-    /// Lines that refer to resources of their own kind that are not there yet.
+    /// Lines that refer to resources of their own kind that do not exist yet.
     pub(super) waiting: Vec<Deferred>,
 }
 
 impl Outcome {
-    /// Adds that of more lines.
+    /// Adds the result of more lines.
     pub(super) fn add(&mut self, mut more: Self) {
         self.stored += more.stored;
         self.there += more.there;
@@ -43,7 +44,7 @@ impl Outcome {
 }
 
 impl Job {
-    /// Writes the records behind a position.
+    /// Writes the records from a position on.
     pub(super) async fn write_all(
         &self,
         rules: &ImportRules,
@@ -65,15 +66,14 @@ impl Job {
                     Ok(record) => good.push((line, record)),
                 }
             }
-            let mut outcome = self
-                .write(good, |_| false)
-                .await
-                .with_context(|| format!("the same command takes it up at line {}", position.place.number))?;
+            let mut outcome = self.write(good, |_| false).await.with_context(|| {
+                format!("run the same command again to resume at line {}", position.place.number)
+            })?;
             outcome.refused.append(&mut refused);
             deferred.append(&mut outcome.waiting);
             self.note(&mut tally, outcome, report, &bar)?;
             bar.set_position(next.number - 1);
-            // What is deferred is still to be done.
+            // The position stays before the first deferred line, which is written last.
             if deferred.is_empty() {
                 position.place = next;
                 position.tally = tally;
@@ -88,7 +88,8 @@ impl Job {
         Ok(tally)
     }
 
-    /// The ids of the lines before a place, of which no other line may have one. Where all lines were validated, none has.
+    /// The ids of the lines before a place, which no other line may have. If all lines are validated, it is
+    /// empty, since no id is repeated.
     fn ids_before(&self, rules: &ImportRules, place: Place) -> Result<Repeats> {
         let mut ids = Repeats::default();
         if self.on_fault == OnFault::Skip {
@@ -105,7 +106,7 @@ impl Job {
         Ok(ids)
     }
 
-    /// Names what is refused, in the order of the lines, and counts.
+    /// Reports refused lines in the order of the file, and adds the counts.
     fn note(
         &self,
         tally: &mut Tally,
@@ -123,14 +124,14 @@ impl Job {
         tally.write_units += outcome.write_units;
         if self.on_fault == OnFault::Stop && !outcome.refused.is_empty() {
             bail!(
-                "what is printed above was found only when it was written; {} lines are in",
+                "the lines above were refused only when they were written; {} lines are stored",
                 tally.stored + tally.there
             );
         }
         Ok(())
     }
 
-    /// Writes the records of some lines. References to `present` resources of the same kind are not checked.
+    /// Writes the records of these lines. References to `present` resources of the same kind are not checked.
     pub(super) async fn write(
         &self,
         lines: Vec<(Line, Resource)>,
@@ -150,7 +151,7 @@ impl Job {
                     done.insert(place, Imported::Refused(unmet));
                 }
                 Presence::Absent => {
-                    // Which of two lines gets a value is decided by their order.
+                    // Of two lines with the same unique value, the first one must get it.
                     let values = UniqueValue::all_of(record);
                     let is_free = !values.iter().any(|value| taken.contains(value));
                     taken.extend(values);
@@ -168,7 +169,7 @@ impl Job {
         while let Some((place, imported, units)) = writes.try_next().await? {
             write_units += units;
             match imported {
-                // Another line of these may bring it.
+                // Another of these lines may create the target.
                 Imported::Refused(unmet) if !unmet.missing.is_empty() => in_order.push(place),
                 imported => {
                     done.insert(place, imported);
@@ -198,7 +199,7 @@ impl Job {
         Ok(outcome)
     }
 
-    /// Writes a record in its turn, and tells the write units that it took.
+    /// Writes a record at the rate of `pace`. Returns the consumed write units as well.
     async fn write_one(
         &self,
         record: &Resource,

@@ -1,4 +1,4 @@
-//! `cargo xtask openapi`: the description of the API, and what breaks clients of an earlier one.
+//! `cargo xtask openapi`: prints the `OpenAPI` document, or the changes that break clients of an earlier one.
 
 mod breaking;
 
@@ -17,10 +17,10 @@ use crate::local::{ALL_KINDS, Example, workspace};
 /// The committed document.
 pub(crate) const PATH: &str = "docs/openapi.json";
 
-/// What `openapi` can be told.
+/// The options of `openapi`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Describes more kinds: those of an example
+    /// Also describes the kinds of an example
     #[arg(long)]
     example: Option<Example>,
     /// Lists the breaking changes since docs/openapi.json at this commit or tag; exits with an error if there are any
@@ -28,7 +28,7 @@ pub(crate) struct Options {
     breaking_since: Option<String>,
 }
 
-/// Prints the document, or what breaks clients of an earlier one.
+/// Prints the document, or the breaking changes since an earlier one.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(reference) = &options.breaking_since {
         return compare(reference);
@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(Example::Shop) => *ALL_KINDS,
     };
     match std::io::stdout().write_all(text(kinds)?.as_bytes()) {
-        // Whoever reads it has seen enough.
+        // The reader has closed the pipe.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
@@ -71,9 +71,9 @@ fn compare(reference: &str) -> Result<()> {
     bail!("{} breaking {changes} since {reference}", lines.len())
 }
 
-/// The document that a commit has.
+/// The document of a commit.
 fn committed(reference: &str) -> Result<Value> {
-    ensure!(!reference.starts_with('-'), "{reference} is no commit or tag");
+    ensure!(!reference.starts_with('-'), "{reference} is not a commit or tag");
     let object = format!("{reference}:{PATH}");
     let shown = Command::new("git").args(["show", &object]).current_dir(workspace()).output();
     let shown = shown.context("cannot run git")?;
@@ -82,7 +82,7 @@ fn committed(reference: &str) -> Result<Value> {
         "cannot read {object}: {}",
         String::from_utf8_lossy(&shown.stderr).trim()
     );
-    serde_json::from_slice(&shown.stdout).with_context(|| format!("{object} is no JSON"))
+    serde_json::from_slice(&shown.stdout).with_context(|| format!("{object} is not JSON"))
 }
 
 #[cfg(test)]
@@ -93,6 +93,6 @@ mod tests {
     fn a_commit_that_does_not_exist_is_named() {
         let error = committed("no-such-tag").unwrap_err().to_string();
         assert!(error.starts_with("cannot read no-such-tag:docs/openapi.json: "), "{error}");
-        assert_eq!(committed("--output=x").unwrap_err().to_string(), "--output=x is no commit or tag");
+        assert_eq!(committed("--output=x").unwrap_err().to_string(), "--output=x is not a commit or tag");
     }
 }

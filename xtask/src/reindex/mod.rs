@@ -1,9 +1,11 @@
-//! `cargo xtask reindex`: makes anew what follows from the declarations of the kinds, for all resources, beside live traffic:
-//! the keys of their indexes, their unique values, and their words in the search table.
+//! `cargo xtask reindex`: rebuilds what depends on the declarations of the kinds, for all resources, while
+//! the API serves requests: the keys of their indexes, their unique values, and their words in the search
+//! table.
 //!
-//! First every unique value is looked at, and removed where its resource does not have it. Then the keys, the unique values and
-//! the words of every resource are written; where another resource holds a unique value, both are printed. Then every word is looked
-//! at, and removed where its resource does not have it. After a restore, the versions in the history come before the resources.
+//! First, unique values that their resource does not have are removed. Then the keys, the unique values and
+//! the words of every resource are written; if another resource has a unique value, both are printed.
+//! Finally, words that their resource does not have are removed. After a restore, the versions in the history
+//! are checked before the resources.
 
 mod pass;
 mod position;
@@ -22,10 +24,10 @@ use self::table::Table;
 use crate::local::{self, table_name, target};
 use crate::store::{DEPLOYED_RATE, Pace, StoreOptions, rate};
 
-/// What `reindex` can be told.
+/// The options of `reindex`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// How many write capacity units it may take each second, on average
+    /// Write capacity units a second, on average
     #[arg(long, default_value_t = DEPLOYED_RATE, value_parser = rate)]
     rate: f64,
     /// Starts over instead of resuming an interrupted run
@@ -35,23 +37,23 @@ pub(crate) struct Options {
     pub(crate) store: StoreOptions,
 }
 
-/// What is made anew.
+/// What is rebuilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What follows from declarations.
+    /// What depends on declarations.
     Declarations,
     /// The same, and the history of resources that were restored to an earlier time.
     Restored,
 }
 
-/// Takes up what did not come to its end, or begins.
+/// Resumes an interrupted run, or starts one.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let tables = ["ResourcesTable", "UniqueValuesTable", "SearchTable"];
     let (client, endpoint) = options.store.connect(&tables).await?;
     make_anew(&client, &endpoint, &options, Scope::Declarations).await
 }
 
-/// Makes anew what is in the scope.
+/// Rebuilds what is in the scope.
 pub(crate) async fn make_anew(
     client: &Client,
     endpoint: &str,
@@ -75,7 +77,7 @@ pub(crate) async fn make_anew(
     });
     let mut position = Position::load(file, endpoint, tables, local::declared(), options.from_start)?;
     if position.done > 0 {
-        println!("Taking up after {} {}", position.done, position.stage.plural());
+        println!("Resuming after {} {}", position.done, position.stage.plural());
     }
     let repository = local::resources(client.clone())?;
     let history_repository = |table: &Table| HistoryRepository::new(client.clone(), &table.name);
@@ -94,11 +96,11 @@ pub(crate) async fn make_anew(
             Stage::UniqueValues => &values,
             Stage::Resources => &resources,
             Stage::Words => &search,
-            Stage::Versions => history.as_ref().context("only a restore looks at versions")?,
+            Stage::Versions => history.as_ref().context("only complete-restore checks versions")?,
         };
         pass.over(table, &mut position).await.with_context(|| {
             format!(
-                "cannot go on with {endpoint}; the same command takes it up after {} {}",
+                "cannot continue with {endpoint}; run the same command again to resume after {} {}",
                 position.done,
                 position.stage.plural()
             )
@@ -112,18 +114,18 @@ pub(crate) async fn make_anew(
     }
 }
 
-/// There is nothing left to do, but for what an operator has to decide.
+/// Ends a complete run. Fails if an operator has to resolve conflicts of unique values.
 fn end(position: Position, endpoint: &str, scope: Scope) -> Result<()> {
     let (shared, done) = (position.shared, position.done);
     position.end()?;
     ensure!(
         shared == 0,
-        "{shared} conflicts of unique values, as printed above. Change or delete the first resource of each, and run the \
+        "{shared} conflicts of unique values, listed above. Change or delete the first resource of each, and run the \
          same command again"
     );
     let history = if scope == Scope::Restored { ", search and history" } else { " and search" };
     println!(
-        "Indexes, unique values{history} are right for all resources of {endpoint}: {done} words looked at"
+        "Indexes, unique values{history} are complete for all resources of {endpoint}; {done} words checked"
     );
     Ok(())
 }

@@ -15,20 +15,20 @@ use super::table::Table;
 use crate::local::ALL_KINDS;
 use crate::store::Pace;
 
-/// The items of one page.
+/// The number of items in a page.
 const PAGE: i32 = 100;
 
-/// What goes through tables.
+/// A pass over tables.
 pub(super) struct Pass<'a> {
     pub(super) client: &'a Client,
     pub(super) reindex: Reindex,
-    /// The history, where that is made right, too.
+    /// The repair of the history, after a restore.
     pub(super) history: Option<HistoryRepair>,
     pub(super) pace: Pace,
 }
 
 impl Pass<'_> {
-    /// Goes through a table from where it was left.
+    /// Scans a table from a position on, and processes each page.
     pub(super) async fn over(&mut self, table: &Table, position: &mut Position) -> Result<()> {
         let bar = progress(table, position)?;
         loop {
@@ -61,7 +61,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Does what a stage does with the items of a page. Gives the unique values that are shared.
+    /// Processes the items of a page in a stage. Returns the unique values that several resources have.
     async fn page(&self, stage: Stage, items: Vec<Item>) -> Result<Vec<SharedValue>, Error> {
         match stage {
             Stage::Resources => {
@@ -93,7 +93,7 @@ impl Pass<'_> {
     }
 }
 
-/// What items hold, but for those of kinds that are not declared.
+/// Reads items, and leaves out those of undeclared kinds.
 fn read<T>(items: &[Item], of_item: impl Fn(&Item) -> Result<Option<T>, Error>) -> Result<Vec<T>, Error> {
     items.iter().map(of_item).filter_map(Result::transpose).collect()
 }

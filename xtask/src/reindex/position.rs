@@ -1,4 +1,4 @@
-//! How far a reindexing has come, kept so that it can be taken up.
+//! The position of a run, saved so that an interrupted run can resume.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use resource_api::repository::sdk::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-/// What is gone through.
+/// The items that are processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
     UniqueValues,
@@ -18,7 +18,7 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    /// What there are many of.
+    /// The name of the items, in the plural.
     pub(super) fn plural(self) -> &'static str {
         match self {
             Self::UniqueValues => "unique values",
@@ -37,27 +37,28 @@ enum KeyValue {
     Number { number: String },
 }
 
-/// Where a reindexing of some tables is.
+/// The position of a run over some tables.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
-    /// Where it is kept.
+    /// The file that it is saved in.
     #[serde(skip)]
     file: PathBuf,
     endpoint: String,
     tables: Vec<String>,
-    /// What the kinds declared.
+    /// The hash of the kinds' declarations.
     declared: String,
     pub(super) stage: Stage,
-    /// How many unique values are shared, of those that were looked at.
+    /// The number of conflicts of unique values so far.
     pub(super) shared: u64,
-    /// How many items of the stage are done.
+    /// The number of items of the stage that are done.
     pub(super) done: u64,
-    /// The key of the last of them: texts, and of a version also a number.
+    /// The key of the last of them: strings, and a number for a version.
     key: BTreeMap<String, KeyValue>,
 }
 
 impl Position {
-    /// Where the last one was left, as a file says, if it was of the same tables and declarations; otherwise the beginning.
+    /// Reads the position from a file, if it has the same tables and declarations. Otherwise, it is the
+    /// start.
     pub(super) fn load(
         file: PathBuf,
         endpoint: &str,
@@ -72,7 +73,7 @@ impl Position {
         };
         if let Some(left) = left.filter(|_| !from_start) {
             let left: Self = serde_json::from_slice(&left)
-                .with_context(|| format!("{} is no position; delete it", file.display()))?;
+                .with_context(|| format!("{} is not the position of a run; delete it", file.display()))?;
             if left.endpoint == endpoint && left.tables == tables && left.declared == declared {
                 return Ok(Self { file, ..left });
             }
@@ -90,7 +91,7 @@ impl Position {
         })
     }
 
-    /// The key behind which it goes on.
+    /// The exclusive start key of the next page.
     pub(super) fn key(&self) -> Option<HashMap<String, AttributeValue>> {
         let attribute = |(name, value): (&String, &KeyValue)| {
             let value = match value.clone() {
@@ -102,14 +103,14 @@ impl Position {
         (!self.key.is_empty()).then(|| self.key.iter().map(attribute).collect())
     }
 
-    /// So many more are done, up to the item with a key.
+    /// Adds to the number of items that are done, up to the item with this key.
     pub(super) fn advance(&mut self, key: Option<HashMap<String, AttributeValue>>, count: u64) -> Result<()> {
         self.key.clear();
         for (name, value) in key.into_iter().flatten() {
             let value = match value {
                 AttributeValue::S(text) => KeyValue::Text(text),
                 AttributeValue::N(number) => KeyValue::Number { number },
-                _ => bail!("a key is neither a text nor a number"),
+                _ => bail!("a key attribute is neither a string nor a number"),
             };
             self.key.insert(name, value);
         }
@@ -117,7 +118,7 @@ impl Position {
         self.save()
     }
 
-    /// Another stage begins.
+    /// Begins another stage.
     pub(super) fn begin(&mut self, stage: Stage) -> Result<()> {
         self.stage = stage;
         self.done = 0;
@@ -125,7 +126,7 @@ impl Position {
         self.save()
     }
 
-    /// There is nothing to take up any more.
+    /// Removes the file, at the end of the run.
     pub(super) fn end(self) -> Result<()> {
         fs::remove_file(&self.file).with_context(|| format!("cannot remove {}", self.file.display()))
     }

@@ -1,4 +1,4 @@
-//! A table, and whether it is still the one that it was.
+//! A table, and what identifies it.
 
 use std::time::Duration;
 
@@ -11,20 +11,21 @@ use resource_api::repository::sdk::config::timeout::TimeoutConfig;
 /// How long the description of a table may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A table, as far as a command that is taken up must know it.
+/// A table of a run.
 pub(super) struct Table {
     pub(super) name: String,
-    /// Its name and the time of its making, so that a position is not taken for one of another table.
+    /// Its name and creation time, so that a position is not used for another table.
     pub(super) identity: String,
-    /// DynamoDB counts about every six hours; a young table may have none by its count.
+    /// The approximate number of items. DynamoDB counts about every six hours, so that it may be 0 for a new
+    /// table.
     pub(super) items: u64,
 }
 
 impl Table {
-    /// Describes the table of a name in the DynamoDB at an endpoint.
+    /// Describes the table with this name in the DynamoDB at an endpoint.
     pub(super) async fn describe(client: &Client, endpoint: &str, name: String) -> Result<Self> {
-        // The embedded DynamoDB counts all items for that. A client of its own, since the override of a call's configuration comes too
-        // late for the timeouts.
+        // The embedded DynamoDB counts all items for a description. The call needs its own client, since the
+        // override of a call's configuration is applied too late for the timeouts.
         let timeouts =
             TimeoutConfig::builder().operation_timeout(PATIENCE).operation_attempt_timeout(PATIENCE);
         let patient =
@@ -32,7 +33,9 @@ impl Table {
         let described = patient.describe_table().table_name(&name).send();
         let until = Timestamp::now().as_microseconds() / 1000 + 1000 * PATIENCE.as_secs();
         let described = deadline::within(until, described).await.with_context(|| {
-            format!("there is no {name} in the DynamoDB at {endpoint}; `cargo xtask dev` makes one")
+            format!(
+                "cannot describe {name} in the DynamoDB at {endpoint}; `cargo xtask dev` creates the tables"
+            )
         })?;
         let table = described.table.with_context(|| format!("{name} has no description"))?;
         let made = table.creation_date_time.map(|time| time.as_secs_f64()).unwrap_or_default();

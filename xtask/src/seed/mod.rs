@@ -1,4 +1,4 @@
-//! `cargo xtask seed`: varied resources in a running API's tables.
+//! `cargo xtask seed`: writes varied resources into a running API's tables.
 
 mod values;
 mod words;
@@ -22,34 +22,34 @@ use testing::{EXAMPLE_ID, example, local_config};
 
 use crate::local::{self, DYNAMODB_PORT};
 
-/// Writes at the same time.
+/// The number of concurrent writes.
 const CONCURRENCY: usize = 16;
-/// Over how many seconds before now the resources are spread.
+/// The period before now in which the resources are created, in seconds.
 const PERIOD: u64 = 90 * 24 * 60 * 60;
-/// How many of the resources before may be related to one.
+/// How many earlier resources may be related to one.
 const NEIGHBOURS: usize = 500;
 
-/// How often values are made up of which a unique one is taken.
+/// The attempts to generate values whose unique ones are not taken.
 const ATTEMPTS: usize = 20;
 
-/// What `seed` can be told.
+/// The options of `seed`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// How many resources to write
     #[arg(long)]
     count: u64,
-    /// Of which kind, also one of the example shop. Seed the kinds that it refers to before
+    /// The kind of the resources, also one of the example shop. Seed the kinds that it refers to first
     #[arg(long, default_value = "resources")]
     kind: String,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
-    /// Whose resources they are
+    /// The tenant of the resources
     #[arg(long, default_value = "default")]
     tenant: String,
 }
 
-/// Writes the resources, and the one that the events ask for.
+/// Writes the resources, and the one that the example events read.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB")
         .unwrap_or_else(|_| format!("http://127.0.0.1:{}", options.dynamodb_port));
@@ -60,7 +60,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let writers = Role::KNOWN.into_iter().filter(|role| kind.access.permits(*role, Permission::Write));
     let role = writers.min().with_context(|| format!("no role may write {}", kind.name))?;
     let author = Caller { tenant, subject: "seed".to_owned(), role };
-    let unreachable = || format!("cannot use the DynamoDB at {endpoint}; `cargo xtask dev` runs one");
+    let unreachable = || format!("cannot use the DynamoDB at {endpoint}; start one with `cargo xtask dev`");
     let time = if *kind == RESOURCES {
         create_example(&repository).await.with_context(unreachable)?;
         write(&repository, &author.tenant, resources(options.count, &author), options.count).await?
@@ -77,7 +77,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-/// Writes resources, with a progress bar, and tells how long it took.
+/// Writes resources, with a progress bar. Returns the time that it took.
 pub(crate) async fn write(
     repository: &ResourceRepository,
     tenant: &Tenant,
@@ -88,7 +88,7 @@ pub(crate) async fn write(
     write_all(resources.into_iter().map(store), count).await
 }
 
-/// Makes `count` writes, with a progress bar, and tells how long it took.
+/// Runs `count` writes, with a progress bar. Returns the time that it took.
 async fn write_all(
     writes: impl IntoIterator<Item = impl Future<Output = Result<()>>>,
     count: u64,
@@ -106,7 +106,8 @@ async fn write_all(
     Ok(bar.elapsed())
 }
 
-/// Creates a resource with values that are made up, as a client would. Where a unique one is taken by chance, others are.
+/// Creates a resource with generated values, as a client would. If a unique value is taken, tries with
+/// others.
 async fn create_made_up(
     service: &WriteService,
     kind: &'static Kind,
@@ -121,10 +122,10 @@ async fn create_made_up(
             done => return Ok(done.map(drop)?),
         }
     }
-    bail!("no values of {} are left that are unique", kind.name)
+    bail!("no unique values for {} in {ATTEMPTS} attempts", kind.name)
 }
 
-/// Resources from the oldest to the newest, evenly over the period, each related to some that came before it.
+/// Resources from the oldest to the newest, evenly over the period, each related to some earlier ones.
 pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Result<Resource>> {
     let mut recent: Vec<ResourceId> = Vec::new();
     (0..count).map(move |number| {
@@ -138,14 +139,15 @@ pub(crate) fn resources(count: u64, author: &Caller) -> impl Iterator<Item = Res
     })
 }
 
-/// When the resource of a number is created: at least a second ago, so that what is created after seeding is newer.
+/// The creation time of the resource with this number: at least a second ago, so that resources that are
+/// created after seeding are newer.
 fn created_at(number: u64, count: u64) -> Timestamp {
     let (now, _) = Timestamp::now().since_epoch();
     let age = 1 + PERIOD - PERIOD * (number + 1) / count;
     Timestamp::from_epoch(now - age, fastrand::u32(0..1_000_000_000))
 }
 
-/// What a client could have sent.
+/// A body as a client could send it.
 fn body(recent: &[ResourceId]) -> Value {
     let related = fastrand::choose_multiple(recent, fastrand::usize(..=5));
     let related: Vec<String> = related.into_iter().map(ToString::to_string).collect();
@@ -161,7 +163,7 @@ fn body(recent: &[ResourceId]) -> Value {
     body
 }
 
-/// Most resources are in use.
+/// A random status, mostly `active`.
 fn status() -> &'static str {
     match fastrand::u8(..10) {
         0 | 1 => "draft",
@@ -170,11 +172,11 @@ fn status() -> &'static str {
     }
 }
 
-/// Stores the resource that the events ask for, unless it is there.
+/// Stores the resource that the example events read, unless it exists.
 async fn create_example(repository: &ResourceRepository) -> Result<()> {
     let author = Caller::example(Role::Admin);
     let values = Values::from_json(&RESOURCES, example()).map_err(Error::Validation)?;
-    let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is none")?;
+    let id = ResourceId::parse(EXAMPLE_ID).context("the example's id is not valid")?;
     match repository.store(&author.tenant, &Resource::with_id(id, values, &author)).await {
         Err(Error::WriteConflict) => Ok(()),
         stored => Ok(stored?),

@@ -1,4 +1,4 @@
-//! Values of any kind, made up by its declaration.
+//! Generates values of any kind from its declaration.
 
 use std::collections::HashMap;
 
@@ -17,16 +17,17 @@ use serde_json::{Map, Value, json};
 use super::words;
 use crate::local::ALL_KINDS;
 
-/// How often values are made up that the rules of a kind refuse, before only what is required is.
+/// The attempts to generate values with optional fields that the rules of a kind accept. The last one has
+/// only required fields.
 const ATTEMPTS: usize = 5;
-/// The most items of a list, and the most characters that a pattern repeats.
+/// The most items of a list beyond its minimum. A pattern repeats characters at most twice as often.
 const MANY: usize = 5;
 
-/// The ids that references can lead to, by kind.
+/// The ids for references, by kind.
 pub(super) struct References(HashMap<&'static str, Vec<ResourceId>>);
 
 impl References {
-    /// The newest resources of the kinds that one refers to.
+    /// Reads the newest resources of the kinds that a kind refers to.
     pub(super) async fn read(
         repository: &ResourceRepository,
         caller: &Caller,
@@ -47,13 +48,13 @@ impl References {
             };
             let scope = caller
                 .scope(referred)
-                .with_context(|| format!("who may write {} may not read {name}", kind.name))?;
+                .with_context(|| format!("a role that may write {} may not read {name}", kind.name))?;
             let listed = repository.list(&scope, &request, None, 0, Timestamp::now()).await;
             let listed = listed.with_context(&unreachable)?;
             let found: Vec<_> = listed.rows.iter().map(|(_, view)| view.id()).collect();
             ensure!(
                 !found.is_empty() || !field.required,
-                "{} refer to {name}, of which there are none: seed those first, with --kind {name}",
+                "{} refer to {name}, but there are none; seed them first, with --kind {name}",
                 kind.name
             );
             ids.insert(name, found);
@@ -66,20 +67,20 @@ impl References {
     }
 }
 
-/// What a client could say of a resource of a kind.
+/// Values of a kind as a client could send them.
 pub(super) fn of(kind: &'static Kind, author: &Caller, references: &References) -> Result<Values> {
     for attempt in 0..=ATTEMPTS {
         let body = object(kind.fields, references, attempt == ATTEMPTS)?;
         let values = Values::from_json(kind, body)
-            .map_err(|faults| anyhow!("{} are not made up right: {faults:?}", kind.name))?;
+            .map_err(|faults| anyhow!("generated values of {} are not valid: {faults:?}", kind.name))?;
         if check_new(&values, author).is_ok() {
             return Ok(values);
         }
     }
-    Err(anyhow!("the rules of {} refuse every value that was made up", kind.name))
+    Err(anyhow!("the rules of {} refuse all generated values", kind.name))
 }
 
-/// An object of some fields: those that need not be there with others, or without.
+/// An object of these fields. Optional fields are left out, or chosen at random.
 fn object(fields: &'static [Field], references: &References, required_only: bool) -> Result<Value> {
     let mut object = Map::new();
     for field in fields {
@@ -133,13 +134,14 @@ fn value(field: &'static Field, references: &References) -> Result<Value> {
             }
             different.into()
         }
-        other => return Err(anyhow!("nothing is made up for {other:?}")),
+        other => return Err(anyhow!("no values are generated for {other:?}")),
     })
 }
 
-/// A text that the whole of a pattern matches.
+/// A text that matches a whole pattern.
 fn matching(pattern: &str, most: usize) -> Result<String> {
     let repeat = u32::try_from(most.min(2 * MANY))?;
-    let texts = Regex::compile(pattern, repeat).with_context(|| format!("the pattern {pattern}"))?;
+    let texts = Regex::compile(pattern, repeat)
+        .with_context(|| format!("cannot generate a text for the pattern {pattern}"))?;
     Ok(texts.sample(&mut SmallRng::seed_from_u64(fastrand::u64(..))))
 }

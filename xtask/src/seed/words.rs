@@ -1,4 +1,4 @@
-//! The words that seeded resources are made of, in several scripts.
+//! The words of seeded resources, in several scripts.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ const DESCRIPTIONS: [&str; 5] = [
 
 const TAGS: [&str; 6] = ["finance", "field", "draft-2", "público", "重要", "🚀"];
 
-/// A name such as people give.
+/// A name.
 pub(super) fn name() -> String {
     let (beginnings, ends) = pick(&NAMES);
     let number = fastrand::u16(1..2000);

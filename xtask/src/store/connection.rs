@@ -11,11 +11,11 @@ use tokio::net::TcpStream;
 
 use crate::local::{DYNAMODB_PORT, table_variable};
 
-/// Which DynamoDB.
+/// The DynamoDB that a command uses.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StoreOptions {
-    /// Uses AWS, with the credentials and the region of the environment, and the tables that the functions' own variables name:
-    /// `RESOURCES_TABLE` and so on
+    /// Uses DynamoDB in AWS, with credentials and region from the environment. The variables of the
+    /// functions, such as `RESOURCES_TABLE`, name the tables
     #[arg(long)]
     pub(crate) deployed: bool,
     /// The port of the DynamoDB that `dev` runs, unless `AWS_ENDPOINT_URL_DYNAMODB` names another
@@ -24,7 +24,7 @@ pub(crate) struct StoreOptions {
 }
 
 impl StoreOptions {
-    /// The client, and what it is connected to. In AWS, the environment has to name these tables.
+    /// A client, and the name of its endpoint for messages. In AWS, the environment must name these tables.
     pub(crate) async fn connect(&self, tables: &[&str]) -> Result<(Client, String)> {
         if self.deployed {
             let mut environment = Environment::of_process();
@@ -32,7 +32,7 @@ impl StoreOptions {
                 environment.required(&table_variable(table));
             }
             let config = DynamoDbConfig::read(&mut environment);
-            let config = environment.finish(config).context("the environment")?;
+            let config = environment.finish(config).context("invalid environment variables")?;
             let endpoint = config.endpoint.clone().unwrap_or_else(|| "AWS".to_owned());
             let client = aws::dynamodb(config.endpoint).await.map_err(|error| anyhow!("{error}"))?;
             return Ok((client, endpoint));
@@ -42,7 +42,7 @@ impl StoreOptions {
         if let Some(address) = endpoint.strip_prefix("http://127.0.0.1:") {
             let port = address.trim_end_matches('/').parse().unwrap_or_default();
             TcpStream::connect(("127.0.0.1", port)).await.with_context(|| {
-                format!("no DynamoDB answers at {endpoint}; `cargo xtask dev` runs one. --dynamodb-port names its port")
+                format!("no DynamoDB at {endpoint}; start one with `cargo xtask dev`, or set its port with --dynamodb-port")
             })?;
         }
         Ok((aws::dynamodb_from(&local_config(&endpoint)), endpoint))

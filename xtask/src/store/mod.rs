@@ -1,4 +1,4 @@
-//! What commands that work on the tables share: which DynamoDB, how fast they write, and how long they wait.
+//! Shared by commands that use the tables: the connection, the rate of writes, and timeouts.
 
 mod connection;
 mod pace;

@@ -1,4 +1,4 @@
-//! How fast a command writes.
+//! Limits the rate at which a command writes.
 
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The write capacity units a second that a command takes in a deployment when nobody says.
+/// The default rate in a deployment, in write capacity units a second.
 pub(crate) const DEPLOYED_RATE: f64 = 500.0;
-/// The rates that one can ask for.
+/// The permitted rates.
 const RATES: RangeInclusive<f64> = 0.01..=1e6;
-/// What the first write is expected to take: a resource of 1 KB with some indexes.
+/// The write units that the first write is expected to take: those of a resource of 1 KB with some indexes.
 const FIRST_EXPECTED: f64 = 10.0;
-/// How much of the mean is that of the latest write.
+/// The weight of the latest write in the mean.
 const WEIGHT: f64 = 0.1;
 
 /// A rate of the command line.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| RATES.contains(number));
-    number.ok_or_else(|| "a rate is a number from 0.01 to 1000000".to_owned())
+    number.ok_or_else(|| "a rate must be a number from 0.01 to 1000000".to_owned())
 }
 
-/// Keeps writes to a rate, on average since the start. Time that was spent otherwise is not made up for.
+/// Limits writes to a rate, on average. Time without writes is not made up for.
 #[derive(Debug)]
 pub(crate) struct Pace {
     per_second: f64,
@@ -32,12 +32,12 @@ pub(crate) struct Pace {
 struct State {
     /// When the next write may begin.
     due: Instant,
-    /// What a write takes, by those before.
+    /// The weighted mean of the units of earlier writes.
     mean: f64,
 }
 
 impl Pace {
-    /// At most so many units a second.
+    /// A limit of units a second.
     pub(crate) fn new(per_second: f64) -> Self {
         Self { per_second, state: Mutex::new(State { due: Instant::now(), mean: FIRST_EXPECTED }) }
     }
@@ -51,7 +51,8 @@ impl Pace {
         sleep_until(due).await;
     }
 
-    /// Waits for the turn of a write that is expected to take as many units as those before, and gives the number.
+    /// Waits for the turn of a write. Returns the units that it is expected to take: the mean of earlier
+    /// writes.
     pub(crate) async fn turn(&self) -> f64 {
         let (start, expected) = self.with(|state| {
             let start = state.due.max(Instant::now());
@@ -62,7 +63,8 @@ impl Pace {
         expected
     }
 
-    /// A write took so many units, and not as many as expected.
+    /// Corrects the time of the next write by the difference between the units of a write and the expected
+    /// ones.
     pub(crate) fn took(&self, units: f64, expected: f64) {
         self.with(|state| {
             state.mean += WEIGHT * (units - state.mean);

@@ -1,4 +1,4 @@
-//! How long a command waits for a store that does not answer.
+//! How long a command waits for DynamoDB.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use futures_util::future::LocalBoxFuture;
 use resource_api::domain::Timestamp;
 use resource_api::{Error, deadline};
 
-/// How long a command waits when nobody says.
+/// How long a command waits if DynamoDB does not respond.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long a command waits for the first answer: where nobody is, it says so soon.
+/// How long a command waits for the first response, so that it fails soon if there is no DynamoDB.
 pub(crate) const FIRST_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Gives calls to the store so much time.
+/// Runs calls to DynamoDB with a deadline.
 pub(crate) fn within<'a, T: 'a>(
     patience: Duration,
     calls: impl Future<Output = Result<T, Error>> + 'a,

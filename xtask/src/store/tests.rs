@@ -12,7 +12,7 @@ async fn writes_keep_to_their_rate() {
         pace.spend(100.0).await;
     }
     assert_eq!(started.elapsed().as_millis() / 10, 200);
-    // Time that was spent otherwise is not made up for.
+    // Time without writes is not made up for.
     tokio::time::sleep(Duration::from_mins(1)).await;
     let later = Instant::now();
     pace.spend(1000.0).await;

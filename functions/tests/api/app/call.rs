@@ -1,4 +1,4 @@
-//! A request in the making.
+//! Builds a request.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{App, Response, token_of};
 
-/// A request in the making.
+/// A request that is being built.
 pub(crate) struct Call<'a> {
     pub(super) app: &'a App,
     pub(super) event: Value,
@@ -21,22 +21,22 @@ impl Call<'_> {
         self
     }
 
-    /// With an idempotency key.
+    /// Adds an idempotency key.
     pub(crate) fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
-    /// With a token of a role, for the caller that is named like it.
+    /// Sets a token of a role, for the caller that is named like it.
     pub(crate) fn role(self, role: Role) -> Self {
         self.caller(&Caller::example(role))
     }
 
-    /// With a caller's token.
+    /// Sets a caller's token.
     pub(crate) fn caller(self, caller: &Caller) -> Self {
         self.header("authorization", &format!("Bearer {}", token_of(caller)))
     }
 
-    /// Without a token.
+    /// Removes the token.
     pub(crate) fn anonymous(mut self) -> Self {
         self.event["headers"].as_object_mut().unwrap().remove("authorization");
         self
@@ -51,7 +51,7 @@ impl Call<'_> {
         self
     }
 
-    /// A body that the gateway says is base64.
+    /// Sets a body that the gateway marks as Base64.
     pub(crate) fn base64(mut self, body: &str) -> Self {
         self.event["isBase64Encoded"] = true.into();
         self.text(body)
@@ -61,7 +61,7 @@ impl Call<'_> {
         let method = self.event["requestContext"]["http"]["method"].as_str().unwrap().to_owned();
         let path = self.event["rawPath"].as_str().unwrap().to_owned();
         let matching = |route: &&Route| route.method == *method && parameters(route.path, &path).is_some();
-        // As API Gateway does: the route with the fewest parameters.
+        // API Gateway, too, chooses the route with the fewest parameters.
         let route = ROUTES.iter().filter(matching).min_by_key(|route| route.path.matches('{').count());
         let Some(route) = route else { return self.app.invoke_unmatched(&self.event).await };
         self.event["pathParameters"] = json!(parameters(route.path, &path));
@@ -78,7 +78,7 @@ impl<'a> IntoFuture for Call<'a> {
     }
 }
 
-/// The parameters of a path, if it is of this form.
+/// The parameters of a path, if it has this form.
 fn parameters<'a>(form: &'a str, path: &str) -> Option<HashMap<&'a str, String>> {
     let name = |form: &'a str| form.strip_prefix('{').and_then(|form| form.strip_suffix('}'));
     let parts = form.split('/').zip(path.split('/'));

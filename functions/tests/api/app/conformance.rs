@@ -1,4 +1,4 @@
-//! Every response of every test, and every request that is accepted, held against the description of the API.
+//! Checks every response of every test, and every accepted request, against the `OpenAPI` document.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -14,17 +14,17 @@ use serde_json::{Map, Value, json};
 
 use super::Response;
 
-/// The description of some kinds, with the validators that it was asked for so far.
+/// The `OpenAPI` document of some kinds, with the validators used so far.
 struct Description {
     document: Value,
-    /// The schemas of responses: objects have no members but those that they name.
+    /// The schemas of responses: objects have only the members in the schema.
     closed: Value,
-    /// The same for requests without `fields` and `expand`: what is given is not a selection.
+    /// The same for requests without `fields` and `expand`, whose responses have all members.
     whole: Value,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// By the kinds that are described: where their declarations are.
+/// By the kinds, which are identified by the addresses of their declarations.
 static DESCRIPTIONS: LazyLock<Mutex<HashMap<Vec<usize>, Arc<Description>>>> = LazyLock::new(Mutex::default);
 
 impl Description {
@@ -41,7 +41,7 @@ impl Description {
         }))
     }
 
-    /// What a reference leads to, or the value itself.
+    /// The target of a `$ref`, or the value itself.
     fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(reference) => self.document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
@@ -49,7 +49,7 @@ impl Description {
         }
     }
 
-    /// Checks a value against a schema, which is known by a name.
+    /// Checks a value against a schema. `name` identifies the validator for reuse.
     fn check(&self, name: &str, components: &Value, schema: &Value, value: &Value) -> Result<(), String> {
         let validator =
             Arc::clone(self.validators.lock().unwrap().entry(name.to_owned()).or_insert_with(|| {
@@ -61,7 +61,7 @@ impl Description {
     }
 }
 
-/// Gives each object its members and no others, but for parts of `allOf`.
+/// Excludes undeclared members of each object, except in parts of `allOf`.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -86,7 +86,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Leaves selections of fields out of what a response may be.
+/// Removes selections of fields from the alternatives of a response.
 fn without_selections(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -100,7 +100,7 @@ fn without_selections(schema: &mut Value) {
     }
 }
 
-/// Fails where a route answered, or accepted, what is not described.
+/// Fails if a response, or an accepted request, is not described.
 pub(super) fn check(kinds: Kinds, route: &Route, event: &Value, response: &Response) {
     let description = Description::of(kinds);
     let kind = event["pathParameters"]["kind"].as_str().unwrap_or_default();
@@ -109,7 +109,7 @@ pub(super) fn check(kinds: Kinds, route: &Route, event: &Value, response: &Respo
     let operation = &description.document["paths"][&path][&method];
     let place = format!("{method} {path}");
     let checked = if operation.is_null() {
-        // The kind, or the route for it, does not exist; who may not even ask learns nothing.
+        // The kind or its route does not exist. Callers without permission do not learn that.
         match response.status {
             401 | 403 | 404 | 429 | 500 | 503 => check_problem(&description, response),
             status => Err(format!("answered {status}, and is not described")),
@@ -125,7 +125,7 @@ pub(super) fn check(kinds: Kinds, route: &Route, event: &Value, response: &Respo
     }
 }
 
-/// Fails where `$default` answered what is no problem.
+/// Fails if the response of `$default` is not a problem document.
 pub(super) fn check_unmatched(kinds: Kinds, response: &Response) {
     if response.status != 204 {
         check_problem(&Description::of(kinds), response).unwrap();
@@ -146,7 +146,7 @@ fn check_response(
     event: &Value,
     response: &Response,
 ) -> Result<(), String> {
-    // A batch has no version of its own.
+    // A batch has no version.
     let is_batch = place.ends_with("/batch");
     for name in always_sent(response.status).into_iter().filter(|name| !(is_batch && *name == "etag")) {
         response.header(name).ok_or_else(|| format!("a {} without {name}", response.status))?;
@@ -194,7 +194,7 @@ fn check_response(
     Ok(())
 }
 
-/// The header fields that every response of a status has.
+/// The header fields that every response with a status has.
 fn always_sent(status: i64) -> Vec<&'static str> {
     let of_status: &[&str] = match status {
         201 => &["location", "etag"],
@@ -226,7 +226,7 @@ fn check_request(
             Some((name, member)) => (name.to_owned(), member.strip_suffix(']')),
             None => (name.into_owned(), None),
         };
-        // Routes for everybody read no query.
+        // Public routes ignore the query string.
         if operation["security"].is_null() {
             continue;
         }
@@ -273,7 +273,7 @@ fn check_request(
     description.check(&format!("{place} body {essence}"), components, &content["schema"], &body)
 }
 
-/// A text as its schema takes it.
+/// A parameter's text as the type of its schema.
 fn typed(schema: &Value, text: &str) -> Value {
     match schema["type"].as_str() {
         Some("integer" | "number" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),

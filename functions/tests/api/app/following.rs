@@ -1,4 +1,4 @@
-//! What follows changes: the function on the table's stream, fed as Lambda feeds it.
+//! The function on the table's stream, invoked as Lambda invokes it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use testing::{DeadLetter, Delivery, with_permissions};
 
 use super::App;
 
-/// As in the template, but without waits.
+/// The settings of the template, but without waits.
 pub(crate) const DELIVERY: Delivery =
     Delivery { function: PROCESS_CHANGES.name, batch_size: 100, retries: 5, wait: Duration::ZERO };
 
-/// The function, over a processor of resources of some kinds.
+/// The function with a processor of changes of some kinds.
 pub(crate) fn function(processor: Arc<ChangeProcessor>, kinds: Kinds) -> StreamFunction {
     StreamFunction::new(&PROCESS_CHANGES, kinds, move |changes| {
         functions::process_changes::handle(Arc::clone(&processor), changes)
     })
 }
 
-/// The function that publishes events, to the bus of a service that a configuration names.
+/// The function that publishes events, to a bus with this configuration.
 pub(crate) fn publisher(config: &SdkConfig) -> StreamFunction {
     let publisher = Arc::new(EventPublisher::new(EventBus::new(config, "changes".to_owned())));
     StreamFunction::new(&PUBLISH_EVENTS, KINDS, move |changes| {
@@ -34,7 +34,7 @@ pub(crate) fn publisher(config: &SdkConfig) -> StreamFunction {
     })
 }
 
-/// Gives an event to a function as Lambda does, and gives its answer; `None` where it fails.
+/// Invokes a function with an event. Returns its response; `None` if it fails.
 pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<Value> {
     let event = serde_json::from_str(&event.to_string()).unwrap();
     let context = Context::default();
@@ -45,12 +45,12 @@ pub(crate) async fn invoke(function: &StreamFunction, event: &Value) -> Option<V
 }
 
 impl App {
-    /// The function on the stream, of this instance.
+    /// The function on the stream, with this instance's processor.
     pub(crate) fn follower(&self) -> StreamFunction {
         function(Arc::clone(&self.processor), self.kinds)
     }
 
-    /// Lets all that follows the changes so far happen. None may be given up.
+    /// Processes all changes so far. No batch may be discarded.
     pub(crate) async fn follow(&self) {
         let mut source = self.source.lock().await;
         if source.is_none() {

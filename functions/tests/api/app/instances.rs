@@ -1,4 +1,4 @@
-//! Instances of the API: over which store, of which kinds, with which variables and faults.
+//! Creates instances of the API, with a store, kinds, variables and faults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,17 +25,17 @@ impl App {
         Self::with(&[]).await
     }
 
-    /// The same, whose changes can be followed.
+    /// The same, with the stream of the table.
     pub(crate) async fn followed() -> Self {
         Self::followed_of(KINDS).await
     }
 
-    /// The same, of other kinds.
+    /// The same, with other kinds.
     pub(crate) async fn followed_of(kinds: Kinds) -> Self {
         Self::over(TestStore::with_stream().await.unwrap(), &[], kinds).await
     }
 
-    /// An API of other kinds.
+    /// An API with other kinds.
     pub(crate) async fn of(kinds: Kinds) -> Self {
         Self::over(TestStore::start().await.unwrap(), &[], kinds).await
     }
@@ -68,29 +68,29 @@ impl App {
         Self::instance_of(store, all, kinds).await
     }
 
-    /// Another instance over the same store, which remembers nothing of this one.
+    /// Another instance with the same store, and its own memory.
     pub(crate) async fn instance(&self) -> Self {
         Self::instance_of(self.store.clone(), self.variables.clone(), self.kinds).await
     }
 
-    /// Another instance over the same store, of other kinds.
+    /// Another instance with the same store, and other kinds.
     pub(crate) async fn declared_as(&self, kinds: Kinds) -> Self {
         Self::instance_of(self.store.clone(), self.variables.clone(), kinds).await
     }
 
-    /// Another instance over the same store, with some variables set.
+    /// Another instance with the same store, and some variables set.
     pub(crate) async fn instance_with(&self, variables: &[(&str, &str)]) -> Self {
         let set = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let kept = self.variables.iter().filter(|(name, _)| !variables.iter().any(|(set, _)| set == name));
         Self::instance_of(self.store.clone(), kept.cloned().chain(set).collect(), self.kinds).await
     }
 
-    /// Another instance that reaches the same store at another URL.
+    /// Another instance that uses the same store at another URL.
     pub(crate) async fn through(&self, endpoint: &str) -> Self {
         Self::instance_of(self.store.through(endpoint), self.variables.clone(), self.kinds).await
     }
 
-    /// Three more instances, whose calls to DynamoDB go wrong one time out of five.
+    /// Three more instances, a fifth of whose calls to DynamoDB fail.
     pub(crate) async fn unlucky_instances(&self) -> Vec<Self> {
         const FAULTS: &str = "throttle=0.04,error=0.04,lose-request=0.02,lose-response=0.05,partial=0.01,conflict=0.05,latency=3";
         let mut instances = Vec::new();
@@ -106,18 +106,18 @@ impl App {
         Self::with_budget(store, variables, kinds, Duration::from_secs(10)).await
     }
 
-    /// An instance like this whose cache has only so long to answer.
+    /// The same instance with this time limit for the cache.
     pub(crate) async fn with_cache_budget(self, budget: Duration) -> Self {
         Self::with_budget(self.store, self.variables, self.kinds, budget).await
     }
 
-    /// An instance like this whose searches look at so many candidates.
+    /// The same instance with this maximum of search candidates.
     pub(crate) fn with_candidates(mut self, most: usize) -> Self {
         self.search = Arc::new(SearchService::clone(&self.search).with_candidates(most));
         self
     }
 
-    /// With so much time for each request.
+    /// The same instance with this time for each request.
     pub(crate) fn with_time(mut self, time: Duration) -> Self {
         self.time = Some(time);
         self
@@ -141,7 +141,7 @@ impl App {
         let metrics = MetricsConfig::read(&mut environment);
         let read = (tokens, limits, changes, search, history, processor);
         let (tokens, limits, mut changes, search, history, processor) = environment.finish(read).unwrap();
-        // A busy machine has no say in whether the cache or the buckets answer in time.
+        // On a busy machine, the usual time limits of the cache and the buckets would make tests fail.
         changes.resources.cache.budget = cache;
         let client = client(&store);
         let buckets = BucketRepository::with_timeout(&client, limits.table.clone(), Duration::from_secs(30));

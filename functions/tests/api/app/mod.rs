@@ -1,4 +1,4 @@
-//! The API as a client meets it, without the gateway: an event in, a response out.
+//! The API as a client sees it, without the gateway: an event in, a response out.
 
 mod call;
 mod conformance;
@@ -34,14 +34,14 @@ use testing::{EventSource, TestStore, with_permissions};
 /// An id that no resource has.
 pub(crate) const NOWHERE: &str = "019a1b2c-0000-7000-8000-000000000000";
 
-/// How long tests that look for what happens rarely take: `SOAK_SECONDS`, or a few.
+/// The duration of tests that search for rare failures: `SOAK_SECONDS`, or 3 seconds.
 #[expect(clippy::disallowed_methods, reason = "no function reads this variable, so it is no configuration")]
 pub(crate) fn soak_time() -> Duration {
     let seconds = std::env::var("SOAK_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
     Duration::from_secs(seconds.unwrap_or(3))
 }
 
-/// One instance of the API: all its functions, with a guard and a memory of their own.
+/// One instance of the API: all its functions, with their own guard and memory.
 pub(crate) struct App {
     pub(crate) store: TestStore,
     variables: Vec<(String, String)>,
@@ -53,29 +53,29 @@ pub(crate) struct App {
     search: Arc<SearchService>,
     history: Arc<HistoryService>,
     processor: Arc<ChangeProcessor>,
-    /// How far `follow` has come.
+    /// The position of `follow` in the stream.
     source: tokio::sync::Mutex<Option<EventSource>>,
-    /// What Lambda gives each request; `None` where nobody says.
+    /// The time that Lambda gives each request; `None` for the default deadline.
     time: Option<Duration>,
 }
 
-/// A client of a store's as functions have it.
+/// A client of a store with the configuration of functions.
 pub(crate) fn client(store: &TestStore) -> Client {
     aws::dynamodb_from(&store.config())
 }
 
-/// The resources of a store.
+/// The resources in a store.
 pub(crate) fn resources(store: &TestStore, shards: Shards) -> ResourceRepository {
     ResourceRepository::new(client(store), store.table("ResourcesTable"), shards)
 }
 
 impl App {
-    /// The resources of its store, for what a client cannot do.
+    /// The resources in its store, for operations that no client can request.
     pub(crate) fn repository(&self, shards: Shards) -> ResourceRepository {
         resources(&self.store, shards)
     }
 
-    /// The service that the functions call, for what a client cannot say: when it asks.
+    /// The service that the functions call, for tests that set the time of a change.
     pub(crate) fn changes(&self) -> &WriteService {
         &self.changes
     }
@@ -100,7 +100,7 @@ impl App {
         self.call("DELETE", path)
     }
 
-    /// A request as API Gateway sends it on (HTTP API, payload format 2.0).
+    /// A request in the form of API Gateway (HTTP API, payload format 2.0).
     pub(crate) fn call(&self, method: &str, target: &str) -> Call<'_> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let event = json!({
@@ -119,12 +119,12 @@ impl App {
         Call { app: self, event }.role(Role::Moderator)
     }
 
-    /// Creates a resource and gives it as it was answered.
+    /// Creates a resource. Returns it as in the response.
     pub(crate) async fn created(&self, body: Value) -> Value {
         self.post("/api/resources", &body).await.data(201).clone()
     }
 
-    /// Hands an event to the function of a route.
+    /// Passes an event to the function of a route.
     pub(crate) async fn invoke(&self, route: &'static Route, event: &Value) -> Response {
         macro_rules! protected {
             ($service:ident, $handler:path) => {{
@@ -155,7 +155,7 @@ impl App {
         response
     }
 
-    /// Hands an event to the function of `$default`.
+    /// Passes an event to the function of `$default`.
     pub(crate) async fn invoke_unmatched(&self, event: &Value) -> Response {
         let function = Function::public(UNMATCHED_REQUEST.name, functions::unmatched_request::handle);
         let response = self.respond(&function, &[], event).await;
@@ -163,7 +163,7 @@ impl App {
         response
     }
 
-    /// Lets a function answer an event, with its permissions and no others.
+    /// Lets a function respond to an event, with only its own IAM permissions.
     async fn respond(
         &self,
         function: &Function,
@@ -177,7 +177,7 @@ impl App {
         }
         let event = event.to_string();
         let (response, used) = with_permissions(permissions, function.respond(&event, &context)).await;
-        // As the runtime sends it, and as the gateway reads it.
+        // Serialized as by the runtime, and parsed as by the gateway.
         let response = serde_json::to_value(&response).unwrap();
         let body = response["body"].as_str().unwrap_or_default();
         let (text, sent) = if response["isBase64Encoded"] == true {

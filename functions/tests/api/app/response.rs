@@ -1,21 +1,21 @@
-//! What came back.
+//! A response, and checks of it.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Response {
     pub(crate) status: i64,
     pub(crate) headers: HashMap<String, String>,
-    /// `Value::Null` for no body.
+    /// `Value::Null` if there is none.
     pub(crate) body: Value,
-    /// The body as it was sent, but not compressed.
+    /// The body, decompressed.
     pub(crate) text: String,
-    /// The bytes that were sent of it.
+    /// The length of the body as it was sent, in bytes.
     pub(crate) sent: usize,
-    /// The permissions on DynamoDB that the function used, each an action and what it was on.
+    /// The IAM permissions on DynamoDB that the function used, each an action and a table or its indexes.
     pub(crate) used: BTreeSet<(String, String)>,
 }
 
@@ -32,7 +32,7 @@ impl Response {
         &self.body["data"]
     }
 
-    /// Checks everything that every problem has, and gives its `details`.
+    /// Checks the members that every problem document has. Returns its `details`.
     #[track_caller]
     pub(crate) fn problem(&self, status: i64, code: &str) -> &Value {
         assert_eq!(self.status, status, "{self:#?}");
@@ -49,7 +49,7 @@ impl Response {
         &self.body["details"]
     }
 
-    /// The places and codes of a problem's details, in order: `/name required`.
+    /// The places and codes of `details`, in order: `/name required`.
     #[track_caller]
     pub(crate) fn faults(&self, status: i64, code: &str) -> Vec<String> {
         let fault = |detail: &Value| {

@@ -1,4 +1,4 @@
-//! Tokens that the API under test accepts, and some that it does not.
+//! Tokens for the API under test, valid and invalid ones.
 
 use resource_api::domain::{Caller, Role};
 use testing::{claims, sign};
@@ -6,12 +6,12 @@ use testing::{claims, sign};
 /// The secret that tests sign with.
 pub(crate) const SECRET: &str = "a secret of tests, long enough for HS256";
 
-/// A good token of a role.
+/// A valid token of a role.
 pub(crate) fn token(role: Role) -> String {
     token_of(&Caller::example(role))
 }
 
-/// A good token of a caller.
+/// A valid token of a caller.
 pub(crate) fn token_of(caller: &Caller) -> String {
     token_for(caller, 60.0, SECRET)
 }

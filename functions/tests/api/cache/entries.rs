@@ -1,4 +1,4 @@
-//! What stands where an entry should, and what was lost: the store answers, and the cache is put right.
+//! Invalid and lost entries: reads fall back to DynamoDB, and the cache is repaired.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use testing::{Fault, dynamodb_proxy};
 
 use super::{body, check, connection, key_of, path_of, start};
 
-/// Whatever stands where an entry should: the store answers, and the entry is put right.
+/// Whatever the value at an entry's key is, the read falls back to DynamoDB, and the entry is replaced.
 #[rstest]
 #[case::nothing("")]
 #[case::text("garbage")]
@@ -28,7 +28,7 @@ async fn what_is_no_entry_of_this_resource_is_not_given(#[case] value: &str) {
     let key = key_of(&app, id);
     let mut redis = connection(&server).await;
     let () = redis.set(&key, value.replace("ID", id)).await.unwrap();
-    // With it goes the epoch that it was read in; the next one fills it.
+    // The first read also discards the epoch; the second fills the entry.
     for (cache, operations) in [("miss", "GetItem:1"), ("miss", "GetItem:1"), ("hit", "")] {
         let read = check(app.get(&path_of(&created)), 200, cache, operations).await;
         assert_eq!(*read.data(200), created);
@@ -67,7 +67,7 @@ async fn an_epoch_of_another_type_is_replaced() {
     assert_eq!(read.data(200), patched.data(200));
 }
 
-/// A reader that was slower than a flush does not bring back what a writer has replaced since.
+/// A reader that was slower than a flush does not store a version that has been replaced since.
 #[tokio::test]
 async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let Some((app, server)) = start(&[]).await else { return };
@@ -75,7 +75,7 @@ async fn a_flush_in_mid_flight_brings_nothing_old_back() {
     let path = path_of(&created);
     let mut redis = connection(&server).await;
     let () = redis.del(key_of(&app, created["id"].as_str().unwrap())).await.unwrap();
-    // The reader looks the cache up and reads version 1; the answer takes its time.
+    // The reader misses the cache and reads version 1, and its response is delayed.
     let (asked, mut arrived) = tokio::sync::mpsc::unbounded_channel();
     let slow = dynamodb_proxy(app.store.endpoint(), move |_| {
         let _ = asked.send(());

@@ -1,4 +1,4 @@
-//! The cache, with a real server: what is in it, what is not, and what is wrong with it.
+//! The cache with a real server: its entries, misses and failures.
 
 mod entries;
 mod race;
@@ -16,7 +16,7 @@ use testing::RedisServer;
 use crate::app::{App, NOWHERE, Response};
 use crate::logs::Log;
 
-/// An API behind a cache, and that cache.
+/// An API with a cache, and the server of the cache.
 pub(crate) async fn start(variables: &[(&str, &str)]) -> Option<(App, RedisServer)> {
     if !RedisServer::is_installed() {
         return None;
@@ -31,7 +31,7 @@ async fn behind(server: &RedisServer, variables: &[(&str, &str)]) -> App {
     App::with(&[&[("CACHE_URL", &*url)], variables].concat()).await
 }
 
-/// What a request asked of the store, and what became of it at the cache.
+/// The response to a request, the result of its read in the cache, and its calls to DynamoDB.
 async fn asked(call: crate::app::Call<'_>) -> (Response, String, String) {
     let log = Log::start();
     let response = call.await;
@@ -61,7 +61,7 @@ fn key_of(app: &App, id: &str) -> String {
     format!("resource-api:{}:default#resources#{id}", app.store.table("ResourcesTable"))
 }
 
-/// The attributes and names that must come back from the cache as they were.
+/// Names and attributes that are difficult to preserve in the cache.
 fn body() -> Value {
     json!({
         "name": "é \" n", "description": "d",
@@ -100,7 +100,7 @@ async fn what_was_written_or_read_is_read_from_the_cache() {
     assert_eq!(check(app.get(&path), 200, "hit", "").await.data(200), replaced.data(200));
 
     let () = connection(&server).await.flushall().await.unwrap();
-    // The first to find everything gone begins an epoch, and the next one fills it.
+    // The first read after a flush starts an epoch, and the second fills the entry.
     let first = check(app.get(&path), 200, "miss", "GetItem:1").await;
     let missed = check(app.get(&path), 200, "miss", "GetItem:1").await;
     assert_eq!(first.body, missed.body);
@@ -193,7 +193,8 @@ async fn a_caller_can_bypass_it_and_what_is_read_then_is_taken(#[case] directive
     check(batch, 200, "bypass", "BatchGetItem:1").await;
 }
 
-/// A table that was restored to a time when the resource was at its first version.
+/// A table that was restored to a time when the resource was at its first version does not use the entries of
+/// the original table.
 #[tokio::test]
 async fn a_table_that_takes_the_place_of_another_is_given_nothing_of_it() {
     let Some((app, _server)) = start(&[]).await else { return };
@@ -204,7 +205,7 @@ async fn a_table_that_takes_the_place_of_another_is_given_nothing_of_it() {
     }
     app.patch(&path_of(&created), &json!({ "name": "later" })).await.data(200);
     let other = app.instance_with(&[("RESOURCES_TABLE", &restored)]).await;
-    // The first begins an epoch of its own.
+    // The first read starts a separate epoch.
     for (cache, operations) in [("miss", "GetItem:1"), ("miss", "GetItem:1"), ("hit", "")] {
         assert_eq!(check(other.get(&path_of(&created)), 200, cache, operations).await.data(200), &created);
     }

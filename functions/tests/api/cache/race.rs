@@ -1,5 +1,5 @@
-//! Readers and writers at once, with delays between all steps, on several instances: what the cache gives is never older
-//! than what was answered.
+//! Concurrent readers and writers on several instances, with delays between all steps: the cache never
+//! returns a version older than one in an earlier response.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -14,19 +14,19 @@ use crate::app::{App, soak_time};
 
 const RESOURCES: usize = 3;
 
-/// A resource, and the version of the last change that was answered.
+/// A resource, and the version in the last response to a change.
 struct Watched {
     path: String,
     id: String,
     answered: AtomicI64,
 }
 
-/// A delay of up to so many microseconds.
+/// A random delay, in microseconds below a maximum.
 fn delay(microseconds: u64) -> Fault {
     Fault::Delay(Duration::from_micros(fastrand::u64(0..microseconds)))
 }
 
-/// Instances that each reach store and cache through delays of their own.
+/// Instances that each use DynamoDB and the cache with their own delays.
 async fn instances(app: &App, redis: &RedisServer, count: usize) -> Vec<App> {
     let mut instances = Vec::new();
     for _ in 0..count {
@@ -52,7 +52,7 @@ async fn watched(app: &App) -> Vec<Watched> {
     watched
 }
 
-/// Changes a resource until told to end. A deletion, and what restores it, are changes too.
+/// Changes a resource until `end` is set, also by deleting and restoring it.
 async fn write(app: &App, resource: &Watched, end: &AtomicBool) {
     for number in 0.. {
         if end.load(Ordering::Relaxed) {
@@ -75,7 +75,7 @@ async fn write(app: &App, resource: &Watched, end: &AtomicBool) {
     }
 }
 
-/// Reads until told to end, by id and many at once.
+/// Reads until `end` is set, by id and with `batch-get`.
 async fn read(app: &App, resources: &[Watched], end: &AtomicBool, reads: &AtomicUsize) {
     while !end.load(Ordering::Relaxed) {
         let resource = &resources[fastrand::usize(..resources.len())];
@@ -87,7 +87,7 @@ async fn read(app: &App, resources: &[Watched], end: &AtomicBool, reads: &Atomic
             app.post("/api/resources/batch-get", &body).await.body["data"][0].clone()
         };
         reads.fetch_add(1, Ordering::Relaxed);
-        // It may be deleted at the moment.
+        // It may be deleted at this moment.
         if let Some(version) = found["version"].as_i64() {
             assert!(version >= known, "version {version} after {known} was answered");
             assert_eq!(found["id"], *resource.id);
@@ -124,7 +124,7 @@ async fn nothing_older_is_read_than_what_was_answered() {
     assert!(changes > 20 && reads.load(Ordering::Relaxed) > 100);
 }
 
-/// A server that is killed under load and started again costs no answer.
+/// A server that is killed under load and restarted causes no failed response.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_under_load_costs_no_answer() {
     if !RedisServer::is_installed() {

@@ -1,4 +1,4 @@
-//! The server: its password, its certificate, and that it may be gone or hang.
+//! The cache server: its password, its certificate, and failures.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ async fn a_password_is_asked_for() {
     let app = App::with(&[("CACHE_URL", &url("s3cret"))]).await;
     let created = app.created(body()).await;
     check(app.get(&path_of(&created)), 200, "hit", "").await;
-    // A wrong one is a cache that does not answer.
+    // With a wrong password, the cache is bypassed.
     let log = Log::start();
     let stranger = app.instance_with(&[("CACHE_URL", &url("wr0ng"))]).await;
     stranger.get(&path_of(&created)).await.data(200);
     assert_eq!(stranger.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
     assert!(
-        log.text().contains("the cache does not answer") && !log.text().contains("wr0ng"),
+        log.text().contains("the cache does not respond") && !log.text().contains("wr0ng"),
         "{}",
         log.text()
     );
@@ -68,7 +68,7 @@ async fn a_cache_may_speak_tls() {
     let app = App::with(&[("CACHE_URL", &url), ("CACHE_CA_FILE", &authority)]).await;
     let created = app.created(body()).await;
     check(app.get(&path_of(&created)), 200, "hit", "").await;
-    // A certificate of an authority that nobody trusts is a cache that does not answer.
+    // With a certificate of an untrusted authority, the cache is bypassed.
     let distrustful = app.instance_with(&[("CACHE_CA_FILE", "")]).await;
     assert_eq!(distrustful.get(&path_of(&created)).await.header("x-cache"), Some("bypass"));
 }
@@ -79,7 +79,7 @@ fn authority() -> rcgen::CertificateParams {
     authority
 }
 
-/// A server that is gone costs no answer, and one that is back is used again.
+/// A stopped server causes no failed response, and is used again after a restart.
 #[tokio::test]
 async fn the_server_may_go_and_come_back() {
     let Some((app, server)) = start(&[]).await else { return };
@@ -102,7 +102,7 @@ async fn the_server_may_go_and_come_back() {
     panic!("the cache is not used again");
 }
 
-/// A server that does not answer takes its budget of each request, and no more.
+/// A server that does not respond delays each request by its time limit, and no more.
 #[tokio::test]
 async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -114,8 +114,8 @@ async fn a_cache_that_hangs_takes_its_budget_and_no_more() {
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
-/// A server that fails, or a network that forgets the connection while a function is frozen: what is sent gets lost, and
-/// nothing says so. A writer reaches the server over another connection all the same.
+/// A server that fails, or a network that drops the connection while a function is frozen, loses requests
+/// without an error. A writer still reaches the server, over another connection.
 #[tokio::test]
 async fn a_connection_that_is_no_longer_answered_is_replaced() {
     let Some((app, server)) = start(&[]).await else { return };
@@ -132,7 +132,7 @@ async fn a_connection_that_is_no_longer_answered_is_replaced() {
         let read = app.get(&path).await;
         assert_eq!((read.header("x-cache"), &read.data(200)["name"]), (Some("hit"), &json!(name)));
     }
-    // A reader's own call finds that its connection is gone; the next one has another.
+    // A reader's own call finds that its connection is broken, and the next one has another.
     proxy.silence();
     assert_eq!(writer.get(&path).await.header("x-cache"), Some("bypass"));
     for _ in 0..200 {
@@ -144,7 +144,7 @@ async fn a_connection_that_is_no_longer_answered_is_replaced() {
     panic!("the cache is not used again");
 }
 
-/// A proxy before the server whose connections can be silenced: those that are open then pass nothing any more.
+/// A proxy in front of the server, whose open connections can be silenced: they then pass no more data.
 struct SilencedConnections {
     port: u16,
     silenced: tokio::sync::watch::Sender<()>,

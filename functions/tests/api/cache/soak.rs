@@ -1,4 +1,5 @@
-//! A soak in which the store and the cache fail: once the stream was followed, the cache hides nothing that was answered.
+//! A soak test with failures of DynamoDB and the cache: after the stream is processed, the cache hides no
+//! acknowledged change.
 
 use std::time::Instant;
 
@@ -9,15 +10,15 @@ use testing::{Faults, RedisServer, cache_proxy, dynamodb_proxy};
 use super::path_of;
 use crate::app::{App, Response, soak_time};
 
-/// What a writer knows of its resources at the end.
+/// The resources of a writer at the end.
 #[derive(Default)]
 struct Known {
     deleted: Vec<String>,
-    /// A path, and the value that was answered last.
+    /// The path and the last acknowledged value.
     counters: Vec<(String, u64)>,
 }
 
-/// Sends a change with a key again until it is answered.
+/// Retries a change with an idempotency key until the response is not a 503.
 async fn call_with_retry(call: impl AsyncFn() -> Response) -> Response {
     loop {
         let response = call().await;
@@ -27,7 +28,7 @@ async fn call_with_retry(call: impl AsyncFn() -> Response) -> Response {
     }
 }
 
-/// Counts one resource up, and creates, reads and deletes others.
+/// Increments a counter in one resource, and creates, reads and deletes others.
 async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> Known {
     let mut known = Known::default();
     let counter = path_of(&app.created(json!({ "name": "counter" })).await);
@@ -43,7 +44,7 @@ async fn work(worker: usize, app: &App, instances: &[App], until: Instant) -> Kn
         patched.data(200);
         count += 1;
         let path = path_of(&app.created(json!({ "name": key })).await);
-        // So that it is in the cache.
+        // This puts it into the cache.
         app.get(&path).await.data(200);
         let deleted =
             call_with_retry(async || instance.delete(&path).key(&format!("{key}-delete")).await).await;

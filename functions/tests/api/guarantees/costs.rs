@@ -1,4 +1,4 @@
-//! What each change costs with a unique value, with references that must exist, and without, as the architecture says.
+//! The cost of each change with and without a unique value and a required reference, as in ARCHITECTURE.md.
 
 use resource_api::domain::{Access, Field, Kind, Kinds, Role};
 use rstest::rstest;
@@ -26,8 +26,8 @@ const OWNED: Kind = PLAIN.access(Access::DEFAULT.delete(&Role::KNOWN).owners_onl
 /// The calls and the write units of a change.
 type Cost = (&'static str, f64);
 
-/// Each change of a resource of up to 1 KB, in a kind without declared indexes: plain, with the unique value `code`, with a reference
-/// that must exist (set by creations and by `put of other values`), and with both.
+/// Each change of a resource of up to 1 KB, in a kind without declared indexes: plain, with the unique value
+/// `code`, with a required reference (set by creations and by `put of other values`), and with both.
 #[rustfmt::skip]
 const COSTS: [(&str, [Cost; 4]); 14] = [
     ("create", [("PutItem:1", 3.0), ("TransactWriteItems:1", 6.0), ("TransactWriteItems:1", 6.0), ("TransactWriteItems:1", 8.0)]),
@@ -55,7 +55,7 @@ const COSTS: [(&str, [Cost; 4]); 14] = [
 #[tokio::test]
 async fn each_change_costs_what_the_architecture_says(#[case] kinds: Kinds, #[case] column: usize) {
     let app = App::of(kinds).await;
-    // Users of the kind that is owned see only their own, and everybody may delete.
+    // Users of the kind with owners see only their own resources, and every role may delete.
     let role = if kinds.iter().any(Kind::has_owners) { Role::User } else { Role::Moderator };
     let create = async |code: &str| {
         let created = app.post("/api/parts", &json!({ "code": code })).role(role).await;
@@ -97,7 +97,8 @@ async fn each_change_costs_what_the_architecture_says(#[case] kinds: Kinds, #[ca
     }
 }
 
-/// A refusal writes nothing. DynamoDB counts the conditions of a cancelled transaction all the same, and does not report them.
+/// A refusal writes nothing. DynamoDB charges the conditions of a cancelled transaction, but does not report
+/// their units.
 #[tokio::test]
 async fn a_refusal_is_one_transaction() {
     let app = App::of(const { Kinds::of(&[&BOTH]) }).await;

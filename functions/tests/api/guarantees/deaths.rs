@@ -1,4 +1,5 @@
-//! An instance that dies between any two calls to DynamoDB leaves nothing half: what it was about to do is done, or not begun.
+//! An instance that dies between any two calls to DynamoDB leaves no partial change: the change is applied,
+//! or not begun.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +17,8 @@ use crate::app::{App, Call};
 /// More calls than any of the changes makes.
 const CALLS: usize = 4;
 
-/// An instance whose calls pass as long as there are not so many; of the next one DynamoDB may hear, and of none behind it.
+/// An instance of which only the first `passing` calls get a response. The next call reaches DynamoDB if
+/// `heard`; later ones do not.
 async fn dying(app: &App, passing: usize, heard: bool) -> App {
     let count = Arc::new(AtomicUsize::new(0));
     let fate = move |_: &str| match count.fetch_add(1, Ordering::Relaxed) {
@@ -28,7 +30,7 @@ async fn dying(app: &App, passing: usize, heard: bool) -> App {
     app.through(&proxy).await.with_time(Duration::from_secs(5))
 }
 
-/// What the store has of customers: for each its status and its email address.
+/// The stored customers: for each, the status of a read and the email address.
 async fn stored(app: &App, customers: &[&Value]) -> Vec<(String, Value)> {
     let mut stored = Vec::new();
     for customer in customers {
@@ -38,7 +40,7 @@ async fn stored(app: &App, customers: &[&Value]) -> Vec<(String, Value)> {
     stored
 }
 
-/// A change, by the path of a customer and an address that nobody has.
+/// A change by its name. No customer has the address `free`.
 fn change<'a>(app: &'a App, name: &str, ada: &Value, grace: &Value, free: &str) -> Call<'a> {
     let at = path(ada);
     let call = match name {
@@ -105,7 +107,7 @@ async fn a_death_leaves_nothing_half(
             } else {
                 not_done += 1;
             }
-            // With its key it is sent again, and is done once.
+            // Repeated with the same key, it is applied exactly once.
             if with_key {
                 let again = call.key(&number).await;
                 assert!([200, 201, 204].contains(&again.status), "{number}: {again:#?}");

@@ -1,4 +1,5 @@
-//! What is declared unique when resources are there already: reindexing holds them to it, and names those that share a value.
+//! Unique constraints that are declared when resources exist already: reindexing enforces them, and reports
+//! shared values.
 
 use resource_api::domain::{Caller, Field, Kind, Kinds, ResourceKey, Role, Shards};
 use resource_api::repository::{
@@ -15,7 +16,7 @@ const AFTER: Kind = BEFORE.unique(&[&["word"]]);
 const ALL_BEFORE: Kinds = Kinds::of(&[&BEFORE]);
 const ALL_AFTER: Kinds = Kinds::of(&[&AFTER]);
 
-/// Goes through both tables as `cargo xtask reindex` does. Gives what is shared.
+/// Reindexes both tables like `cargo xtask reindex`. Returns the shared values.
 async fn reindex(app: &App, kinds: Kinds) -> Vec<String> {
     let store = &app.store;
     let search = SearchRepository::new(client(store), store.table("SearchTable"));
@@ -55,7 +56,7 @@ async fn what_is_there_is_held_to_it_after_reindexing() {
         assert_eq!(taken.faults(409, "already_exists"), ["/word already_exists"]);
     }
     tag(&app, "gone").await;
-    // It made no version, and a second time there is nothing to do.
+    // Reindexing makes no version, and a second run has nothing to do.
     assert_eq!(*app.get(&path(&red)).await.data(200), red);
     assert!(reindex(&app, ALL_AFTER).await.is_empty());
     assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
@@ -74,7 +75,8 @@ async fn every_two_that_share_a_value_are_named() {
         let named = tags.iter().filter(|tag| shared.contains(tag["id"].as_str().unwrap()));
         assert_eq!(named.count(), 2, "{shared}");
     }
-    // One of them holds it. The others can be changed, deleted and restored, and take nothing from it.
+    // One of them holds the value. The others can be changed and deleted without releasing it, but a deleted
+    // one cannot be restored.
     let holder = shared[0].split(' ').nth(11).unwrap().trim_end_matches(',');
     let (holder, others): (Vec<_>, Vec<_>) = tags.iter().partition(|tag| tag["id"] == holder);
     assert_eq!(app.patch(&path(others[0]), &json!({ "word": "green" })).await.data(200)["version"], 2);
@@ -90,7 +92,7 @@ async fn every_two_that_share_a_value_are_named() {
     assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
 }
 
-/// While a deployment is under way, functions that do not know yet what is unique go on changing resources.
+/// During a deployment, functions without the constraint continue to change resources.
 #[tokio::test]
 async fn what_an_older_function_changes_meanwhile_is_made_up_for() {
     let old = App::of(ALL_BEFORE).await;
@@ -98,7 +100,7 @@ async fn what_an_older_function_changes_meanwhile_is_made_up_for() {
     let red = tag(&new, "red").await;
     old.patch(&path(&red), &json!({ "word": "green" })).await.data(200);
     let other = tag(&old, "red").await;
-    // As when the first stage of reindexing was before that.
+    // As if the first stage of reindexing had run before these changes.
     let values = UniqueValueRepository::new(client(&new.store), new.store.table("UniqueValuesTable"));
     let search = SearchRepository::new(client(&new.store), new.store.table("SearchTable"));
     let reindex = Reindex::new(app::resources(&new.store, Shards::default()), search, values);
@@ -111,7 +113,7 @@ async fn what_an_older_function_changes_meanwhile_is_made_up_for() {
     assert_eq!(*new.get(&path(&other)).await.data(200), other);
 }
 
-/// Those that share a value may all give it up at once, to another.
+/// All resources that share a value may release it at once to another.
 #[tokio::test]
 async fn what_is_shared_can_be_passed_on() {
     let before = App::of(ALL_BEFORE).await;
@@ -130,7 +132,8 @@ async fn what_is_shared_can_be_passed_on() {
     assert_unique_values_are_exact(&app.store, ALL_AFTER).await;
 }
 
-/// What was stored while it was declared stays when it no longer is; declared again, what is stale is removed.
+/// Values stay stored while the constraint is not declared. When it is declared again, reindexing removes
+/// stale ones.
 #[tokio::test]
 async fn what_is_declared_again_forgets_what_is_stale() {
     let app = App::of(ALL_AFTER).await;

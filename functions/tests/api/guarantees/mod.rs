@@ -1,4 +1,4 @@
-//! What a kind can rely on: unique values, and references that lead somewhere.
+//! Unique values and required references.
 
 mod costs;
 mod deaths;
@@ -16,7 +16,8 @@ use testing::TestStore;
 
 use crate::app::App;
 
-/// Seats of halls: values that are unique together, a long text that is unique alone, and references that must lead somewhere.
+/// Seats of halls: two values that are unique together, a long text that is unique alone, and required
+/// references.
 const SEATS: Kind = Kind::new("seats", "seat")
     .fields(&[
         Field::text("hall").required().length(1, 100),
@@ -39,7 +40,7 @@ pub(crate) async fn items(store: &TestStore, table: &str) -> Vec<Item> {
     pages.collect::<Result<_, _>>().await.unwrap()
 }
 
-/// Checks that what is stored of unique values is what living resources have, all of it and nothing else, and that no two
+/// Checks that the stored unique values are exactly those of living resources, and that no two resources
 /// share one.
 async fn assert_unique_values_are_exact(store: &TestStore, kinds: Kinds) {
     let keys = items(store, "ResourcesTable").await;
@@ -61,12 +62,12 @@ async fn assert_unique_values_are_exact(store: &TestStore, kinds: Kinds) {
     assert_eq!(stored.len(), values.len());
 }
 
-/// What is sent to create a customer with an email address.
+/// The body of a new customer with an email address.
 fn customer(email: &str) -> Value {
     json!({ "name": "n", "email": email })
 }
 
-/// A customer with an email address, as it was created.
+/// Creates a customer with an email address.
 async fn created(app: &App, email: &str) -> Value {
     app.post("/api/customers", &customer(email)).await.data(201).clone()
 }

@@ -1,4 +1,4 @@
-//! References that must lead somewhere when they are made.
+//! References whose target must exist when they are stored.
 
 use resource_api::domain::{Caller, Field, Kind, Kinds, Role, Tenant};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn a_reference_that_leads_nowhere_is_refused_whatever_is_written() {
     assert_eq!(app.get("/api/orders").await.data(200).as_array().unwrap().len(), 1);
 }
 
-/// The first operation that fails says what the batch is answered, and all that fail are named.
+/// The first failing operation determines the response of the batch, and all failing ones are listed.
 #[tokio::test]
 async fn the_first_failing_operation_decides() {
     let app = App::start().await;
@@ -69,7 +69,7 @@ async fn the_first_failing_operation_decides() {
     assert_eq!(app.post("/api/orders/batch", &batch).await.faults(409, "reference_not_found"), faults);
 }
 
-/// What is deleted, and what another tenant has, does not exist; what is restored does.
+/// Deleted resources and those of other tenants do not exist; restored ones do.
 #[tokio::test]
 async fn what_cannot_be_seen_is_missing() {
     let app = App::start().await;
@@ -85,7 +85,7 @@ async fn what_cannot_be_seen_is_missing() {
     app.post("/api/orders", &order("A-1", &ada["id"])).await.data(201);
 }
 
-/// Only a reference that is made is checked: one that leads nowhere by now stands in nobody's way.
+/// Only new references are checked: a target that is deleted later blocks no change.
 #[tokio::test]
 async fn what_is_deleted_later_leaves_a_reference_that_leads_nowhere() {
     let app = App::start().await;
@@ -97,7 +97,7 @@ async fn what_is_deleted_later_leaves_a_reference_that_leads_nowhere() {
     app.put(&path(&created), &order("A-1", &ada["id"])).await.data(200);
     let expanded = app.get(&format!("{}?expand=customer", path(&created))).await;
     assert_eq!(expanded.data(200)["customer"], Value::Null);
-    // Deleting and restoring make no reference.
+    // Deleting and restoring add no reference.
     assert_eq!(app.delete(&path(&created)).await.status, 204);
     app.post(&format!("{}/restore", path(&created)), &Value::Null).await.data(200);
 }
@@ -113,14 +113,15 @@ async fn each_reference_of_a_list_is_named() {
     assert_eq!(refused.faults(409, "reference_not_found"), faults);
     let two = app.post("/api/seats", &seat(&[&one])).await.data(201)["id"].clone();
     let path = format!("/api/seats/{}", two.as_str().unwrap());
-    // It may refer to itself, for it is there.
+    // It may refer to itself, because it exists.
     let own = app.patch(&path, &json!({ "near_ids": [one, two] })).await;
     assert_eq!(own.data(200)["near_ids"], json!([one, two]));
     let added = app.patch(&path, &json!({ "near_ids": [two, NOWHERE, one] })).await;
     assert_eq!(added.faults(409, "reference_not_found"), ["/near_ids/1 reference_not_found"]);
 }
 
-/// DynamoDB refuses two actions on an item: what is changed in the same batch is not checked a second time.
+/// DynamoDB rejects two actions on one item, so resources that the same batch changes are not checked a
+/// second time.
 #[tokio::test]
 async fn a_batch_may_refer_to_what_it_changes() {
     let app = App::of(SEATS_ONLY).await;
@@ -133,7 +134,7 @@ async fn a_batch_may_refer_to_what_it_changes() {
         update(one, json!({ "near_ids": [two] })), update(two, json!({ "near_ids": [one] })), create(&[one, two]),
     ] });
     app.post("/api/seats/batch", &each_other).key("k").await.data(200);
-    // What stays as it is is there, too.
+    // A resource that the batch leaves unchanged exists, too.
     let unchanged = json!({ "operations": [update(one, json!({})), create(&[one])] });
     app.post("/api/seats/batch", &unchanged).await.data(200);
     let deleted = json!({ "operations": [create(&[one]), { "op": "delete", "id": one }, create(&[two])] });
@@ -143,7 +144,7 @@ async fn a_batch_may_refer_to_what_it_changes() {
     );
 }
 
-/// An id that stands in several fields is checked once, and each place is named once.
+/// An id in several fields is checked once, and each place is reported once.
 #[tokio::test]
 async fn each_place_of_an_id_is_named_once() {
     const PAIRS: Kind = Kind::new("pairs", "pair").fields(&[
@@ -156,7 +157,7 @@ async fn each_place_of_an_id_is_named_once() {
     assert_eq!(refused.faults(409, "reference_not_found"), faults);
 }
 
-/// Several references to one resource are one check, so that a full batch fits.
+/// Several references to one resource need one check, so a full batch fits.
 #[tokio::test]
 async fn many_references_to_one_resource_are_one_check() {
     let app = App::of(SEATS_ONLY).await;
@@ -168,7 +169,7 @@ async fn many_references_to_one_resource_are_one_check() {
     app.post("/api/seats/batch", &too_many).await.problem(413, "content_too_large");
 }
 
-/// 100 references that are all different do not fit beside the resource; 99 do.
+/// 100 different references and the resource itself exceed a transaction; 99 do not.
 #[tokio::test]
 async fn more_references_than_a_transaction_has_room_for_are_refused_before_it() {
     let app = App::of(SEATS_ONLY).await;
@@ -178,7 +179,7 @@ async fn more_references_than_a_transaction_has_room_for_are_refused_before_it()
     let near = |count: usize| json!({ "hall": "h", "near_ids": ids[..count] });
     app.post("/api/seats", &near(100)).await.problem(413, "content_too_large");
     let created = app.post("/api/seats", &near(99)).await.data(201).clone();
-    // What is there already is not checked again.
+    // References that are stored already are not checked again.
     let path = format!("/api/seats/{}", created["id"].as_str().unwrap());
     app.put(&path, &near(100)).await.data(200);
 }

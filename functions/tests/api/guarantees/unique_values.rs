@@ -1,4 +1,4 @@
-//! Unique values: taken, moved, given up and taken again, with the resource that has them.
+//! Unique values: claimed, moved, released and claimed again, together with their resource.
 
 use functions::KINDS;
 use futures_util::future::join_all;
@@ -33,7 +33,7 @@ async fn a_value_that_is_taken_is_refused_whatever_is_written() {
         { "op": "update", "id": grace["id"], "body": { "email": "ada@example.com" } },
         { "op": "create", "body": customer("new@example.com") },
     ] });
-    // What two operations both take is told of the second.
+    // If two operations claim the same value, the second one fails.
     let refused = app.post("/api/customers/batch", &batch).await;
     let taken = ["/operations/1/body/email already_exists", "/operations/2/body/email already_exists"];
     assert_eq!(refused.faults(409, "already_exists"), taken);
@@ -45,7 +45,7 @@ async fn a_value_that_is_taken_is_refused_whatever_is_written() {
     for key in [None, Some("b")] {
         let call = app.post("/api/customers/batch", &batch);
         let refused = if let Some(key) = key { call.key(key).await } else { call.await };
-        // Grace would give hers up, so that it is free.
+        // Grace's value would be released by the batch, so it can be claimed.
         assert_eq!(refused.faults(409, "already_exists"), ["/operations/1/body/email already_exists"]);
     }
     assert_eq!(*app.get(&path(&grace)).await.data(200), grace);
@@ -57,14 +57,14 @@ async fn a_value_that_is_taken_is_refused_whatever_is_written() {
 async fn a_value_is_given_up_with_its_resource_and_taken_again() {
     let app = App::start().await;
     let ada = created(&app, "ada@example.com").await;
-    // What was given up by a change can be taken, and taken back.
+    // A value that a change released can be claimed by another resource, and later claimed back.
     app.patch(&path(&ada), &json!({ "email": "lovelace@example.com" })).await.data(200);
     let second = created(&app, "ada@example.com").await;
     let back = app.patch(&path(&ada), &json!({ "email": "ada@example.com" })).await;
     assert_eq!(back.faults(409, "already_exists"), TAKEN);
     assert_eq!(app.delete(&path(&second)).await.status, 204);
     app.patch(&path(&ada), &json!({ "email": "ada@example.com" })).await.data(200);
-    // The deleted one cannot come back until it is free.
+    // The deleted customer cannot be restored until its value is released.
     let restore = format!("{}/restore", path(&second));
     assert_eq!(app.post(&restore, &Value::Null).await.faults(409, "already_exists"), TAKEN);
     assert_eq!(app.post(&restore, &Value::Null).key("r").await.faults(409, "already_exists"), TAKEN);
@@ -74,7 +74,7 @@ async fn a_value_is_given_up_with_its_resource_and_taken_again() {
     let again = app.post("/api/customers", &customer("ada@example.com")).await;
     assert_eq!(again.faults(409, "already_exists"), TAKEN);
     assert_unique_values_are_exact(&app.store, KINDS).await;
-    // A deleted one that is removed for good has given up everything before.
+    // A purge of a deleted resource releases nothing, because the deletion has.
     assert_eq!(app.delete(&path(&second)).await.status, 204);
     let third = created(&app, "ada@example.com").await;
     let purge = format!("{}?purge=true", path(&second));
@@ -83,7 +83,7 @@ async fn a_value_is_given_up_with_its_resource_and_taken_again() {
     assert_unique_values_are_exact(&app.store, KINDS).await;
 }
 
-/// A tenant's values are its own, and so are a kind's.
+/// Values of different tenants and kinds are independent.
 #[tokio::test]
 async fn tenants_do_not_meet() {
     let app = App::start().await;
@@ -93,14 +93,14 @@ async fn tenants_do_not_meet() {
     assert_unique_values_are_exact(&app.store, KINDS).await;
 }
 
-/// When the time of a deleted resource is over, nothing is given up that it gave up when it was deleted.
+/// The expiry of a deleted resource releases nothing, because the deletion has.
 #[tokio::test]
 async fn an_expiry_takes_nothing_away_from_others() {
     let app = App::followed().await;
     let ada = created(&app, "ada@example.com").await;
     assert_eq!(app.delete(&path(&ada)).await.status, 204);
     let second = created(&app, "ada@example.com").await;
-    // As TTL does.
+    // The same call as TTL makes.
     let key = format!("default#customers#{}", ada["id"].as_str().unwrap());
     let delete = app.store.client().delete_item().table_name(app.store.table("ResourcesTable"));
     let key = resource_api::repository::sdk::types::AttributeValue::S(key);
@@ -112,7 +112,7 @@ async fn an_expiry_takes_nothing_away_from_others() {
     assert_unique_values_are_exact(&app.store, KINDS).await;
 }
 
-/// Past its time it cannot be restored, whether TTL has removed it or not, and takes nothing.
+/// After its retention a resource cannot be restored, whether TTL has removed it or not, and claims nothing.
 #[tokio::test]
 async fn what_is_past_its_time_takes_nothing() {
     let app = App::start().await;
@@ -148,7 +148,7 @@ async fn what_is_past_its_time_takes_nothing() {
 async fn values_that_are_unique_together(#[case] body: Value, #[case] faults: &[&str]) {
     let app = App::of(SEATS_ONLY).await;
     app.post("/api/seats", &json!({ "hall": "Aula", "number": 1, "code": "x" })).await.data(201);
-    // Null takes nothing.
+    // Null claims no value.
     for _ in 0..2 {
         app.post("/api/seats", &json!({ "hall": "Aula" })).await.data(201);
     }
@@ -161,7 +161,7 @@ async fn values_that_are_unique_together(#[case] body: Value, #[case] faults: &[
     assert_unique_values_are_exact(&app.store, SEATS_ONLY).await;
 }
 
-/// Texts that are the same for as long as a key of an index is, and then are not.
+/// Texts that are equal in the part that fits into an index key, but differ after it.
 #[tokio::test]
 async fn long_values_are_compared_to_their_end() {
     let app = App::of(SEATS_ONLY).await;
@@ -187,7 +187,7 @@ async fn a_batch_may_pass_values_round() {
     ] });
     app.post("/api/customers/batch", &round).key("k").await.data(200);
     assert_unique_values_are_exact(&app.store, KINDS).await;
-    // One that is deleted makes room for one that is created.
+    // In one batch, a deletion releases the value that a creation claims.
     let instead = json!({ "operations": [
         { "op": "create", "body": customer("B@example.com") }, { "op": "delete", "id": customers[0]["id"] },
     ] });
@@ -197,7 +197,7 @@ async fn a_batch_may_pass_values_round() {
     assert_eq!(third.data(200)["email"], "a@example.com");
 }
 
-/// The actions of a transaction are counted before DynamoDB does: a resource and its value are two.
+/// The actions of a transaction are counted before it is sent: a resource and its value are two.
 #[rstest]
 #[case::fits(50, None, true)]
 #[case::one_too_many(51, None, false)]
@@ -223,13 +223,13 @@ async fn a_batch_has_as_many_operations_as_fit(
         let actions = 2 * count + usize::from(key.is_some());
         assert!(message.starts_with(&format!("This request needs {actions} actions")), "{message}");
         let asked = log.lines().pop().unwrap()["dynamodb_operations"].as_str().unwrap().to_owned();
-        // Whether this very request was made before is asked all the same.
+        // The stored response is read nonetheless, because this request may have been executed before.
         assert_eq!(asked, if key.is_some() { "GetItem:1" } else { "" });
     }
     assert_unique_values_are_exact(&app.store, KINDS).await;
 }
 
-/// Those who come too late in a race are told so, and not to come again.
+/// Callers that lose a race get a 409, and not a 503 to retry.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_losers_of_a_race_get_a_409() {
     let app = App::start().await;
@@ -250,7 +250,7 @@ async fn the_losers_of_a_race_get_a_409() {
     assert_unique_values_are_exact(&app.store, KINDS).await;
 }
 
-/// An answer is given again, although what it took is taken by then: by the resource that it made.
+/// A replay succeeds although the value is held: its own resource holds it.
 #[tokio::test]
 async fn a_replay_does_not_meet_its_own_value() {
     let app = App::start().await;
@@ -258,7 +258,7 @@ async fn a_replay_does_not_meet_its_own_value() {
     let first = app.post("/api/customers", &body).key("k").await;
     let again = app.post("/api/customers", &body).key("k").await;
     assert_eq!((again.data(201), again.header("idempotent-replayed")), (first.data(201), Some("true")));
-    // What was refused is not recorded, and is done when it can be.
+    // A refused request is not stored, and is executed when it can be.
     let grace = customer("grace@example.com");
     let other = created(&app, "grace@example.com").await;
     app.post("/api/customers", &grace).key("l").await.problem(409, "already_exists");

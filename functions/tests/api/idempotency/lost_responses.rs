@@ -1,4 +1,4 @@
-//! Answers that are lost and functions that end, at any point: one change comes of it.
+//! Lost responses and functions that end at any point: exactly one change is applied.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use testing::{Fault, dynamodb_proxy};
 use super::{PATH, essence};
 use crate::app::App;
 
-/// A sequence of numbers without a pattern.
+/// A pseudorandom sequence of numbers.
 fn dice() -> impl Fn(u64) -> u64 {
     let state = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
     move |sides| {
@@ -27,8 +27,8 @@ fn dice() -> impl Fn(u64) -> u64 {
     }
 }
 
-/// One keyed POST, 50 times, at once and one after the other, through several instances, with requests and answers of the
-/// store lost at any point and some callers gone before they have an answer.
+/// One POST with a key, 50 times, concurrently and in sequence, through several instances. Requests and
+/// responses of DynamoDB are lost at any point, and some callers stop before they get a response.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_resource_comes_of_any_number_of_attempts() {
     let app = App::start().await;
@@ -48,7 +48,7 @@ async fn one_resource_comes_of_any_number_of_attempts() {
         } else {
             Duration::from_mins(1)
         };
-        // Dropped, as an instance is that ends.
+        // The future is dropped, like an instance that ends.
         tokio::time::timeout(patience, call.into_future()).await.ok()
     };
     let mut answers = join_all((0..30).map(send)).await;
@@ -70,7 +70,8 @@ async fn one_resource_comes_of_any_number_of_attempts() {
     assert_eq!(list.body["data"][0]["id"], done[0].body["data"]["id"]);
 }
 
-/// A function that ends between any two calls of the store, for each kind of change: repeated, the change is made once.
+/// A function ends between any two calls to DynamoDB, for each type of change. Repeated, the change is
+/// applied once.
 #[rstest]
 #[case::create("POST", PATH, json!({ "name": "m" }), 201)]
 #[case::replace("PUT", "/api/resources/ID", json!({ "name": "m" }), 200)]
@@ -91,7 +92,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
     let (path, body) = (path.replace("ID", &id), body.to_string().replace("ID", &id));
     let body: Value = serde_json::from_str(&body).unwrap();
     for (number, lost) in [Fault::LoseRequest, Fault::LoseResponse].into_iter().cycle().take(6).enumerate() {
-        // Everything after so many calls is lost, and the caller does not wait for the retries.
+        // After this many calls everything is lost, and the caller does not wait for the retries.
         let calls = AtomicU64::new(0);
         let last = number as u64 / 2;
         let dying = dynamodb_proxy(app.store.endpoint(), move |_| {
@@ -118,7 +119,7 @@ async fn a_function_that_ends_between_two_calls_leaves_no_half(
         _ => &[2],
     };
     assert_eq!(versions, expected);
-    // The resources table alone says the same, with what is deleted.
+    // The item in the resources table, which also shows a deleted resource, has the same version.
     let collection = Caller::example(Role::User).scope(&RESOURCES).unwrap();
     let stored = app.repository(Shards::default()).find(&collection, ResourceId::parse(&id).unwrap()).await;
     assert_eq!(stored.unwrap().version, if path == PATH { 1 } else { 2 });

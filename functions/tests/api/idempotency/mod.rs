@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: one change, and one answer, however often and through whatever a request is sent.
+//! `Idempotency-Key`: one change and one response, however often a request is sent.
 
 mod lost_responses;
 
@@ -17,13 +17,13 @@ use crate::app::{App, Call, NOWHERE, Response};
 
 const PATH: &str = "/api/resources";
 
-/// What must be the same when an answer is given again.
+/// The parts of a response that a replay must repeat.
 fn essence(response: &Response) -> (i64, String, Option<String>, Option<String>) {
     let field = |name| response.header(name).map(str::to_owned);
     (response.status, response.text.clone(), field("etag"), field("location"))
 }
 
-/// Sends a request twice, and checks that the second answer is the first.
+/// Sends a request twice, and checks that the second response equals the first.
 async fn twice<'a>(call: impl Fn() -> Call<'a>) -> Response {
     let first = call().await;
     assert_eq!(first.header("idempotent-replayed"), None, "{first:#?}");
@@ -45,7 +45,7 @@ async fn every_change_is_made_once_and_answered_alike() {
     let path = format!("{PATH}/{id}");
     assert_eq!(created.header("location"), Some(&*path));
     twice(|| app.put(&path, &json!({ "name": "m" })).key("replace")).await.data(200);
-    // Nothing changes, and that is an answer too.
+    // A change without an effect has a stored response, too.
     twice(|| app.put(&path, &json!({ "name": "m" })).key("replace-again")).await.data(200);
     let patched = twice(|| app.patch(&path, &json!({ "status": "draft" })).key("update")).await;
     assert_eq!((patched.data(200)["version"].as_i64(), patched.header("etag")), (Some(3), Some("\"3\"")));
@@ -57,7 +57,7 @@ async fn every_change_is_made_once_and_answered_alike() {
         { "op": "update", "id": id, "if_match": "5", "body": { "name": "p" } },
     ] });
     twice(|| app.post(&format!("{PATH}/batch"), &batch).key("batch")).await.data(200);
-    // What was answered then is answered now, whatever has become of the resource.
+    // The stored response is returned, even if the resource has changed since.
     let again = app.put(&path, &json!({ "name": "m" })).key("replace").await;
     assert_eq!((again.data(200)["version"].as_i64(), again.header("etag")), (Some(2), Some("\"2\"")));
     let purge = format!("{path}?purge=true");
@@ -74,7 +74,7 @@ async fn a_stale_if_match_is_no_obstacle_to_the_answer_that_was_given() {
     let path = format!("{PATH}/{}", created["id"].as_str().unwrap());
     let body = json!({ "name": "m" });
     twice(|| app.patch(&path, &body).header("if-match", "\"1\"").key("k")).await.data(200);
-    // And one that was refused is not kept: it can be sent again when it holds.
+    // A refusal is not stored: the request can be repeated, and succeeds when its precondition holds.
     let put = |tag: &str| app.put(&path, &json!({ "name": "o" })).header("if-match", tag).key("l");
     put("\"1\"").await.problem(412, "precondition_failed");
     put("\"2\"").await.data(200);
@@ -101,7 +101,7 @@ async fn a_key_stands_for_one_request(#[case] method: &str, #[case] path: &str, 
         *app.get(PATH).await.data(200).as_array().unwrap()[0]["version"].as_i64().as_ref().unwrap(),
         1
     );
-    // The same meaning is the same request, however it is written.
+    // Two bodies with the same meaning are the same request.
     let spelled = "{\"attributes\": {\"b\": [1.0, 2e0],\n\"a\": 1.00}, \"name\": \"\\u006e\"}";
     let same =
         app.call("POST", PATH).header("content-type", "application/json").text(spelled).key("\"k\"").await;
@@ -129,7 +129,7 @@ async fn keys_of_other_callers_and_tenants_are_other_keys() {
     let callers = [of("a", "x"), of("b", "x"), of("a", "xk"), of("a", "y")];
     let mut ids = BTreeSet::new();
     for (number, caller) in callers.iter().enumerate() {
-        // Subject and key that make the same text together.
+        // Here, subject and key concatenate to the same text as another caller's.
         let key = if caller.subject == "xk" { "ey" } else { "key" };
         let body = json!({ "name": format!("{number}") });
         let response = app.post(PATH, &body).caller(caller).key(key).await;
@@ -199,11 +199,11 @@ async fn an_answer_is_kept_for_a_day() {
     };
     let Execution::Performed(first) = send(start).await else { panic!("answered before") };
     assert_eq!(send(at(RESPONSE_TTL - 1)).await, Execution::Replayed(first.clone()));
-    // DynamoDB may take days to remove it: it counts as none.
+    // DynamoDB may take days to remove an expired item, so it is ignored.
     let Execution::Performed(second) = send(at(RESPONSE_TTL)).await else { panic!("answered after a day") };
     assert_ne!(first, second);
     assert_eq!(send(at(RESPONSE_TTL + 1)).await, Execution::Replayed(second));
-    // Nor is it found where the change itself cannot be made.
+    // An expired response is also ignored if the change itself is refused.
     let id = ResourceId::parse(first.body.as_deref().unwrap()).unwrap();
     let delete = Operation::Change { id, expected: ExpectedVersion::Any, change: Change::Delete };
     let moderator = Caller::example(Role::Moderator);
@@ -221,7 +221,7 @@ async fn an_answer_is_kept_for_a_day() {
 #[tokio::test]
 async fn an_answer_that_is_too_large_to_keep_changes_nothing() {
     let app = App::start().await;
-    // Each quote is one byte in the table and two in an answer.
+    // Each quote is one byte in the table, and two in a response.
     let body = json!({ "name": "n", "attributes": { "text": "\"".repeat(250_000) } });
     let refused = app.post(PATH, &body).key("k").await;
     assert_eq!(refused.faults(413, "content_too_large"), [" content_too_large"]);

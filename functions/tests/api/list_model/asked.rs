@@ -1,4 +1,4 @@
-//! What a list is asked for, and what the model answers.
+//! A request for a list, and the response of the model.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{AUTHORS, FIELDS, SORTS, STATUSES, TIMES, moment};
 
-/// What a list is asked for.
+/// A request for a list.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     statuses: Vec<&'static str>,
@@ -24,7 +24,7 @@ pub(super) struct Asked {
     pub(super) offset: Option<usize>,
 }
 
-/// A time range whose ends are in order.
+/// A time range whose start is before its end.
 fn period() -> impl Strategy<Value = (Option<u32>, Option<u32>)> {
     let end = || prop::option::weighted(0.3, select(&TIMES[..]));
     (end(), end()).prop_map(|ends| match ends {
@@ -50,7 +50,7 @@ prop_compose! {
 }
 
 impl Asked {
-    /// The query string without a cursor, and without the offset that only a first page has.
+    /// The query string without a cursor, and without the offset, which only a first page has.
     pub(super) fn query(&self) -> String {
         let mut query = vec![("marker", None)];
         let statuses = (!self.statuses.is_empty()).then(|| self.statuses.join(","));

@@ -1,4 +1,5 @@
-//! `GET /api/resources` held against a model in memory: every combination of its parameters, over random resources.
+//! Compares `GET /api/resources` with a model in memory: all combinations of parameters, over random
+//! resources.
 
 mod asked;
 mod world;
@@ -14,7 +15,7 @@ use self::asked::asked;
 use self::world::{World, operation};
 use crate::app::App;
 
-/// When the resources are made and changed, in milliseconds after a fixed time: often at the same.
+/// The times at which resources are created and changed, in milliseconds after a fixed time. Many are equal.
 const TIMES: [u32; 5] = [0, 1, 2, 500, 60_000];
 const NAMES: [&str; 12] = ["a", "A", "ab", "ab c", "ab-c", "ä", "Ä", "ß", "SS", "ﬁ", "四半期", "🚀"];
 const AUTHORS: [&str; 2] = ["ada@example.com", "bob & co"];
@@ -26,7 +27,7 @@ fn moment(at: u32) -> Timestamp {
     Timestamp::from_epoch(1_790_000_000 + u64::from(at / 1000), at % 1000 * 1_000_000)
 }
 
-/// An API for each number of shards, and a runtime for them.
+/// An API for each number of shards, and their runtime.
 fn shared() -> &'static (Runtime, Vec<App>) {
     static SHARED: OnceLock<(Runtime, Vec<App>)> = OnceLock::new();
     SHARED.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! A tenant's resources, in the store and in the model, and what happens to them.
+//! A tenant's resources, in DynamoDB and in the model, and operations on them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{AUTHORS, NAMES, STATUSES, TIMES, moment};
 use crate::app::App;
 
-/// Something that happens to a tenant's resources.
+/// An operation on a tenant's resources.
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     Create(Said),
@@ -23,7 +23,7 @@ pub(super) enum Operation {
     Delete(Index),
 }
 
-/// What a caller says of a resource, and when.
+/// The values that a caller sends, and the time.
 #[derive(Debug, Clone)]
 pub(super) struct Said {
     author: &'static str,
@@ -53,12 +53,12 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// A tenant's resources, in the store and in the model.
+/// A tenant's resources, in DynamoDB and in the model.
 pub(super) struct World<'a> {
     app: &'a App,
     tenant: Tenant,
     pub(super) model: BTreeMap<ResourceId, Resource>,
-    /// Everything that ever was.
+    /// The ids of all resources, including purged ones.
     ids: Vec<ResourceId>,
 }
 
@@ -74,7 +74,7 @@ impl<'a> World<'a> {
         Caller { tenant: self.tenant.clone(), subject: subject.to_owned(), role: Role::Admin }
     }
 
-    /// Gives the id of the resource that it happened to.
+    /// Returns the id of the resource that the operation changed.
     pub(super) async fn apply(&mut self, operation: &Operation) -> Option<ResourceId> {
         let service = self.app.changes();
         match operation {
@@ -124,7 +124,7 @@ impl<'a> World<'a> {
         json!({ "name": said.name, "status": said.status, "related_ids": related, "attributes": { "at": said.at } })
     }
 
-    /// One page: its rows, and the cursor to the next.
+    /// One page: its rows, and the cursor of the next.
     pub(super) async fn page(&self, query: &str) -> (Vec<Value>, Option<String>) {
         let response = self.app.get(&format!("/api/resources?{query}")).caller(&self.caller("eve")).await;
         let rows = response.data(200).as_array().unwrap().clone();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, NOWHERE};
 
-/// The rows of all pages of a list, and how many pages there were.
+/// The rows of all pages of a list, and the number of pages.
 async fn walk(app: &App, parameters: &str) -> (Vec<Value>, usize) {
     let (mut rows, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
@@ -127,7 +127,7 @@ async fn a_list_has_six_orders(#[case] parameters: &str, #[case] expected: [&str
     app.created(json!({ "name": "A" })).await;
     app.created(json!({ "name": "a b" })).await;
     let path = format!("/api/resources/{}", first["id"].as_str().unwrap());
-    // The clock may not have moved since.
+    // Otherwise the clock may show the same millisecond.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     app.patch(&path, &json!({ "description": "changed" })).await.data(200);
     assert_eq!(names(&walk(&app, &format!("limit=1&{parameters}")).await.0), expected);
@@ -202,7 +202,7 @@ async fn large_rows_come_in_pages_that_an_answer_can_hold() {
     let repository = app.repository(Shards::default());
     let mut ids = Vec::new();
     for number in 0..30 {
-        // Every fifth is of quotes, which take twice the room on their way to the gateway.
+        // Every fifth consists of quotes, which take two bytes each in transit.
         let text = if number % 5 == 0 { "\"".repeat(195_000) } else { "x".repeat(390_000) };
         let body = json!({ "name": format!("{number}"), "attributes": { "text": text } });
         let resource = Resource::new(
@@ -219,7 +219,7 @@ async fn large_rows_come_in_pages_that_an_answer_can_hold() {
         let rows = response.data(200).as_array().unwrap();
         assert!(rows.iter().all(|row| row["attributes"]["text"].as_str().unwrap().len() >= 195_000));
         seen.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
-        // As it travels: a string within JSON.
+        // In transit, the body is a string within JSON.
         let (body, payload) = (response.text.len(), Value::from(&*response.text).to_string().len());
         assert!(body < 5_000_000 && payload < 6_100_000, "{body} bytes, {payload} to the gateway");
         pages += 1;

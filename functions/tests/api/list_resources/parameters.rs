@@ -1,4 +1,4 @@
-//! What is wrong with parameters and cursors.
+//! Invalid parameters and cursors.
 
 use std::collections::BTreeSet;
 
@@ -110,14 +110,14 @@ async fn a_cursor_is_good_only_for_its_own_list() {
     }
     for broken in altered {
         let response = app.get(&format!("/api/resources?status=active,draft&cursor={broken}")).await;
-        // An altered position may still be an id: then it is a place in the list, and grants nothing.
+        // An altered position may still be an id. It is then a position in the list, and grants no access.
         if response.status != 200 {
             assert_eq!(response.faults(400, "invalid_cursor"), ["cursor invalid_cursor"], "{broken}");
         }
     }
 }
 
-/// A cursor is no secret: whoever knows how it is made can put any position into it.
+/// Cursors are not secret: a client can construct one with any position.
 #[tokio::test]
 async fn a_position_longer_than_a_key_can_be_is_no_cursor() {
     let app = App::start().await;
@@ -128,7 +128,7 @@ async fn a_position_longer_than_a_key_can_be_is_no_cursor() {
         let page = app.get(&format!("/api/resources?limit=1&sort={sort}")).await;
         let cursor = page.body["pagination"]["next_cursor"].as_str().unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
-        // The layout, the binding and the rows to skip stand before the position.
+        // The layout, the binding and the rows to skip precede the position.
         let (head, position) = bytes.split_at(11);
         let position = std::str::from_utf8(position).unwrap();
         let forged = match sort.trim_start_matches('-') {

@@ -1,4 +1,4 @@
-//! What each request costs, as its line says.
+//! The cost of each request according to its log line.
 
 use resource_api::domain::Role;
 use rstest::rstest;
@@ -87,7 +87,7 @@ async fn each_request_costs_what_its_line_says() {
     }
 }
 
-/// What the last request with such a path asked of DynamoDB.
+/// The calls to DynamoDB of a request with this path.
 async fn operations(app: &App, path: &str) -> String {
     let log = Log::start();
     app.get(path).await.data(200);
@@ -113,7 +113,7 @@ async fn relations_of_a_page_are_one_batch_read() {
     assert_eq!(operations(&app, &format!("{path}/related")).await, "BatchGetItem:1,GetItem:1");
 }
 
-/// 100 rows with 100 relations each: no id is asked for twice, and 100 with each call.
+/// 100 rows with 100 references each: no id is requested twice, and each call has 100 ids.
 #[rstest]
 #[case::all_different(100, "BatchGetItem:100,Query:1")]
 #[case::the_same_for_all(0, "BatchGetItem:1,Query:1")]
@@ -129,8 +129,8 @@ async fn a_full_page_with_all_its_relations_is_the_fewest_calls(#[case] step: u6
     assert_eq!(operations(&app, "/api/resources?status=active&expand=related&limit=100").await, expected);
 }
 
-/// What changes of resources of up to 1 KB take, without an idempotency key and with one. DynamoDB does not report the
-/// unit of a failed condition.
+/// The units of changes of resources of up to 1 KB, without and with an idempotency key. DynamoDB does not
+/// report the unit of a failed condition.
 #[tokio::test]
 async fn each_change_takes_the_units_that_the_architecture_says() {
     let app = App::start().await;
@@ -170,7 +170,8 @@ async fn each_change_takes_the_units_that_the_architecture_says() {
     }
 }
 
-/// The same of an order, whose lists are kept together and whose four indexes, unique number and reference are its own.
+/// The same for an order, whose kind uses `Lists::Together`, four indexes, a unique number and a required
+/// reference.
 #[tokio::test]
 async fn each_change_of_an_order_takes_the_units_that_the_architecture_says() {
     let app = App::start().await;

@@ -1,4 +1,4 @@
-//! The metrics in the lines, as CloudWatch reads them.
+//! The metrics in log lines, as CloudWatch parses them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,8 @@ use crate::app::{App, NOWHERE};
 const SERVICE: &[(&str, &str)] =
     &[("METRICS", "true"), ("SERVICE_NAME", "shop"), ("STAGE", "prod"), ("RATE_LIMIT_READ_USER", "2:0.01")];
 
-/// What CloudWatch makes of lines: for each metric, its values. Every line must be valid, and say what it refers to.
+/// The values of each metric in some lines, as CloudWatch extracts them. Every line must be valid, and have
+/// the dimensions and metrics that it declares.
 fn read(lines: &[Value]) -> BTreeMap<String, Vec<f64>> {
     let schema: Value = serde_json::from_str(include_str!("emf.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
@@ -129,7 +130,7 @@ async fn the_batches_of_the_stream_have_metrics_too() {
     assert_eq!(values["stream_age_ms"].len(), batches.len());
     assert!(!values.contains_key("stream_failures") && !values.contains_key("requests"));
 
-    // A batch that fails is given again as a whole.
+    // If the handler fails, the whole batch fails.
     app.store.client().delete_table().table_name(app.store.table("SearchTable")).send().await.unwrap();
     app.created(json!({ "name": "alpha" })).await;
     let log = Log::start();

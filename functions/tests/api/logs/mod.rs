@@ -1,4 +1,4 @@
-//! The line that each request leaves in the log, and what never stands in one.
+//! The log line of each request, and the data that no line contains.
 
 mod costs;
 mod metrics;
@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 use crate::app::App;
 
 thread_local! {
-    /// What is logged on this thread, while a test listens.
+    /// The log of this thread, while a test records it.
     static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// What is logged on this thread from the start of this on. Each test has a thread and a runtime of its own.
+/// Records the log of this thread from now on. Each test has its own thread and runtime.
 pub(crate) struct Log(());
 
-/// Writes to the lines of the thread that logs.
+/// Writes to the log of the current thread.
 struct ToThread;
 
 impl Write for ToThread {
@@ -38,8 +38,8 @@ impl Write for ToThread {
 
 impl Log {
     pub(crate) fn start() -> Self {
-        // One subscriber for all threads: `tracing` remembers for each place in the code whether anybody listens, and
-        // subscribers that come and go on other threads would make it forget this one.
+        // One subscriber for all threads: `tracing` caches for each call site whether a subscriber is
+        // interested, and subscribers that come and go on other threads would invalidate that.
         static SUBSCRIBER: Once = Once::new();
         SUBSCRIBER.call_once(|| {
             let filter = |_: &str| Some("info,resource_api=debug".to_owned());
@@ -56,12 +56,12 @@ impl Log {
         LINES.with_borrow(|lines| String::from_utf8(lines.clone().unwrap()).unwrap())
     }
 
-    /// The lines of requests alone: the embedded DynamoDB writes to this log too.
+    /// Only the lines of requests: the embedded DynamoDB writes to this log, too.
     pub(crate) fn requests(&self) -> Vec<Value> {
         self.lines().into_iter().filter(|line| line["message"] == "request").collect()
     }
 
-    /// The lines that are there unless more is asked for.
+    /// The lines above level DEBUG.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.all_lines().into_iter().filter(|line| line["level"] != "DEBUG").collect()
     }

@@ -1,5 +1,5 @@
-//! Which roles may read, write and delete the resources of a kind: checked before anything is looked up, also where a reference
-//! leads to them.
+//! The roles that may read, write and delete the resources of a kind. They are checked before any lookup,
+//! also for the targets of references.
 
 use functions::ROUTES;
 use resource_api::domain::{Caller, Permission, Role};
@@ -44,7 +44,7 @@ async fn a_kind_may_permit_more_than_roles_have_by_default() {
     app.post(&format!("{at}/restore"), &Value::Null).caller(&ada).await.data(200);
     let delete = json!({ "operations": [{ "op": "delete", "id": note["id"] }] });
     app.post("/api/notes/batch", &delete).caller(&ada).await.data(200);
-    // What is for admins is for admins.
+    // Purges and the history need the permission `admin`.
     app.delete(&format!("{at}?purge=true")).caller(&ada).await.problem(403, "forbidden");
     app.get(&format!("{at}/history")).caller(&ada).await.problem(403, "forbidden");
 }
@@ -59,7 +59,7 @@ async fn each_operation_of_a_batch_needs_its_permission() {
     app.post("/api/topics/batch", &create).role(Role::Admin).await.data(200);
 }
 
-/// What a reference leads to is for those who may read it; for others it leads nowhere.
+/// The target of a reference is shown only to roles that may read it. For others it does not exist.
 #[tokio::test]
 async fn a_reference_to_what_a_role_may_not_read_leads_nowhere() {
     let app = App::of(OWNED).await;

@@ -1,4 +1,4 @@
-//! What is sent for resources of each kind that the walk knows.
+//! Request bodies for each kind in the model test.
 
 use resource_api::domain::{Caller, Kind};
 use serde_json::{Value, json};
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use super::create;
 use crate::app::App;
 
-/// Bodies of a kind.
+/// Request bodies for a kind.
 pub(super) struct Bodies {
-    /// That of a new resource.
+    /// The body of a new resource.
     pub(super) new: Value,
     /// A patch that changes it.
     pub(super) patch: Value,
-    /// A word that search finds it by.
+    /// A word by which search finds it.
     pub(super) word: String,
 }
 
-/// The bodies of a new resource of a kind, for a caller: each time of another one.
+/// Bodies for a kind and a caller, different at each call.
 pub(super) async fn of(app: &App, kind: &Kind, by: &Caller) -> Bodies {
     let word = format!("w{:x}", fastrand::u64(..));
     let (new, patch) = match kind.name {

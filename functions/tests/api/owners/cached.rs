@@ -1,4 +1,4 @@
-//! Reads through the cache, which holds resources whoever asked for them: what is cached of others tells nothing.
+//! Reads through the cache, which contains resources of all callers: entries of others reveal nothing.
 
 use resource_api::domain::Role;
 use serde_json::json;
@@ -18,13 +18,13 @@ async fn what_others_have_read_tells_nothing() {
         create(&app, &bob, "orders", &order("A-2")).await,
     ];
     assert_eq!(app.delete(&path("orders", &deleted)).await.status, 204);
-    // The first read begins an epoch, the second fills it.
+    // The first read starts an epoch, and the second fills the entry.
     for _ in 0..2 {
         app.get(&path("orders", &present)).header("cache-control", "no-cache").await.data(200);
     }
     let own = app.get(&path("orders", &present)).caller(&bob).await;
     assert_eq!((own.header("x-cache"), own.data(200)), (Some("hit"), &present));
-    // To ada all of them are nothing, and are nothing each time.
+    // For ada none of these exist, however often she reads them.
     let seen = async |call: crate::app::Call<'_>| {
         let log = Log::start();
         let response = call.caller(&ada).await;
@@ -42,7 +42,7 @@ async fn what_others_have_read_tells_nothing() {
         let call = app.post("/api/orders/batch-get", &json!({ "ids": [id] }));
         assert_eq!(seen(call).await, nothing, "{id}");
     }
-    // What it created itself is cached for it.
+    // A resource that she created is cached for her.
     let hers = create(&app, &ada, "orders", &order("A-3")).await;
     app.get(&path("orders", &hers)).caller(&ada).await.data(200);
     assert_eq!(app.get(&path("orders", &hers)).caller(&ada).await.header("x-cache"), Some("hit"));

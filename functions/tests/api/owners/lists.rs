@@ -1,5 +1,6 @@
-//! What a caller who sees only its own is given of many: references to others' lead nowhere, pages are full of its own, and
-//! neither cursors, counts nor costs tell of others'.
+//! Lists and searches for callers that see only their own resources: references to others' resources have no
+//! target, pages are full of own resources, and neither cursors nor counts nor costs reveal others'
+//! resources.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,7 +52,7 @@ async fn references_to_others_lead_nowhere() {
     assert_eq!((&read.data(200)["about_id"], &read.data(200)["about"]), (&others["id"], &Value::Null));
 }
 
-/// In every order, a page is full of own ones and takes one query, however many others there are.
+/// In every order, a page is full of own resources and takes one query, however many others exist.
 #[tokio::test]
 async fn pages_are_full_of_own_ones() {
     let app = App::of(OWNED).await;
@@ -81,7 +82,7 @@ async fn pages_are_full_of_own_ones() {
             found.extend(ids(page.data(200)));
             assert_eq!(log.lines().pop().unwrap()["dynamodb_operations"], "Query:1", "{query}");
             let next = &page.body["pagination"]["next_cursor"];
-            // The last one of hers is not the last of all.
+            // The last of her resources is not the last of all.
             assert_eq!(next.is_null(), found.len() == own.len(), "{query}");
             cursor = next.as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
         }
@@ -94,7 +95,7 @@ async fn pages_are_full_of_own_ones() {
     }
 }
 
-/// Stores papers of a caller's, each of 8 KB, and gives their ids.
+/// Stores papers of a caller, each of 8 KB. Returns their ids.
 async fn store_papers(app: &App, by: &Caller, count: usize) -> Vec<String> {
     let repository = app.repository(Shards::default());
     let values = Values::from_json(&PAPERS, json!({ "text": "😀".repeat(2_000) })).unwrap();
@@ -107,8 +108,8 @@ async fn store_papers(app: &App, by: &Caller, count: usize) -> Vec<String> {
     stored
 }
 
-/// All that a caller created is read, in as many queries as that takes; more than may be read for a page is refused, and
-/// never mixed with what others have.
+/// All resources that a caller created are read, in as many queries as that takes. If they exceed the read
+/// limit of a page, the request is refused.
 #[tokio::test]
 async fn more_own_ones_than_can_be_sorted_are_refused() {
     let app = App::of(OWNED).await;
@@ -134,12 +135,12 @@ async fn more_own_ones_than_can_be_sorted_are_refused() {
     assert_eq!(ids(page("sort=created").await.data(200)), own[..100]);
 }
 
-/// Without an index over who created them, own ones are looked for among others': what is found goes on behind itself, and
-/// where nothing is found in one go nothing is told.
+/// Without an index over `created_by`, own resources are found by a filter. The cursor is the position of the
+/// last own row. If a page finds none within the read limit, the request is refused without a cursor.
 #[tokio::test]
 async fn without_an_index_no_cursor_tells_of_others() {
     let before = App::of(const { Kinds::of(&[&PAPERS_WITHOUT_INDEX]) }).await;
-    // DynamoDB Local does not count what a filter leaves out, so that there the budget is never spent.
+    // DynamoDB Local does not count the rows that a filter excludes, so the budget is never spent there.
     if !before.store.counts_units() {
         return;
     }
@@ -161,7 +162,7 @@ async fn without_an_index_no_cursor_tells_of_others() {
     assert_eq!(ids(backwards.data(200)), last);
 }
 
-/// A cursor is good for whose list it is, with the role that it had.
+/// A cursor is valid only for the caller and the role that it was made for.
 #[tokio::test]
 async fn a_cursor_of_another_is_refused() {
     let app = App::of(OWNED).await;
@@ -179,7 +180,7 @@ async fn a_cursor_of_another_is_refused() {
     }
 }
 
-/// Others' matches take nothing from the candidates that a search looks at.
+/// Matches of others do not count as candidates of a search.
 #[tokio::test]
 async fn search_is_exhaustive_of_own_ones() {
     let app = App::followed_of(OWNED).await.with_candidates(5);
@@ -196,7 +197,7 @@ async fn search_is_exhaustive_of_own_ones() {
         let of_all = app.get(&format!("/api/notes/search?{query}")).role(Role::Moderator).await;
         assert_eq!(of_all.body["pagination"]["exhaustive"], false);
     }
-    // A change, a deletion and a restoration are followed for both.
+    // A change, a deletion and a restore are processed for both partitions.
     let at = path("notes", &own);
     let find = async |word: &str| {
         let mut counts = Vec::new();
@@ -219,11 +220,11 @@ async fn search_is_exhaustive_of_own_ones() {
     app.follow().await;
     assert_eq!(find("rare").await, [0, 0]);
     let left = crate::guarantees::items(&app.store, "SearchTable").await;
-    // Each of bob's ten has two words, for all and for him.
+    // Each of bob's ten resources has two words, each for all callers and for him.
     assert_eq!(left.len(), 40);
 }
 
-/// A unique value that another has is refused, and nothing more is said of who has it.
+/// A unique value of another caller's resource is refused, without revealing the resource.
 #[tokio::test]
 async fn a_value_that_another_has_is_taken() {
     let app = App::of(OWNED).await;
@@ -232,7 +233,7 @@ async fn a_value_that_another_has_is_taken() {
     let taken = app.post("/api/diaries", &json!({ "title": "u", "code": "C" })).caller(&ada).await;
     assert_eq!(taken.faults(409, "already_exists"), ["/code already_exists"]);
     assert_eq!(taken.body["details"][0]["message"], "Another resource has the same code");
-    // With its author it is unique by author.
+    // With `created_by`, the constraint applies to each author separately.
     create(&app, &ada, "diaries", &json!({ "title": "t" })).await;
     let again = app.post("/api/diaries", &json!({ "title": "T" })).caller(&ada).await;
     assert_eq!(again.faults(409, "already_exists"), ["/title already_exists"]);

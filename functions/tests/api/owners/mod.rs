@@ -1,4 +1,5 @@
-//! Who may do what with the resources of a kind, and who sees only its own: for others they do not exist, whatever is asked.
+//! Access to the resources of a kind, and callers that see only their own: for them, others' resources do not
+//! exist on any route.
 
 mod access;
 mod bodies;
@@ -12,7 +13,8 @@ use serde_json::Value;
 
 use crate::app::App;
 
-/// Notes: users see only their own, and may delete them. They refer to each other, and to topics that users may not read.
+/// Notes: users see only their own, and may delete them. Notes refer to each other, and to topics, which
+/// users may not read.
 const NOTES: Kind = Kind::new("notes", "note")
     .fields(&[
         Field::text("title").required().length(1, 100).searched(),
@@ -26,13 +28,13 @@ const NOTES: Kind = Kind::new("notes", "note")
     .indexes(&["title", "created_by"])
     .access(Access::DEFAULT.delete(&Role::KNOWN).owners_only(&[Role::User]));
 
-/// Topics: not for users.
+/// Topics: users may not read them.
 const TOPICS: Kind =
     Kind::new("topics", "topic").fields(&[Field::text("title").required().length(1, 100).searched()]).access(
         Access::DEFAULT.read(&[Role::Admin, Role::Moderator]).write(&[Role::Admin]).delete(&[Role::Admin]),
     );
 
-/// Diaries: not even admins see those of others. Unique in all, and by its author.
+/// Diaries: even admins see only their own. One field is unique in the tenant, the other for each author.
 const DIARIES: Kind = Kind::new("diaries", "diary")
     .fields(&[Field::text("title").required().length(1, 100).searched(), Field::text("code").length(1, 20)])
     .statuses(Statuses::of(&["open", "shut"]))
@@ -41,7 +43,7 @@ const DIARIES: Kind = Kind::new("diaries", "diary")
     .unique(&[&["created_by", "title"], &["code"]])
     .access(Access::DEFAULT.delete(&Role::KNOWN).owners_only(&Role::KNOWN));
 
-/// Papers, which are long in lists.
+/// Papers, which are large in lists.
 const PAPERS: Kind = Kind::new("papers", "paper")
     .fields(&[Field::text("text").required().length(1, 2000).searched()])
     .indexes(&["created_by"])
@@ -56,12 +58,12 @@ fn caller(subject: &str, role: Role) -> Caller {
     Caller { subject: subject.to_owned(), ..Caller::example(role) }
 }
 
-/// A caller of the same name of another tenant.
+/// A caller with the same name in another tenant.
 fn elsewhere(subject: &str, role: Role) -> Caller {
     Caller { tenant: Tenant::parse("elsewhere").unwrap(), ..caller(subject, role) }
 }
 
-/// A resource as it was created.
+/// Creates a resource.
 async fn create(app: &App, by: &Caller, kind: &str, body: &Value) -> Value {
     app.post(&format!("/api/{kind}"), body).caller(by).await.data(201).clone()
 }
@@ -70,7 +72,7 @@ fn path(kind: &str, resource: &Value) -> String {
     format!("/api/{kind}/{}", resource["id"].as_str().unwrap())
 }
 
-/// The ids of the rows of an answer.
+/// The ids of some rows.
 fn ids(rows: &Value) -> Vec<String> {
     rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }

@@ -1,6 +1,7 @@
-//! Every route for every kind with roles that see only their own, for every role, and resources of the caller's, of another's and
-//! of another tenant's, present and deleted: the answer is what a model says. And whatever does not exist for a caller is
-//! answered alike, with the same calls, whether it is there or not.
+//! Compares every route with a model: for every kind with roles that see only their own resources, every
+//! role, and resources of the caller, of another caller and of another tenant, living and deleted. Resources
+//! that do not exist for a caller have the same response and the same calls to DynamoDB as resources that do
+//! not exist at all.
 
 use functions::{KINDS, ROUTES};
 use resource_api::domain::{Caller, Kind, Kinds, Permission, Role};
@@ -13,17 +14,17 @@ use super::{OWNED, caller, create, elsewhere, ids, path};
 use crate::app::{App, Call, NOWHERE, Response};
 use crate::logs::Log;
 
-/// Whose a resource is.
+/// The owner of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Own,
     Others,
-    /// One of a caller of the same name in another tenant.
+    /// A caller with the same name in another tenant.
     OtherTenant,
     Nobody,
 }
 
-/// A resource that is asked for.
+/// The resource of a request.
 struct Target {
     owner: Owner,
     deleted: bool,
@@ -31,7 +32,7 @@ struct Target {
     bodies: Bodies,
 }
 
-/// Creates a resource of such an owner, and deletes it.
+/// Creates a resource of an owner, and deletes it if `deleted`.
 async fn target(app: &App, kind: &Kind, owner: Owner, deleted: bool) -> Target {
     let by = match owner {
         Owner::Own | Owner::Nobody => caller("ada", Role::Admin),
@@ -48,12 +49,12 @@ async fn target(app: &App, kind: &Kind, owner: Owner, deleted: bool) -> Target {
     Target { owner, deleted, resource, bodies }
 }
 
-/// What a request asks of one resource, and what it is answered when the caller may and the resource is there.
+/// A request for one resource, and its response if the caller may do it and the resource exists.
 struct Ask<'a> {
     name: &'static str,
     call: Call<'a>,
     needs: Permission,
-    /// The status and code for one that is not deleted, and for one that is.
+    /// The status and code for a living resource, and for a deleted one.
     present: (i64, &'static str),
     deleted: (i64, &'static str),
     is_batch: bool,
@@ -61,7 +62,7 @@ struct Ask<'a> {
 
 const GONE: (i64, &str) = (404, "not_found");
 
-/// What a route can be asked of one resource; nothing where it is of none, or of many.
+/// The requests of a route for one resource. Empty if the route is for no resource, or for many.
 fn asks<'a>(app: &'a App, route: &Route, kind: &Kind, target: &Target) -> Vec<Ask<'a>> {
     let Target { resource, bodies, .. } = target;
     let (at, id) = (path(kind.name, resource), &resource["id"]);
@@ -118,13 +119,13 @@ fn asks<'a>(app: &'a App, route: &Route, kind: &Kind, target: &Target) -> Vec<As
             ),
             batch("batched deletion", json!({ "op": "delete", "id": id }), Permission::Delete),
         ],
-        // Of no resource, or of many: below.
+        // These routes are for no resource, or for many; see below.
         "create-resource" | "list-resources" | "search-resources" | "batch-get-resources" => Vec::new(),
         name => panic!("{name} is a route that this test does not know"),
     }
 }
 
-/// The same request, as far as its method has such: with a condition, with a key.
+/// The same request: plain, with a precondition, and with an idempotency key.
 fn variants<'a>(ask: impl Fn() -> Ask<'a>) -> Vec<(&'static str, Ask<'a>)> {
     let with = |call: fn(Call<'a>) -> Call<'a>| {
         let ask = ask();
@@ -137,7 +138,7 @@ fn variants<'a>(ask: impl Fn() -> Ask<'a>) -> Vec<(&'static str, Ask<'a>)> {
     ]
 }
 
-/// What an answer says, but for what is of each request.
+/// The response without the parts that differ for each request.
 fn said(response: &Response) -> Value {
     let mut body = response.body.clone();
     if let Some(body) = body.as_object_mut() {
@@ -148,7 +149,7 @@ fn said(response: &Response) -> Value {
     json!({ "status": response.status, "body": body, "etag": etag, "length": body.to_string().len() })
 }
 
-/// The answer that the model has.
+/// The response according to the model.
 fn expected(ask: &Ask<'_>, kind: &Kind, by: &Caller, target: &Target, variant: &str) -> (i64, &'static str) {
     let sees_all = !kind.access.owners_only.contains(&by.role);
     let visible = target.owner == Owner::Own || (target.owner == Owner::Others && sees_all);
@@ -157,7 +158,7 @@ fn expected(ask: &Ask<'_>, kind: &Kind, by: &Caller, target: &Target, variant: &
     match () {
         () if !by.may(ask.needs, kind) => (403, "forbidden"),
         () if !visible => GONE,
-        // A batch says `if_match` of each operation.
+        // In a batch, `if_match` is a member of each operation.
         () if found != GONE && changes && !ask.is_batch && variant == "at another version" => {
             (412, "precondition_failed")
         }
@@ -172,7 +173,7 @@ async fn walk(kinds: Kinds, kind: &'static Kind, role: Role) {
         let probe = target(&app, kind, Owner::Nobody, false).await;
         for place in 0..asks(&app, route, kind, &probe).len() {
             for variant in 0..3 {
-                // What does not exist for the caller is answered alike.
+                // All resources that do not exist for the caller have the same response.
                 let mut hidden: Option<(Value, Value)> = None;
                 for (owner, deleted) in [
                     (Owner::Nobody, false),
@@ -207,7 +208,7 @@ async fn walk(kinds: Kinds, kind: &'static Kind, role: Role) {
     }
 }
 
-/// The kinds that this API serves, and those of these tests, that have roles which see only their own.
+/// The kinds with roles that see only their own resources, of this API and of these tests.
 fn owned() -> Vec<(Kinds, &'static Kind)> {
     let of = |kinds: Kinds| kinds.iter().filter(|kind| kind.has_owners()).map(move |kind| (kinds, kind));
     of(KINDS).chain(of(OWNED)).collect()
@@ -221,7 +222,7 @@ async fn each_answer_is_what_the_model_says(#[values(Role::Admin, Role::Moderato
     }
 }
 
-/// What lists, searches and reads of many give: own ones, and others' where the role sees all.
+/// Lists, searches and reads of many return own resources, and others' if the role sees all.
 #[rstest]
 #[tokio::test]
 async fn many_at_once_are_those_that_the_model_says(

@@ -1,4 +1,5 @@
-//! Stored responses of idempotent requests: what a caller may not see by now is not told again.
+//! Stored responses of idempotent requests: they are not returned to callers that may no longer see their
+//! resources.
 
 use resource_api::domain::Role;
 use serde_json::json;
@@ -6,7 +7,7 @@ use serde_json::json;
 use super::{OWNED, caller, create, path};
 use crate::app::App;
 
-/// A moderator who becomes a user does not get what it changed of others.
+/// A moderator that becomes a user does not get the stored responses to its changes of others' resources.
 #[tokio::test]
 async fn what_a_role_no_longer_sees_is_not_replayed() {
     let app = App::of(OWNED).await;
@@ -23,7 +24,7 @@ async fn what_a_role_no_longer_sees_is_not_replayed() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
 
     app.patch(&at, &patch).key("a").caller(&user).await.problem(404, "not_found");
-    // That is of the key, which is the caller's own, whatever it was for.
+    // A reused key is a 422 all the same: the key is the caller's own.
     app.patch(&at, &json!({ "title": "x" }))
         .key("a")
         .caller(&user)
@@ -32,7 +33,7 @@ async fn what_a_role_no_longer_sees_is_not_replayed() {
     app.post("/api/notes/batch", &batch).key("b").caller(&user).await.problem(404, "not_found");
 }
 
-/// Its own it gets again, with whatever role.
+/// Responses about its own resources are returned with any role.
 #[tokio::test]
 async fn own_ones_are_replayed() {
     let app = App::of(OWNED).await;

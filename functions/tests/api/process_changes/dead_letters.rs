@@ -1,4 +1,4 @@
-//! What was given up, given to the function again: in any order, any number of times, in part.
+//! Redriving discarded batches: in any order, any number of times, and partially.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,13 +16,13 @@ use crate::app::following::{DELIVERY, function, invoke};
 use crate::app::{App, client, soak_time};
 use crate::faults::{Ledger, faulty, work};
 
-/// A kind as it is declared, and as the deployment before declared it, which cannot read what is closed.
+/// A kind, and its declaration in the earlier deployment, which cannot read closed notes.
 const NOTES: Kind = Kind::new("notes", "note")
     .fields(&[Field::text("title").required().length(1, 100).searched()])
     .statuses(Statuses::of(&["open", "closed"]));
 const NOTES_BEFORE: Kind = Kind { statuses: Statuses::of(&["open"]), ..NOTES };
 
-/// Gives all changes to the function of an instance, and gives those that it gave up.
+/// Processes all changes with the function of an instance. Returns the dead letters.
 async fn give_up_by(instance: &App, delivery: Delivery) -> Vec<Value> {
     let mut source = instance.store.changes(delivery).await.unwrap();
     let (function, mut letters) = (instance.follower(), Vec::new());
@@ -34,7 +34,7 @@ async fn give_up_by(instance: &App, delivery: Delivery) -> Vec<Value> {
     letters
 }
 
-/// Redrives a dead letter, and gives what is left of it, as an object of the bucket.
+/// Redrives a dead letter. Returns the rest of it, as an object of the bucket.
 async fn redrive(instance: &App, letter: &Value) -> Option<Value> {
     let letter = DeadLetter::parse(letter.to_string().as_bytes()).unwrap();
     let left = match invoke(&instance.follower(), &letter.event()).await {
@@ -60,7 +60,8 @@ async fn versions(app: &App, id: &str) -> Vec<Value> {
     history.data(200).as_array().unwrap().iter().map(|entry| entry["version"].clone()).collect()
 }
 
-/// Notes of which the deployment before could not read one, that deployment, and what it gave up.
+/// An API, its earlier deployment, the ids of three notes, one of which that deployment cannot read, and its
+/// dead letters.
 async fn given_up() -> (App, App, [String; 3], Vec<Value>) {
     let app = App::followed_of(Kinds::of(&[&NOTES])).await;
     let ids = [
@@ -78,7 +79,7 @@ async fn once_the_cause_is_gone_a_redrive_makes_search_and_history_complete() {
     let (app, _, ids, letters) = given_up().await;
     assert_eq!(found(&app, "alpha").await, json!([{ "title": "alpha three" }, { "title": "alpha one" }]));
     assert_eq!(versions(&app, &ids[1]).await, Vec::<Value>::new());
-    // The note that cannot be read, and what was behind it in its batch.
+    // The note that cannot be read, and the one after it in the batch.
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0]["DDBStreamBatchInfo"]["batchSize"], 2);
     for _ in 0..2 {
@@ -119,11 +120,11 @@ async fn a_redrive_after_later_changes_undoes_none_of_them() {
     assert_eq!(versions(&app, &ids[1]).await, [2, 1]);
 }
 
-/// So many attempts fail in any case, that something is given up.
+/// The first attempts all fail, so that some batches are discarded.
 const FIRST_FAILURES: usize = 20;
 
-/// Follows the changes while they are made, and does a part of the batches only in part, or not at all: gives what it gave
-/// up.
+/// Processes the changes while they are made. Processes some batches only in part, or not at all. Returns the
+/// dead letters.
 async fn follow_badly(app: &App, done: &AtomicBool) -> Vec<Value> {
     let delivery = Delivery { retries: 1, batch_size: 20, ..DELIVERY };
     let mut source = app.store.changes(delivery).await.unwrap();
@@ -138,7 +139,7 @@ async fn follow_badly(app: &App, done: &AtomicBool) -> Vec<Value> {
                 _ if first => None,
                 0..=2 => None,
                 3..=5 => {
-                    // What is done of it is what was before some record.
+                    // Only the records before some record are processed.
                     let at = fastrand::usize(..records.len());
                     invoke(&function, &json!({ "Records": records[..at] })).await?;
                     let failed = &records[at]["dynamodb"]["SequenceNumber"];
@@ -159,12 +160,12 @@ async fn follow_badly(app: &App, done: &AtomicBool) -> Vec<Value> {
     }
 }
 
-/// Redrives each at least once, some of them again, in no order, while some attempts fail.
+/// Redrives each dead letter at least once and some several times, in random order, while some attempts fail.
 async fn redrive_all(app: &App, mut letters: Vec<Value>) {
     while !letters.is_empty() {
         let letter = letters.swap_remove(fastrand::usize(..letters.len()));
         match fastrand::u8(..6) {
-            // The function fails, or is killed half-way: the dead letter is there as it was.
+            // The function fails, or is killed half-way, and the dead letter remains.
             0 => letters.push(letter),
             1 => {
                 redrive(app, &letter).await;
@@ -175,8 +176,8 @@ async fn redrive_all(app: &App, mut letters: Vec<Value>) {
     }
 }
 
-/// A soak of writes with faults, followed by a function that gives up many of them: what is redriven later is all that was
-/// missing.
+/// A soak test of writes with faults, processed by a function that discards many batches: redriving them adds
+/// exactly the missing data.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_answered_is_followed_once_it_is_redriven() {
     let app = App::followed().await;
@@ -204,7 +205,7 @@ async fn what_was_answered_is_followed_once_it_is_redriven() {
         let newest = resource["version"].as_u64().unwrap();
         assert!(versions.into_iter().eq((1..=newest).rev().take(100)), "{id}");
     }
-    // And the tables are those that one would have made which gave up nothing.
+    // The tables equal those of a function that discarded nothing.
     let derived = app.store.sibling().await.unwrap();
     let all = json!({ "Records": records(&app).await });
     let patient = function(Arc::new(processor(&app.store, &derived, &client(&app.store))), KINDS);

@@ -1,4 +1,4 @@
-//! What others are told of changes.
+//! Published events.
 
 use jsonschema::Validator;
 use resource_api::domain::Role;
@@ -9,7 +9,7 @@ use super::records;
 use crate::app::App;
 use crate::app::following::{invoke, publisher};
 
-/// What the documentation says of events.
+/// The schema of events in the documentation.
 pub(super) fn schema() -> Validator {
     jsonschema::validator_for(
         &serde_json::from_str(include_str!("../../../../docs/resource-event.schema.json")).unwrap(),
@@ -17,7 +17,7 @@ pub(super) fn schema() -> Validator {
     .unwrap()
 }
 
-/// One change of each kind, of one resource, and its records.
+/// One change of each type to one resource, and the stream records.
 pub(super) async fn changes_of_each_kind(app: &App) -> (Value, Vec<Value>) {
     let created = app.created(json!({ "name": "Ångström", "description": "d" })).await;
     let path = format!("/api/resources/{}", created["id"].as_str().unwrap());
@@ -32,7 +32,7 @@ pub(super) async fn changes_of_each_kind(app: &App) -> (Value, Vec<Value>) {
 async fn each_change_is_told_as_the_schema_says() {
     let app = App::followed().await;
     let (created, mut records) = changes_of_each_kind(&app).await;
-    // What DynamoDB's TTL removes is not told apart by anything else.
+    // Only this member distinguishes a deletion by DynamoDB's TTL.
     let mut expired = records[4].clone();
     expired["userIdentity"] = json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
     records.push(expired);

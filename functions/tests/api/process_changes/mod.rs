@@ -1,4 +1,5 @@
-//! `process-changes`: what follows changes, however often and in whatever order they are told.
+//! `process-changes`: the effects of changes, however often and in whatever order their records are
+//! delivered.
 
 mod dead_letters;
 mod events;
@@ -24,14 +25,14 @@ use crate::app::following::DELIVERY;
 use crate::app::{App, Call};
 use crate::logs::Log;
 
-/// What follows the changes of a store's resources, in the tables of another, with a client.
+/// A processor of changes to the resources of one store that writes to the tables of another.
 fn processor(resources: &TestStore, derived: &TestStore, client: &sdk::Client) -> ChangeProcessor {
     let search = SearchRepository::new(client.clone(), derived.table("SearchTable"));
     let history = HistoryRepository::new(client.clone(), derived.table("HistoryTable"));
     ChangeProcessor::new(app::resources(resources, Shards::default()), search, history, Cache::default())
 }
 
-/// Every record of an API's stream, in its order.
+/// All records of an API's stream, in order.
 pub(crate) async fn records(app: &App) -> Vec<Value> {
     let mut source = app.store.changes(DELIVERY).await.unwrap();
     let records = std::sync::Mutex::new(Vec::new());
@@ -43,7 +44,7 @@ pub(crate) async fn records(app: &App) -> Vec<Value> {
     records.into_inner().unwrap()
 }
 
-/// What the architecture says that each change takes, of a resource of up to 1 KB.
+/// The cost of each change of a resource of up to 1 KB, as in ARCHITECTURE.md.
 #[tokio::test]
 async fn each_change_takes_the_units_that_the_architecture_says() {
     let app = App::followed().await;
@@ -72,14 +73,14 @@ async fn each_change_takes_the_units_that_the_architecture_says() {
     for (number, (call, operations, units)) in cases.into_iter().enumerate() {
         followed(number, call, operations, units).await;
     }
-    // What search does not know of.
+    // A change that does not affect the search entry.
     let other = app.created(json!({ "name": "alpha" })).await["id"].as_str().unwrap().to_owned();
     app.follow().await;
     let describe = app.patch(&format!("/api/resources/{other}"), &json!({ "description": "d" }));
     followed(6, describe, no_words, 1.0).await;
 }
 
-/// Every item of a table, in a form that can be compared.
+/// Every item of a table, in a comparable form.
 #[expect(clippy::disallowed_methods, reason = "no function runs this")]
 async fn items(store: &TestStore, table: &str) -> BTreeSet<String> {
     let mut items = BTreeSet::new();
@@ -91,7 +92,7 @@ async fn items(store: &TestStore, table: &str) -> BTreeSet<String> {
     items
 }
 
-/// A value as a text, the members of maps in their order.
+/// A value as text, with the members of maps sorted.
 fn text(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(members) => {

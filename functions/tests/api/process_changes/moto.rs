@@ -1,4 +1,4 @@
-//! Events through moto's EventBridge, to a queue that a rule sends them to, where `MOTO_ENDPOINT` names one.
+//! Events through moto's EventBridge to a queue that a rule sends them to, if `MOTO_ENDPOINT` is set.
 
 use std::io::Write as _;
 

@@ -1,5 +1,5 @@
-//! What follows a change while EventBridge or the cache is away: one does not hold up the other, and nothing is done again
-//! because something else failed.
+//! Changes while EventBridge or the cache is unavailable: neither delays the other functions, and nothing is
+//! repeated because something else failed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,7 +45,7 @@ async fn while_the_bus_is_away_search_and_history_are_written_once() {
     let found = app.get("/api/resources/search?q=alpha&limit=50").await;
     assert_eq!(found.data(200).as_array().unwrap().len(), 20);
 
-    // The other function waits for the bus within its time, and is given the batch again.
+    // The other function retries until its deadline, and then fails, so that Lambda retries the batch.
     let log = Log::start();
     let mut context = Context::default();
     context.deadline = Timestamp::now().as_microseconds() / 1000 + 1500;
@@ -68,11 +68,11 @@ async fn a_bus_that_refuses_for_good_is_not_asked_until_the_deadline() {
     assert_eq!(invoke(&publisher(&bus.config()), &event).await, None);
     let line = log.lines().into_iter().rfind(|line| line["message"] == "batch").unwrap();
     assert!(line["error"].as_str().unwrap().contains("AccessDeniedException"), "{line}");
-    // Twenty events are two calls, and none of them is made a second time.
+    // Twenty events are two calls, and neither is repeated.
     assert!(bus.calls() <= 2, "{} calls", bus.calls());
 }
 
-/// What an attempt has removed stays removed: the next one goes on with the rest.
+/// An attempt keeps its progress: the next one continues with the rest.
 #[tokio::test]
 async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     const VERSIONS: u64 = 1500;
@@ -94,7 +94,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     assert_eq!(app.delete(&format!("{path}?purge=true")).role(Role::Admin).await.status, 204);
     let record = records(&app).await.pop().unwrap();
 
-    // After so many writes the store is gone for the rest of the attempt.
+    // After this many writes, DynamoDB fails for the rest of the attempt.
     let writes = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&writes);
     let proxy = dynamodb_proxy(app.store.endpoint(), move |operation| {
@@ -119,7 +119,7 @@ async fn removing_a_long_history_goes_on_where_the_last_attempt_ended() {
     panic!("{left} versions are left after six attempts");
 }
 
-/// A change that its writer could not tell the cache of is seen once the stream was followed.
+/// A change that its writer could not store in the cache is visible once the stream has been processed.
 #[tokio::test]
 async fn what_a_writer_could_not_tell_the_cache_the_stream_does() {
     if !RedisServer::is_installed() {
@@ -154,7 +154,7 @@ async fn what_a_writer_could_not_tell_the_cache_the_stream_does() {
     }
 }
 
-/// A cache that is away costs the stream's function a moment, once; what it missed it is told when it is back.
+/// An unavailable cache delays the stream's function only briefly.
 #[tokio::test]
 async fn a_cache_that_is_away_holds_up_neither_search_nor_history() {
     if !RedisServer::is_installed() {

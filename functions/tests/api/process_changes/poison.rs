@@ -1,4 +1,4 @@
-//! Records that nobody can read, and batches that cannot be done.
+//! Records that cannot be read, and batches that fail.
 
 use resource_api::domain::Role;
 use resource_api::repository::sdk::types::AttributeValue;
@@ -9,7 +9,7 @@ use super::records;
 use crate::app::following::{DELIVERY, invoke};
 use crate::app::{App, NOWHERE};
 
-/// Writes an item by hand that is no resource.
+/// Writes an item that is not a resource.
 async fn write_by_hand(app: &App, id: &str) {
     app.store
         .client()
@@ -22,7 +22,7 @@ async fn write_by_hand(app: &App, id: &str) {
         .unwrap();
 }
 
-/// Delivers all that there is, and gives how often each sequence number was delivered, and what was given up.
+/// Delivers all records. Returns the sequence numbers of all deliveries, and the dead letters.
 async fn deliver(app: &App, retries: usize) -> (Vec<String>, Vec<DeadLetter>) {
     let delivery = Delivery { retries, ..DELIVERY };
     let mut source = app.store.changes(delivery).await.unwrap();
@@ -77,7 +77,7 @@ async fn what_makes_a_batch_fail_is_found_by_halving_it() {
     for _ in 0..5 {
         app.created(json!({ "name": "alpha" })).await;
     }
-    // The first record of it can be read, but what it has become cannot.
+    // Its first record can be read, but its current item cannot.
     write_by_hand(&app, broken["id"].as_str().unwrap()).await;
     let (_, letters) = deliver(&app, 2).await;
     let records = records(&app).await;

@@ -1,4 +1,4 @@
-//! Making the search table anew, beside changes and what follows them.
+//! Rebuilding the search table, concurrently with changes and their processing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use crate::app;
 use crate::app::App;
 use crate::app::client;
 
-/// Reindexing from the resources of a store to the words of another.
+/// Reindexes from the resources of one store to the search table of another.
 fn reindex(resources: &TestStore, derived: &TestStore) -> Reindex {
     let search = SearchRepository::new(client(derived), derived.table("SearchTable"));
     let values = UniqueValueRepository::new(client(resources), resources.table("UniqueValuesTable"));
@@ -68,12 +68,12 @@ async fn it_makes_what_following_every_change_has_made() {
     }
 }
 
-/// More words than a transaction has room for, in a name that is not too long: letters of Han are words.
+/// More words than fit into a transaction, in a name of valid length: each Han character is a word.
 fn many_words() -> String {
     (0x4e00..0x4e00 + 150).filter_map(char::from_u32).collect()
 }
 
-/// What it has read is old by the time that it writes: it reads again, and undoes nothing.
+/// If a resource changes between its read and the write, it is read again, and no change is undone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_comes_between_wins() {
     let app = App::followed().await;

@@ -1,5 +1,5 @@
-//! The same records again, in other orders and in batches that fail half-way: the same search, the same history, the same
-//! events.
+//! The same records repeated, in other orders and in batches that fail half-way: search, history and events
+//! are the same.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ async fn apply(app: &App, ids: &mut Vec<String>, operation: &Operation) {
             let created = app.created(json!({ "name": NAMES[*name] })).await;
             ids.push(created["id"].as_str().unwrap().to_owned());
         }
-        // Some of these fail, for what they are of is deleted, or is not, or is gone.
+        // Some of these fail, because the resource is deleted, not deleted, or purged.
         _ if ids.is_empty() => {}
         Operation::Rename(at, name) => _ = app.patch(&path(at), &json!({ "name": NAMES[*name] })).await,
         Operation::Describe(at) => _ = app.patch(&path(at), &json!({ "description": ids.len() })).await,
@@ -66,7 +66,7 @@ fn resource_of(record: &Value) -> String {
     record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned()
 }
 
-/// The same records in another order, but for those of each resource; some of them twice.
+/// The same records in another order, except within each resource, and some of them twice.
 fn shuffled(records: &[Value]) -> Vec<Value> {
     let mut queues: BTreeMap<String, VecDeque<Value>> = BTreeMap::new();
     for record in records {
@@ -88,7 +88,7 @@ fn shuffled(records: &[Value]) -> Vec<Value> {
     shuffled
 }
 
-/// What was said with each id; the same each time.
+/// The events by id. Repeated ones must be equal.
 fn said(bus: &RecordingBus) -> BTreeMap<String, Value> {
     let mut said = BTreeMap::new();
     for entry in bus.entries() {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::logs::Log;
 
-/// The names that a search finds, in its order.
+/// The names of a search's results, in order.
 async fn names(app: &App, query: &str) -> Vec<String> {
     let response = app.get(&format!("/api/resources/search?{query}")).await;
     assert_eq!(response.body["pagination"]["exhaustive"], true, "{query}");
@@ -24,7 +24,7 @@ async fn names(app: &App, query: &str) -> Vec<String> {
         .collect()
 }
 
-/// An API with resources of these names, the last the newest, that can be searched for.
+/// An API with resources of these names, the last the newest, after processing their changes.
 async fn app_with(names: &[&str]) -> (App, Vec<Value>) {
     let app = App::followed().await;
     let mut created = Vec::new();
@@ -85,7 +85,7 @@ async fn whole_words_come_first_and_of_these_the_newest() {
     assert_eq!(names(&app, "q=cat").await, ["cat b", "cat a", "catalog 2", "catalog 1"]);
     assert_eq!(names(&app, "q=cat&limit=3").await, ["cat b", "cat a", "catalog 2"]);
     assert_eq!(names(&app, "q=cat+b").await, ["cat b"]);
-    // Also where many that are newer match by their beginnings only.
+    // The same if many newer resources match only by prefix.
     let (app, _) = app_with(&["cat dog", "cat dogs 1", "cat dogs 2", "cat dogs 3", "cat dogs 4"]).await;
     assert_eq!(names(&app, "q=cat+dog&limit=1").await, ["cat dog"]);
     assert_eq!(names(&app, "q=cat+dog&limit=2").await, ["cat dog", "cat dogs 4"]);
@@ -159,7 +159,7 @@ async fn no_tenant_finds_anothers() {
 
 #[tokio::test]
 async fn names_with_the_longest_words_are_found() {
-    // The first becomes 18 letters in the folded form each, which is more than a key can hold.
+    // Folded, each character of the first name becomes 18 letters, which together exceed a key.
     let (long, letters) = ("ﷺ".repeat(200), "é".repeat(200));
     let (app, _) = app_with(&[&long, &letters, &"a ".repeat(99)]).await;
     assert_eq!(names(&app, &format!("q={}", "e".repeat(200))).await, [letters.as_str()]);
@@ -180,7 +180,7 @@ async fn more_than_an_answer_can_hold_is_refused() {
     assert_eq!(names(&app, "q=large&limit=10&fields=*").await.len(), 10);
 }
 
-/// Each resource has 45 words that begin alike, so that 135 rows are of 3 candidates.
+/// Each resource has 45 words with the same prefix, so that 135 rows belong to 3 candidates.
 #[tokio::test]
 async fn many_words_that_begin_alike_take_few_calls() {
     let app = App::followed().await.with_candidates(3);
@@ -194,7 +194,7 @@ async fn many_words_that_begin_alike_take_few_calls() {
     assert_eq!(log.lines().pop().unwrap()["dynamodb_operations"], "BatchGetItem:1,Query:2");
 }
 
-/// 1,000 candidates are looked at, and one more is known of.
+/// 1,000 candidates are read, and one row more to find out whether there are others.
 #[tokio::test]
 async fn what_every_resource_has_is_found_for_little() {
     let app = App::followed().await;
@@ -233,7 +233,7 @@ async fn what_every_resource_has_is_found_for_little() {
     let (found, exhaustive, operations) = costs("q=comm+thi&limit=1").await;
     assert_eq!(found, ["common thing 1000"]);
     assert_eq!((exhaustive, &*operations), (false, "BatchGetItem:1,Query:2"));
-    // That no name has both, the words of one tell of each: no resource is read.
+    // The entries of one word show that no name has both, so no resource is read.
     for number in 0..1001 {
         store_as("separate", number).await;
     }

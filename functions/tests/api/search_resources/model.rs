@@ -1,4 +1,4 @@
-//! Search held against a model in memory: random names in many scripts, and what happens to them.
+//! Compares search with a model in memory: random names in many scripts, and operations on them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -11,13 +11,13 @@ use tokio::runtime::Runtime;
 use super::world::{Known, STATUSES, WORDS, World, operation};
 use crate::app::App;
 
-/// How many candidates are looked at here.
+/// The most candidates in this test.
 const MOST_CANDIDATES: usize = 6;
 
-/// A search.
+/// A search request.
 #[derive(Debug, Clone)]
 struct Asked {
-    /// Words as they are written, or a beginning of one as it is compared.
+    /// Words in their written form, or a prefix of one in its folded form.
     words: Vec<(usize, Option<usize>)>,
     status: Option<&'static str>,
     limit: usize,
@@ -48,13 +48,13 @@ impl Asked {
         format!("q={q}&limit={}{status}", self.limit)
     }
 
-    /// The words as they are compared.
+    /// The words in their folded form.
     fn words(&self) -> BTreeSet<String> {
         let length = |length: &Option<usize>| length.unwrap_or(usize::MAX);
         self.words.iter().map(|(word, cut)| WORDS[*word].1.chars().take(length(cut)).collect()).collect()
     }
 
-    /// The ids that match, the best first.
+    /// The ids of the matches, best first.
     fn of(&self, world: &World<'_>) -> Vec<String> {
         let words = self.words();
         let mut found: Vec<_> = world
@@ -68,7 +68,7 @@ impl Asked {
         found.into_iter().map(|Reverse((_, id))| id).collect()
     }
 
-    /// Whether some word has no more candidates than are looked at.
+    /// Whether some word has at most the maximum of candidates.
     fn within_the_bound(&self, world: &World<'_>) -> bool {
         self.words().iter().any(|word| {
             let living = world.model.values().filter(|known| !known.deleted);
@@ -110,7 +110,7 @@ proptest! {
                     let expected = &matching[..matching.len().min(asked.limit)];
                     prop_assert_eq!(&found[..], expected, "{:?}", asked.words());
                 } else {
-                    // What is given all the same matches, and is in order.
+                    // The results are nevertheless matches, and in order.
                     let mut rest = matching.iter();
                     prop_assert!(found.iter().all(|id| rest.any(|of_model| of_model == id)));
                 }

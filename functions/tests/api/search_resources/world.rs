@@ -1,4 +1,4 @@
-//! A tenant's resources and their names: in the store, and in the model.
+//! A tenant's resources and their names, in DynamoDB and in the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// Words as they are written, and as search compares them.
+/// Words in their written and their folded form.
 pub(super) const WORDS: [(&str, &str); 24] = [
     ("cat", "cat"),
     ("Cat", "cat"),
@@ -40,7 +40,7 @@ pub(super) const WORDS: [(&str, &str); 24] = [
 const SEPARATORS: [&str; 7] = [" ", " - ", "_", ", ", ".", "…", "  🚀 "];
 pub(super) const STATUSES: [&str; 3] = ["draft", "active", "archived"];
 
-/// A name: words, and what stands before each.
+/// A name: words, and the separator before each.
 pub(super) type Name = Vec<(usize, &'static str)>;
 
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// What the model knows of a resource.
+/// The model of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Known {
     pub(super) words: BTreeSet<&'static str>,
@@ -95,14 +95,14 @@ fn words(name: &Name) -> BTreeSet<&'static str> {
 }
 
 impl<'a> World<'a> {
-    /// A tenant that has nothing.
+    /// A tenant without resources.
     fn new(app: &'a App) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let tenant = Tenant::parse(&format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed))).unwrap();
         Self { app, caller: Caller { tenant, ..Caller::example(Role::Admin) }, model: BTreeMap::new() }
     }
 
-    /// A tenant to whom all this has happened, and what follows it.
+    /// A tenant after these operations and the processing of their changes.
     pub(super) async fn after(app: &'a App, operations: &[Operation]) -> Self {
         let mut world = Self::new(app);
         for operation in operations {
@@ -157,7 +157,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The ids that a search finds, and whether it says that these are all.
+    /// The ids of a search's results, and whether they are exhaustive.
     pub(super) async fn search(&self, query: &str) -> (Vec<String>, bool) {
         let path = format!("/api/resources/search?{query}");
         let response = self.app.get(&path).caller(&self.caller).await;

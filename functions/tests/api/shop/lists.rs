@@ -1,4 +1,4 @@
-//! Lists of orders and customers: filters, ranges and orders over what they declare, and what each costs.
+//! Lists of orders and customers: filters, ranges and orders over indexed fields, and the cost of each.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{customer, id};
 use crate::app::App;
 use crate::logs::Log;
 
-/// Orders of two customers, and the customers.
+/// Creates two customers and their orders. Returns the customers.
 async fn shop(app: &App) -> [Value; 2] {
     let customers = [customer(app, "Ada").await, customer(app, "Grace").await];
     for (number, total, day, of, currency) in [
@@ -38,7 +38,7 @@ async fn shop(app: &App) -> [Value; 2] {
 #[case("total[gt]=9.99", "A-5,A-4,A-1", "Query:1")]
 #[case("total=10.00", "A-1", "Query:1")]
 #[case("total=1E1&sort=created", "A-1", "Query:1")]
-// What has no day is not in a list sorted by it.
+// Resources without a value are not in a list sorted by that field.
 #[case("sort=placed_on", "A-1,A-4,A-5,A-2", "Query:1")]
 #[case("sort=-placed_on&placed_on[lte]=2026-02-01", "A-5,A-4,A-1", "Query:1")]
 #[case("placed_on=2026-02-01&sort=created", "A-4,A-5", "Query:1")]

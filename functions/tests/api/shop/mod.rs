@@ -1,4 +1,4 @@
-//! The example shop: two kinds beside `resources`, on every route.
+//! The example shop: two more kinds on every route.
 
 mod lists;
 mod model;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, NOWHERE};
 
-/// A customer of this name, and of an email address of its own.
+/// Creates a customer with this name and a random email address.
 pub(crate) async fn customer(app: &App, name: &str) -> Value {
     let body = json!({ "name": name, "email": format!("{:x}@example.com", fastrand::u64(..)) });
     app.post("/api/customers", &body).await.data(201).clone()
@@ -54,7 +54,7 @@ async fn a_customer_is_created_read_changed_deleted_and_restored() {
         .header("if-match", "\"2\"")
         .await
         .problem(412, "precondition_failed");
-    // The same again changes nothing.
+    // The same patch again changes nothing.
     assert_eq!(app.patch(&path, &json!({ "status": "archived" })).await.data(200)["version"], 3);
 
     assert_eq!(app.delete(&path).await.status, 204);
@@ -85,7 +85,7 @@ async fn kinds_do_not_meet() {
         assert_eq!(found.data(200).as_array().unwrap().len(), 1, "{kind}");
         assert_eq!(app.get(&format!("/api/{kind}")).await.data(200).as_array().unwrap().len(), 1, "{kind}");
     }
-    // An id leads nowhere in another kind, whatever is asked.
+    // An id of another kind does not exist.
     let elsewhere = format!("/api/resources/{}", id(&ada));
     app.get(&elsewhere).await.problem(404, "not_found");
     app.put(&elsewhere, &json!({ "name": "n" })).await.problem(404, "not_found");
@@ -104,13 +104,13 @@ async fn kinds_do_not_meet() {
 #[tokio::test]
 async fn what_a_kind_does_not_have_is_no_path() {
     let app = App::start().await;
-    // No kind, whoever asks.
+    // An undeclared kind is a 404 for every caller.
     app.get("/api/invoices").await.problem(404, "not_found");
     app.get("/api/invoices").anonymous().await.problem(404, "not_found");
     app.post("/api/invoices", &json!({ "name": "n" })).await.problem(404, "not_found");
     app.call("PUT", "/api/invoices").await.problem(404, "not_found");
     app.call("PUT", "/api/orders").await.problem(405, "method_not_allowed");
-    // No lists of references.
+    // These kinds have no lists of references.
     for kind in ["customers", "orders"] {
         let related = app.get(&format!("/api/{kind}/{NOWHERE}/related")).await;
         assert_eq!(related.problem(404, "not_found"), &Value::Null);
@@ -132,7 +132,7 @@ async fn a_batch_is_of_one_kind_and_all_or_nothing() {
     assert_eq!((&done.data(200)[0]["name"], &done.data(200)[1]["tier"]), (&json!("Grace"), &json!("gold")));
     let again = app.post("/api/customers/batch", &operations).key("k").await;
     assert_eq!((again.header("idempotent-replayed"), &again.body), (Some("true"), &done.body));
-    // The key of another kind's request is another request.
+    // The same key with another kind is another request.
     app.post("/api/resources/batch", &operations).key("k").await.problem(422, "idempotency_key_reused");
     let bad = json!({ "operations": [create("Edsger"), { "op": "create", "body": { "name": "x", "email": "x", "tier": "tin" } }] });
     assert_eq!(
@@ -158,11 +158,11 @@ async fn each_change_of_each_kind_is_told_with_its_kind() {
     let updated = &entries[1]["Detail"];
     assert_eq!((&updated["type"], &updated["kind"]), (&json!("customer.updated"), &json!("customers")));
     assert_eq!(updated["changed"], json!(["tier", "notes"]));
-    // Lists show the tier, and leave out the notes.
+    // Lists show the tier, and omit the notes.
     assert_eq!((&updated["resource"]["tier"], updated["resource"].get("notes")), (&json!("gold"), None));
 }
 
-/// A kind may be taken out of the table while its resources are there.
+/// A kind may be removed from the table while its resources exist.
 #[tokio::test]
 async fn changes_of_a_kind_that_is_not_declared_are_left_out() {
     let app = App::followed().await;
@@ -185,7 +185,7 @@ async fn the_cache_holds_every_kind() {
     let Some((app, _server)) = crate::cache::start(&[]).await else { return };
     let ada = customer(&app, "Ada").await;
     let path = format!("/api/customers/{}", id(&ada));
-    // The first begins an epoch, the second fills it.
+    // The first read starts an epoch, and the second fills the entry.
     for _ in 0..2 {
         app.get(&path).header("cache-control", "no-cache").await.data(200);
     }

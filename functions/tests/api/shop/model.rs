@@ -1,5 +1,6 @@
-//! Lists of orders against a model: whatever happened to them, whoever asks and whatever is asked, the pages give exactly what
-//! the model gives, in its order; and to who sees only its own, no cursor names an order of another.
+//! Compares lists of orders with a model: after any operations, for any caller and any request, the pages
+//! have exactly the rows of the model, in its order. For a caller that sees only its own orders, no cursor
+//! contains an order of another.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ const STATUSES: [&str; 4] = ["open", "paid", "shipped", "cancelled"];
 
 #[derive(Debug, Clone)]
 enum Operation {
-    /// By one of the users.
+    /// Created by one of the users.
     Create(&'static str, Option<&'static str>, &'static str, &'static str),
     Total(Index, &'static str),
     Day(Index, Option<&'static str>),
@@ -44,10 +45,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// What a list is asked for.
+/// A request for a list.
 #[derive(Debug, Clone)]
 struct Asked {
-    /// Who asks: a user, or an admin, who sees all.
+    /// The caller: a user, or `None` for an admin, who sees all.
     by: Option<&'static str>,
     statuses: Vec<&'static str>,
     customer: Option<&'static str>,
@@ -136,7 +137,7 @@ impl Asked {
     }
 }
 
-/// One API for all cases; each has a tenant of its own.
+/// One API for all cases. Each case has its own tenant.
 fn shared() -> &'static (Runtime, [App; 2]) {
     static SHARED: OnceLock<(Runtime, [App; 2])> = OnceLock::new();
     SHARED.get_or_init(|| {
@@ -151,19 +152,19 @@ fn shared() -> &'static (Runtime, [App; 2]) {
     })
 }
 
-/// A user of a caller's tenant.
+/// A user in the tenant of a caller.
 fn user(caller: &Caller, subject: &str) -> Caller {
     Caller { subject: subject.to_owned(), role: Role::User, ..caller.clone() }
 }
 
-/// Whether a cursor names one of some orders.
+/// Whether a cursor contains the id of one of some orders.
 fn names_one_of<'a>(cursor: &str, mut orders: impl Iterator<Item = &'a String>) -> bool {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     orders.any(|id| text.contains(id.as_str()))
 }
 
-/// Stores a customer of a given id, which no client can.
+/// Stores a customer with a given id, which a client cannot choose.
 async fn store_customer(app: &App, caller: &Caller, id: &str) {
     let values = json!({ "name": "n", "email": format!("{id}@example.com") });
     let values = Values::from_json(&CUSTOMERS_KIND, values).unwrap();

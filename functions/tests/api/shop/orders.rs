@@ -1,4 +1,4 @@
-//! Orders: a reference, exact numbers, lines, transitions, a field that stays, and a rule.
+//! Orders: a reference, exact numbers, lines, transitions, an immutable field, and a rule.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{customer, id};
 use crate::app::{App, NOWHERE};
 
-/// An order that is right, of a customer.
+/// A valid order of a customer.
 fn order(customer: &Value) -> Value {
     json!({
         "number": "A-1", "customer_id": customer["id"], "total": 21.99, "placed_on": "2026-11-25",
@@ -29,7 +29,7 @@ async fn an_order_is_what_was_sent_and_its_defaults() {
     }
     let path = format!("/api/orders/{}", id(&created));
     assert_eq!(*app.get(&path).await.data(200), created);
-    // What was read can be sent back.
+    // A client can send back the resource that it read.
     assert_eq!(app.put(&path, &created).await.data(200)["version"], 1);
     let listed = app.get("/api/orders").await;
     let row = &listed.data(200)[0];
@@ -95,7 +95,7 @@ async fn the_rule_holds_for_every_way_to_write() {
         app.post("/api/orders/batch", &batch).await.faults(400, "validation_failed"),
         ["/operations/0/body/total total_mismatch", "/operations/1/body/total total_mismatch"]
     );
-    // Without lines any total will do; with them the sum is exact, however long.
+    // Without lines any total is valid. With lines, the exact sum is required, however many digits it has.
     body["lines"] = json!([]);
     app.put(&path, &body).await.data(200);
     body["lines"] = json!([{ "sku": "x", "quantity": 3, "price": serde_json::from_str::<Value>("0.1000000000000000000000000000001").unwrap() }]);
@@ -125,7 +125,7 @@ async fn a_number_stays_and_a_status_becomes_what_it_may() {
         "The status open cannot become shipped; it can become paid or cancelled"
     );
     assert_eq!(to(json!("paid")).await.data(200)["status"], "paid");
-    // Without a status a replacement leaves it; null asks for the initial one.
+    // Without `status`, a replacement keeps it; `null` requests the initial one.
     let replaced = app.put(&path, &order(&ada)).await;
     assert_eq!((&replaced.data(200)["status"], &replaced.data(200)["version"]), (&json!("paid"), &json!(2)));
     let mut body = order(&ada);
@@ -145,7 +145,7 @@ async fn a_number_stays_and_a_status_becomes_what_it_may() {
         app.post("/api/orders/batch", &batch).await.faults(409, "invalid_transition"),
         ["/operations/0/body/status invalid_transition"]
     );
-    // Deleting and restoring are no transitions.
+    // Deleting and restoring are not transitions.
     assert_eq!(app.delete(&path).await.status, 204);
     assert_eq!(app.post(&format!("{path}/restore"), &json!({})).await.data(200)["status"], "shipped");
 }
@@ -159,7 +159,7 @@ async fn a_reference_is_expanded_to_the_summary_of_what_it_leads_to() {
     let mut nowhere = order(&grace);
     nowhere["number"] = json!("A-2");
     app.post("/api/orders", &nowhere).await.data(201);
-    // What is deleted later leaves a reference that leads nowhere.
+    // A target that is deleted later leaves a reference without a target.
     assert_eq!(app.delete(&format!("/api/customers/{}", id(&grace))).await.status, 204);
     let expanded = app.get(&format!("/api/orders/{}?expand=customer&fields=customer_id", id(&created))).await;
     let mut summary = ada.clone();

@@ -1,4 +1,4 @@
-//! API keys: how they are forged, revoked and remembered.
+//! API keys: valid, forged, revoked, expired and cached.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn a_key_names_its_caller() {
     let tenant = Tenant::parse("acme").unwrap();
     let expected = Caller { tenant, subject: format!("key:{id}"), role: Role::Moderator };
     assert_eq!(at(&verifier, key.reveal(), Timestamp::now()).await, Ok(expected));
-    // What is stored does not let anybody in.
+    // The item does not contain the secret.
     let stored = keys.store.client().get_item().table_name(keys.store.table("ApiKeysTable"));
     let stored =
         stored.key("pk", aws_sdk_dynamodb::types::AttributeValue::S(id.to_string())).send().await.unwrap();
@@ -72,7 +72,7 @@ async fn a_forged_or_broken_key_is_refused() {
     let (text, id) = (key.reveal(), key.id());
     let secret = |key: &ApiKey| key.reveal()["rk_".len() + 32..].to_owned();
     let never_created = ApiKey::new([7; 32]);
-    let incomplete = "invalid token: it is no complete API key";
+    let incomplete = "invalid token: it is not a complete API key";
     for (forged, reason) in [
         ("rk_".to_owned(), incomplete.to_owned()),
         (text[..text.len() - 1].to_owned(), incomplete.to_owned()),
@@ -84,11 +84,11 @@ async fn a_forged_or_broken_key_is_refused() {
         (format!("rk_{}", "é".repeat(60)), incomplete.to_owned()),
         (
             format!("rk_{id}{}", "0".repeat(64)),
-            format!("invalid token: it is not the API key {id}, whose id it has"),
+            format!("invalid token: its secret is not that of the API key {id}"),
         ),
         (
             format!("rk_{id}{}", secret(&other)),
-            format!("invalid token: it is not the API key {id}, whose id it has"),
+            format!("invalid token: its secret is not that of the API key {id}"),
         ),
         (
             never_created.reveal().to_owned(),
@@ -120,7 +120,7 @@ async fn a_revoked_key_ends_within_a_minute() {
     assert_eq!(at(&other, text, later(2)).await, refused, "an instance that has not seen it looks it up");
     assert!(at(&verifier, text, later(59)).await.is_ok(), "it is remembered");
     assert_eq!(at(&verifier, text, later(61)).await, refused);
-    // Once more changes nothing, and is no error.
+    // Revoking it again changes nothing, and is no error.
     keys.keys.revoke(id, later(100)).await.unwrap();
     let record = keys.keys.find(id).await.unwrap().unwrap();
     assert_eq!(

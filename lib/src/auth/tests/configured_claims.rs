@@ -1,11 +1,11 @@
-//! Where the configuration says that roles and tenants are, and what odd claims there become.
+//! Configured claims for role, tenant and audience, and unusual values in them.
 
 use rstest::rstest;
 
 use super::*;
 use crate::config::Environment;
 
-/// What a token becomes under some variables, for the default audience and issuer.
+/// The result of verifying a token with these claims under these variables.
 pub(super) async fn judged(variables: &[(&str, &str)], claims: &Value) -> Result<Caller, String> {
     let secret = ("JWT_SECRET", SECRET);
     let given = [&[secret, ("STAGE", "local")], variables].concat();
@@ -34,7 +34,7 @@ async fn a_role_is_where_the_configuration_says(#[case] path: &str, #[case] memb
     let mut claims = with("role", json!("user"));
     claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     assert_eq!(role(&[("JWT_ROLE_CLAIM", path)], &claims).await, Some(Role::Admin));
-    // Without it the token is refused, whatever `role` says.
+    // Without that claim the token is refused, even if it has `role`.
     let refused = judged(&[("JWT_ROLE_CLAIM", path)], &with("role", json!("admin"))).await;
     assert_eq!(refused, Err(format!("invalid token: it has no claim {path}")));
 }

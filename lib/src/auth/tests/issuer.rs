@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-/// A key of an issuer, and what it publishes of it.
+/// A key of an issuer.
 pub(super) struct IssuerKey {
     pub(super) id: String,
     pub(super) algorithm: Algorithm,
     pub(super) private: EncodingKey,
 }
 
-/// One RSA key for all tests: making it takes its time.
+/// One RSA key for all tests, because it takes long to generate.
 pub(super) static RSA_KEY: LazyLock<rsa::RsaPrivateKey> =
     LazyLock::new(|| rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, 2048).unwrap());
 
@@ -58,7 +58,7 @@ impl IssuerKey {
     }
 }
 
-/// A real HTTP server with one document, which can be changed, and can be down.
+/// A real HTTP server with one document, which can be changed. Without a document the response is a 503.
 #[derive(Clone)]
 pub(super) struct Server {
     pub(super) url: String,
@@ -114,7 +114,7 @@ impl Server {
         *self.document.lock().unwrap() = document;
     }
 
-    /// Takes connections from now on, and answers none.
+    /// From now on, accepts connections and never responds.
     pub(super) fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Tokens shaped as issuers document theirs, under the settings that `docs/auth.md` gives for each.
+//! Tokens with the claims that issuers document, under the settings in `docs/auth.md` for each.
 
 use rstest::rstest;
 
@@ -6,14 +6,15 @@ use super::issuer::{IssuerKey, Server};
 use super::*;
 use crate::config::Environment;
 
-/// A row of the page: the variables besides the key set, and the claims of a token besides its times.
+/// An issuer: the variables except the key set, the claims of a token except its times, and the expected
+/// tenant and role.
 struct Issuer {
     variables: Vec<(&'static str, &'static str)>,
     claims: Value,
     expected: (&'static str, Role),
 }
 
-/// The settings and the claims that both tokens of Amazon Cognito have, and those of one of them.
+/// The settings and claims that both tokens of Amazon Cognito share, with those of one of them.
 fn cognito(setting: (&'static str, &'static str), own: &Value, expected: (&'static str, Role)) -> Issuer {
     let mut claims = json!({
         "sub": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
@@ -137,7 +138,7 @@ fn clerk() -> Issuer {
 #[tokio::test]
 async fn the_token_of_an_issuer_names_its_caller(#[case] issuer: Issuer) {
     let key = IssuerKey::rsa("k1");
-    // As Entra ID publishes them: without `alg`.
+    // Without `alg`, as Entra ID publishes its keys.
     let mut published = key.published();
     published.as_object_mut().unwrap().remove("alg");
     let server = Server::start(Some(json!({ "keys": [published] }).to_string())).await;

@@ -1,4 +1,4 @@
-//! Tokens of an issuer with a key set, which rotates, and is down.
+//! Tokens of an issuer with a key set: forged tokens, rotated keys, and an issuer that is down.
 
 use futures_util::future::join_all;
 use rsa::pkcs1::EncodeRsaPublicKey as _;
@@ -71,7 +71,7 @@ async fn keys_rotate_under_load_and_no_good_token_is_refused() {
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
     for rotation in 1..=8 {
         let next = IssuerKey::p256(&format!("key-{rotation}"));
-        // The old key stays published as long as its tokens are about.
+        // The old key stays published while its tokens are valid.
         server.publish(&[&current, &next]);
         let now = later(40 * rotation);
         let tokens: Vec<_> = (0..40)
@@ -104,14 +104,14 @@ async fn a_withdrawn_key_ends_and_a_lost_issuer_does_not() {
             verifier.verify(Some(long.as_bytes()), now).await
         }
     };
-    // The issuer is down: the last good set stays, however old it is.
+    // While the issuer is down, the last good set is used.
     server.set(None);
     assert!(at(old.sign(&claims()), later(0)).await.is_ok());
     assert!(matches!(at(new.sign(&claims()), later(31)).await, Err(Error::InvalidToken(_))));
     server.set(Some("no JSON".to_owned()));
     assert!(matches!(at(new.sign(&claims()), later(62)).await, Err(Error::InvalidToken(_))));
     assert!(at(old.sign(&claims()), later(93)).await.is_ok());
-    // It is back with another key.
+    // The issuer is up again, with another key.
     server.publish(&[&new]);
     assert!(at(new.sign(&claims()), later(124)).await.is_ok());
     assert!(matches!(at(old.sign(&claims()), later(125)).await, Err(Error::InvalidToken(_))));
@@ -126,13 +126,13 @@ async fn without_any_key_set_there_is_no_telling_yet() {
     assert_eq!(at_start, 3, "a fetch is tried three times");
     assert!(matches!(verify(&verifier, &key.sign(&claims())).await, Err(Error::Unavailable(_))));
     server.publish(&[&key]);
-    // Asked again only after a while.
+    // It is fetched again only after 30 s.
     assert!(matches!(verify(&verifier, &key.sign(&claims())).await, Err(Error::Unavailable(_))));
     let token = format!("Bearer {}", key.sign(&claims()));
     assert!(verifier.verify(Some(token.as_bytes()), later(31)).await.is_ok());
 }
 
-/// A token of a key, good at `now`.
+/// A header field with a token that is valid at `now`.
 fn signed_at(key: &IssuerKey, now: Timestamp) -> String {
     let mut header = Header::new(key.algorithm);
     header.kid = Some(key.id.clone());
@@ -149,12 +149,12 @@ async fn while_the_issuer_is_down_for_long_known_keys_do_not_wait_for_it() {
         let now = later(seconds);
         verifier.verify(Some(signed_at(&key, now).as_bytes()), now).await
     };
-    // It takes requests, and answers none.
+    // The issuer accepts connections and never responds.
     server.hang();
     for hour in 1..24 {
         let started = std::time::Instant::now();
         assert!(verify(3600 * hour + 60).await.is_ok());
-        // A fetch is given up after three times 2 s.
+        // A fetch fails after three attempts of 2 s.
         assert!(started.elapsed().as_secs() < 2, "{:?}", started.elapsed());
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of tokens share.
+//! Helpers for the tests of tokens.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ mod secret;
 mod tokens;
 mod verified_tokens;
 
-/// How old a copy of a secret may grow here.
+/// The maximum age of a copy of a secret in these tests.
 const MAX_AGE: Duration = Duration::from_mins(15);
 const SECRET: &str = "a secret of tests, long enough for HS256";
 
-/// A moment so many seconds from now.
+/// The time this many seconds from now.
 fn later(seconds: u64) -> Timestamp {
     let (now, nanoseconds) = Timestamp::now().since_epoch();
     Timestamp::from_epoch(now + seconds, nanoseconds)

@@ -1,4 +1,4 @@
-//! Tokens of a secret that is kept in Secrets Manager, and rotates.
+//! Tokens that are signed with a secret in Secrets Manager, and its rotation.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
@@ -48,7 +48,7 @@ async fn a_secret_is_read_again_when_a_signature_fails() {
     assert!(all.iter().all(Result::is_ok), "{all:?}");
     assert_eq!(server.requests(), 2, "one reads for all");
     assert!(at(old.clone(), later(62)).await.is_err());
-    // Secrets Manager is away: the copy stays.
+    // While Secrets Manager returns no secret, the copy is used.
     server.set(Some("{}".to_owned()));
     assert!(at(old, later(200)).await.is_err());
     assert!(at(new, later(201)).await.is_ok());
@@ -60,7 +60,7 @@ async fn a_secret_that_is_too_short_is_refused_at_start() {
     assert!(Secret::kept_in(secrets(&server.url), "arn".to_owned(), MAX_AGE).await.is_err());
 }
 
-/// The same against moto's Secrets Manager, when `MOTO_ENDPOINT` says where it is.
+/// The same against moto's Secrets Manager, if `MOTO_ENDPOINT` is set.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "no function reads this variable")]
 async fn a_secret_rotates_in_secrets_manager() {
@@ -83,7 +83,7 @@ async fn a_secret_rotates_in_secrets_manager() {
     assert!(callers.iter().all(Result::is_ok), "{callers:?}");
 }
 
-/// A token of a secret, good at `now`.
+/// A header field with a token that is signed with a secret and valid at `now`.
 fn forged_at(secret: &str, now: Timestamp) -> String {
     let claims = with("exp", json!(now.as_seconds() + 60.0));
     let key = EncodingKey::from_secret(secret.as_bytes());

@@ -1,4 +1,4 @@
-//! What tokens say, and how they are forged.
+//! The claims of tokens, and forged tokens.
 
 use proptest::prelude::*;
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! Tokens that are sent again: only the signature is not verified again.
+//! Tokens that are sent again: everything but the signature is validated again.
 
 use super::issuer::{IssuerKey, Server};
 use super::*;
@@ -27,7 +27,7 @@ async fn it_still_expires_and_no_other_token_passes_for_it() {
         let (rest, signature) = token.rsplit_once('.').unwrap();
         let (header, payload) = rest.split_once('.').unwrap();
         let admin = part(&with("role", "admin".into()));
-        // Another signature of the same claims, none, and the same signature of other claims.
+        // Another signature, none, and the same signature with other claims.
         let changed = if signature.starts_with('A') { "B" } else { "A" };
         assert_refused(verify(&verifier, &format!("{rest}.{changed}{}", &signature[1..])).await, "signature");
         assert_refused(verify(&verifier, &format!("{rest}.")).await, "");
@@ -44,12 +44,12 @@ async fn it_ends_with_its_key() {
     let verifier = verifier(KeySource::Jwks(server.url.clone())).await;
     let token = first.sign(&claims());
     assert!(verify(&verifier, &token).await.is_ok());
-    // The set that is fetched for the unknown key has another one by the same id.
+    // The set that is fetched for the unknown key has another key with the same id.
     server.publish(&[&second, &other]);
     assert!(at(&verifier, &other.sign(&claims()), later(40)).await.is_ok());
     assert_refused(at(&verifier, &token, later(41)).await, "signature");
     assert!(at(&verifier, &second.sign(&claims()), later(42)).await.is_ok());
-    // And one that has none.
+    // The next set has no key with this id.
     let token = second.sign(&claims());
     assert!(at(&verifier, &token, later(43)).await.is_ok());
     let newest = IssuerKey::p256("newest");

@@ -1,4 +1,4 @@
-//! Several operations at once, from a request's body.
+//! Parses the operations of a batch request.
 
 use std::collections::HashSet;
 
@@ -13,18 +13,20 @@ use crate::domain::{
     Pointer, Replacement, ResourceId, Values,
 };
 
-/// The most operations of a batch: each is an action of a transaction at least.
+/// The most operations of a batch: each takes at least one action of a transaction.
 pub const MAX_OPERATIONS: usize = MAX_ACTIONS;
 
-/// What a batch says of one of its operations: what is wanted, or every fault of it, with pointers into the operation.
+/// An operation of a batch, or all of its faults, with pointers into the operation.
 pub type BatchOperation = Result<Operation, Faults>;
 
-/// Reads `{"operations": […]}` on resources of a kind, at most `most` of them. `parse` reads a JSON text, `expected` an `if_match`.
+/// Parses `{"operations": […]}`, at most `most` of them, on resources of a kind. `parse` parses a JSON text,
+/// `expected` an `if_match`.
 ///
-/// One operation is taken apart at a time: what is left of it takes little more than its text.
+/// Only one operation at a time is parsed into JSON values; the parsed operations take little more memory
+/// than their text.
 ///
 /// # Errors
-/// What `parse` gives, and what `malformed` and `invalid` make of the faults of what is around the operations.
+/// The errors of `parse`, and the faults outside the operations, mapped by `malformed` and `invalid`.
 pub fn operations_from_json<E>(
     kind: &'static Kind,
     body: &RawValue,
@@ -58,13 +60,13 @@ pub fn operations_from_json<E>(
             Vec::new()
         }
         None => {
-            faults.add(|| Fault::body(&at, "required", "What is to be done?"));
+            faults.add(|| Fault::body(&at, "required", "operations is required"));
             Vec::new()
         }
     };
     unknown(members.keys(), &mut faults);
     if !faults.is_empty() {
-        // What is no JSON is said before all else.
+        // A malformed document takes precedence over all other faults.
         members.values().chain(&items).try_for_each(|text| parse(text.get()).map(drop))?;
     }
     let items = faults.or(items).map_err(invalid)?;
@@ -75,7 +77,7 @@ pub fn operations_from_json<E>(
         }
         operation => Ok(operation),
     };
-    // All operations together name no more faults than an answer does.
+    // The faults of all operations share the limit of one response.
     let mut room = MAX_FAULTS;
     let mut named = |requested: BatchOperation| {
         requested.map_err(|faults| {
@@ -87,14 +89,14 @@ pub fn operations_from_json<E>(
     items.into_iter().map(|item| Ok(named(requested(parse(item.get())?)))).collect()
 }
 
-/// Reads one operation.
+/// Parses one operation.
 fn read(
     kind: &'static Kind,
     item: Value,
     expected: &impl Fn(&str) -> Option<ExpectedVersion>,
 ) -> BatchOperation {
     let mut members = Members { kind, left: into_object(item)?, faults: Faults::default() };
-    let operation = match members.text("op", "What is to be done?").as_deref() {
+    let operation = match members.text("op", "op is required").as_deref() {
         Some("create") => members.values().map(Operation::Create),
         Some("replace") => {
             let (id, expected, values) = (members.id(), members.expected(expected), members.replacement());
@@ -114,7 +116,7 @@ fn read(
         }
         Some(_) => {
             members.fault("op", "invalid_value", "An op is one of create, replace, update, delete");
-            // What else it says means nothing without.
+            // Without a valid `op`, the other members cannot be checked.
             return Err(members.faults);
         }
         None => return Err(members.faults),
@@ -123,7 +125,7 @@ fn read(
     operation.filter(|_| members.faults.is_empty()).ok_or(members.faults)
 }
 
-/// The members of an operation, and everything that is wrong with them.
+/// The members of an operation, and its faults.
 struct Members {
     kind: &'static Kind,
     left: Map<String, Value>,
@@ -132,7 +134,7 @@ struct Members {
 
 impl Members {
     fn id(&mut self) -> Option<ResourceId> {
-        let text = self.text("id", "Which resource?")?;
+        let text = self.text("id", "id is required")?;
         let id = ResourceId::parse(&text);
         if id.is_none() {
             self.fault("id", "invalid_id", "An id is a UUID with hyphens");
@@ -165,7 +167,7 @@ impl Members {
         self.within_body(Replacement::from_json(self.kind, body))
     }
 
-    /// A merge patch. The faults of what it says are those of what it makes of the resource.
+    /// A merge patch. Faults in its values are found when it is applied to the resource.
     fn patch(&mut self) -> Option<Patch> {
         let body = self.body()?;
         self.within_body(into_object(body)).map(|patch| Value::Object(patch).into())
@@ -174,12 +176,12 @@ impl Members {
     fn body(&mut self) -> Option<Value> {
         let body = self.left.remove("body");
         if body.is_none() {
-            self.fault("body", "required", "What is to be stored?");
+            self.fault("body", "required", "body is required");
         }
         body
     }
 
-    /// A member that must be there, and be a string.
+    /// A required member that must be a string.
     fn text(&mut self, name: &str, question: &str) -> Option<String> {
         match self.left.remove(name) {
             Some(Value::String(text)) => return Some(text),

@@ -1,40 +1,40 @@
-//! A change that was made, as the table's stream tells of it.
+//! A change, as a record of the table's stream describes it.
 
 use crate::domain::{
     Announcement, Collection, HistoryAction, HistoryEntry, Resource, ResourceId, ResourceKey, SearchEntry,
     Timestamp,
 };
 
-/// A change that was made.
+/// A change that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeEvent {
-    /// What the resource is, and whose.
+    /// The tenant and the kind of the resource.
     pub collection: Collection,
-    /// Which resource.
+    /// The id of the resource.
     pub id: ResourceId,
-    /// When, as the stream says.
+    /// The time of the change according to the stream.
     pub at: Timestamp,
-    /// What was done.
+    /// The type of the change.
     pub change_type: ChangeType,
     /// Whether an event is published for it.
     pub announcement: Announcement,
 }
 
-/// What was done to a resource.
+/// The type of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeType {
-    /// It was stored, over what was there before.
+    /// It was stored, as a new resource or in place of an earlier image.
     Stored {
-        /// What was there; `None` before the first version.
+        /// The image before; `None` for a new resource.
         before: Option<Box<Resource>>,
-        /// What is there.
+        /// The image after.
         after: Box<Resource>,
     },
-    /// It was removed for good.
+    /// It was purged.
     Removed {
-        /// What was there.
+        /// The last image.
         before: Box<Resource>,
-        /// Whether its time was over, so that nobody removed it.
+        /// Whether it expired (TTL), instead of being purged by a caller.
         expired: bool,
     },
 }
@@ -54,22 +54,22 @@ impl ChangeEvent {
         }
     }
 
-    /// The resource.
+    /// The key of the resource.
     pub fn key(&self) -> ResourceKey {
         (self.collection.clone(), self.id)
     }
 
-    /// What search knew of the resource before, and what it is to know since then, where that differs.
+    /// The search entries before and after the change; `None` if they are equal.
     pub fn search_entries(&self) -> Option<(SearchEntry, SearchEntry)> {
         let entry = |resource: Option<&Resource>| resource.map(SearchEntry::of).unwrap_or_default();
         let entries = (entry(self.before()), entry(self.after()));
         (entries.0 != entries.1).then_some(entries)
     }
 
-    /// The version that it made; `None` where it made none.
+    /// The history entry of the version that the change made; `None` if it made none.
     pub fn entry(&self) -> Option<HistoryEntry> {
         let ChangeType::Stored { before, after } = &self.change_type else { return None };
-        // An item may be written anew with nothing said of the resource.
+        // An item can be written again with the same version, for example when it is reindexed.
         let is_new = before.as_ref().is_none_or(|before| before.version != after.version);
         let entry = || HistoryEntry {
             action: HistoryAction::between(before.as_deref(), after),

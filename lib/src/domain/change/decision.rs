@@ -1,11 +1,11 @@
-//! A change that was decided on: what becomes of a resource, and what that asks of other resources.
+//! A decided change: its effect on the resource, and its requirements on other resources.
 
 use crate::domain::{Effect, Field, FieldValue, Pointer, Resource, ResourceId, UniqueValue};
 
-/// A change that was decided on.
+/// A decided change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What becomes of the resource.
+    /// The effect on the resource.
     pub effect: Effect,
     /// The subject that created the resource.
     pub created_by: String,
@@ -13,23 +13,23 @@ pub struct Decision {
     pub taken: Vec<UniqueValue>,
     /// The unique values that it loses.
     pub given_up: Vec<UniqueValue>,
-    /// The references that it gains, of those whose target must exist.
+    /// The new references whose targets must exist.
     pub references: Vec<RequiredReference>,
 }
 
 /// A reference whose target must exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequiredReference {
-    /// Where it stands in the resource, as a JSON Pointer.
+    /// The place of the reference in the resource, as a JSON Pointer.
     pub pointer: String,
     /// The kind that it refers to.
     pub kind: &'static str,
-    /// What it refers to.
+    /// The id that it refers to.
     pub id: ResourceId,
 }
 
 impl Decision {
-    /// The decision that a resource changes from `before`, `None` for a new one, by `effect`.
+    /// The decision to apply `effect` to `before`, which is `None` for a new resource.
     pub fn of(before: Option<&Resource>, effect: Effect) -> Self {
         let after = match &effect {
             Effect::Stored(after) | Effect::Imported(after, _) => Some(after),
@@ -47,13 +47,13 @@ impl Decision {
         }
     }
 
-    /// Whether it depends on no other resource, so that one plain write makes it.
+    /// Whether it requires nothing of other resources, so that it needs no transaction.
     pub fn stands_alone(&self) -> bool {
         self.taken.is_empty() && self.given_up.is_empty() && self.references.is_empty()
     }
 }
 
-/// The references of `after` that `before` does not have, of those whose target must exist.
+/// The references of `after` that `before` does not have and whose targets must exist.
 fn new_references(before: Option<&Resource>, after: &Resource) -> Vec<RequiredReference> {
     let mut references = Vec::new();
     let required = after.values.iter().filter(|(_, field, _)| field.must_exist);

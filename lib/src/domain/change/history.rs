@@ -1,29 +1,29 @@
-//! What became of a resource, version by version.
+//! The history of a resource: its versions.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::domain::{Collection, Cursor, CursorBinding, Resource, ResourceId, View};
 
-/// What made a version.
+/// The action that made a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HistoryAction {
-    /// The first.
+    /// The resource was created.
     Created,
-    /// Other values.
+    /// Its values were changed.
     Updated,
     /// It was deleted.
     Deleted,
-    /// It is no longer deleted.
+    /// It was restored.
     Restored,
 }
 
 impl HistoryAction {
-    /// Each of them.
+    /// Every action.
     pub const ALL: [Self; 4] = [Self::Created, Self::Updated, Self::Deleted, Self::Restored];
 
-    /// What made a version out of the one before; nothing before the first.
+    /// The action that made `after` out of `before`, which is `None` for the first version.
     pub fn between(before: Option<&Resource>, after: &Resource) -> Self {
         let was_deleted = before.is_some_and(super::super::resource::Resource::is_deleted);
         match (before, was_deleted, after.is_deleted()) {
@@ -34,7 +34,7 @@ impl HistoryAction {
         }
     }
 
-    /// The action of a word; `None` for any other word.
+    /// Parses an action; `None` for any other word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
@@ -50,12 +50,12 @@ impl HistoryAction {
     }
 }
 
-/// One version of a resource: what made it, and the resource as it was then.
+/// One version of a resource: the action that made it, and the resource at that version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
-    /// What made it.
+    /// The action that made it.
     pub action: HistoryAction,
-    /// The resource. Its `updated_at` and `updated_by` say when, and who made it.
+    /// The resource. Its `updated_at` and `updated_by` are the time and the author of the version.
     pub resource: Resource,
 }
 
@@ -71,17 +71,17 @@ impl Serialize for HistoryEntry {
     }
 }
 
-/// A page of a resource's history.
+/// A request for a page of a resource's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRequest {
-    /// How many entries the page may have.
+    /// The most entries of the page.
     pub limit: usize,
-    /// Where the page before ended, as the client sent it.
+    /// The position after the previous page, as the client sent it.
     pub cursor: Option<Cursor>,
 }
 
 impl HistoryRequest {
-    /// What a cursor of a resource's history is good for.
+    /// The binding of cursors of a resource's history.
     pub fn binding(collection: &Collection, id: ResourceId) -> CursorBinding {
         CursorBinding::new(&["history", &collection.to_string(), &id.to_string()])
     }

@@ -1,4 +1,4 @@
-//! What can be done to resources, and what is told of what was done.
+//! Changes of resources, and the history and events that describe them.
 
 mod batch;
 mod change_event;

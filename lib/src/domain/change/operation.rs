@@ -1,87 +1,87 @@
-//! What can be done to a resource, and what becomes of it. Pure.
+//! Operations on resources, and their effects. Pure.
 
 use crate::domain::{
     Caller, ExpectedVersion, Faults, Patch, Permission, Replacement, Resource, ResourceId, Retention, Status,
     Timestamp, Values, Version, check_change,
 };
 
-/// Something that a caller wants done.
+/// An operation that a caller requests.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation {
-    /// A new resource.
+    /// Creates a resource.
     Create(Values),
-    /// A change of a resource, at some of its versions.
+    /// Changes a resource.
     Change {
-        /// Which resource.
+        /// The id of the resource.
         id: ResourceId,
-        /// At which versions.
+        /// The versions at which it may be changed.
         expected: ExpectedVersion,
-        /// What is done.
+        /// The change.
         change: Change,
     },
 }
 
-/// What is done to a resource.
+/// A change of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Gets other values.
+    /// Replaces the values.
     Replace(Replacement),
-    /// Is patched (RFC 7396).
+    /// Applies a merge patch (RFC 7396).
     Update(Patch),
-    /// Is deleted, and can be restored.
+    /// Deletes the resource, so that it can be restored.
     Delete,
-    /// Is no longer deleted.
+    /// Restores a deleted resource.
     Restore,
-    /// Is removed for good, deleted or not.
+    /// Purges the resource, whether it is deleted or not.
     Purge,
 }
 
-/// What becomes of a resource.
+/// The effect of an operation on a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// It stays as it is.
+    /// Nothing changes.
     Unchanged(Resource),
-    /// It is stored in this form, over one of the version before, or as a new one.
+    /// This version is stored, as a new resource or in place of the version before.
     Stored(Resource),
-    /// It is stored as a new resource, with the version that it has: an imported record.
+    /// An imported record is stored as a new resource, with its own version.
     Imported(Resource, Announcement),
-    /// It is removed for good, at this version.
+    /// The resource is purged, at this version.
     Purged(ResourceId, Version),
 }
 
 /// Whether an event is published for a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announcement {
-    /// It is, as for every change.
+    /// An event, as for every change.
     Event,
-    /// It is not: the record was imported.
+    /// No event: the record was imported.
     None,
 }
 
-/// Why a change is not made.
+/// The reason why a change is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such resource.
     NotFound,
-    /// It is at another version: this one.
+    /// The resource is at this version, which the change does not expect.
     Stale(Version),
-    /// What is not deleted cannot be restored.
+    /// A resource that is not deleted cannot be restored.
     NotDeleted,
-    /// What it would become breaks rules.
+    /// The values that it would have are not valid.
     Invalid(Faults),
-    /// Another resource has a unique value that it would have.
+    /// Another resource holds a unique value that this one would have.
     AlreadyExists(Faults),
     /// The target of one of its references must exist and does not.
     ReferenceNotFound(Faults),
-    /// A rule cannot be asked.
+    /// A rule failed because of a defect in its code.
     Defect(String),
-    /// Its status does not become that one.
+    /// The status cannot change to the requested one.
     InvalidTransition {
-        /// The status that it has.
+        /// The current status.
         from: Status,
-        /// The one that it should get.
+        /// The requested status.
         to: Status,
-        /// What it may become.
+        /// The statuses that may follow the current one.
         allowed: &'static [&'static str],
     },
 }
@@ -95,7 +95,7 @@ impl Operation {
         }
     }
 
-    /// The permission that it asks for.
+    /// The permission that it needs.
     pub fn permission(&self) -> Permission {
         match self {
             Self::Create(_) => Permission::Write,
@@ -104,16 +104,16 @@ impl Operation {
     }
 }
 
-/// Whether a new resource may be stored.
+/// Checks whether a new resource may be stored.
 ///
 /// # Errors
-/// Why it may not.
+/// The reason why it may not.
 pub fn check_new(values: &Values, caller: &Caller) -> Result<(), Refusal> {
     check_change(None, values, caller)
 }
 
 impl Change {
-    /// The permission that it asks for.
+    /// The permission that it needs.
     pub fn permission(&self) -> Permission {
         match self {
             Self::Replace(_) | Self::Update(_) => Permission::Write,
@@ -122,10 +122,10 @@ impl Change {
         }
     }
 
-    /// What becomes of `current` when `caller` does this at `now`.
+    /// Applies the change to `current`.
     ///
     /// # Errors
-    /// Why it is not done.
+    /// The reason why the change is refused.
     pub fn apply(
         &self,
         current: &Resource,
@@ -170,7 +170,7 @@ impl Change {
 }
 
 impl Effect {
-    /// The resource that it is about.
+    /// The id of the resource.
     pub fn id(&self) -> ResourceId {
         match self {
             Self::Unchanged(resource) | Self::Stored(resource) | Self::Imported(resource, _) => resource.id,
@@ -178,7 +178,7 @@ impl Effect {
         }
     }
 
-    /// The resource as it is afterwards, for who may see it; `None` where there is none.
+    /// The resource afterwards; `None` if it is deleted or purged.
     pub fn resource(&self) -> Option<&Resource> {
         match self {
             Self::Unchanged(resource) | Self::Stored(resource) | Self::Imported(resource, _) => {

@@ -6,7 +6,7 @@ use crate::domain::json::body::into_object;
 use crate::domain::kind::{is_client_owned, unknown_fields};
 use crate::domain::{Fault, Faults, Replacement, Values};
 
-/// A merge patch, as its JSON text: a batch may have many, and only the one at work is taken apart.
+/// A merge patch, as JSON text: a batch may have many, and only the one being applied is parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch(String);
 
@@ -17,12 +17,13 @@ impl From<Value> for Patch {
 }
 
 impl Patch {
-    /// What `values` become. `null` puts a field back to its default; fields that the server owns are ignored.
+    /// Applies the patch to `values`. `null` sets a field to its default; fields that the server owns are
+    /// ignored.
     ///
     /// # Errors
-    /// Every fault of the patch and of what it makes, with pointers into the patched document.
+    /// Every fault of the patch and of the patched values, with pointers into the patched document.
     pub fn apply(&self, values: &Values) -> Result<Values, Faults> {
-        let unreadable = |_| Fault::body("", "malformed_json", "The patch is no JSON");
+        let unreadable = |_| Fault::body("", "malformed_json", "The patch is not JSON");
         let kind = values.kind();
         let mut patch = into_object(serde_json::from_str(&self.0).map_err(unreadable)?)?;
         let mut faults = Faults::default();
@@ -41,7 +42,8 @@ impl Patch {
     }
 }
 
-/// `MergePatch` of RFC 7396, section 2. It takes the patch apart, for both may be large.
+/// `MergePatch` of RFC 7396, section 2. It consumes the patch instead of cloning it, because both may be
+/// large.
 fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;

@@ -1,26 +1,26 @@
-//! What must hold for changes to be made in one transaction: nobody else has the unique values that they claim, and the targets of
-//! new references exist.
+//! Conditions for changes to be made in one transaction: no other resource holds the unique values that they
+//! claim, and the targets of new references exist.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{Decision, Fault, Faults, Kind, Kinds, Refusal, ResourceId, Scope, UniqueValue};
 
-/// The most actions of a `TransactWriteItems` call: `DynamoDB`'s limit.
+/// The most actions of a `TransactWriteItems` call: DynamoDB's limit.
 pub const MAX_ACTIONS: usize = 100;
 
 /// A condition of a transaction besides the versions of its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// What must hold.
+    /// The condition.
     pub what: Required,
-    /// The positions of the changes that need it.
+    /// The positions of the changes that have this requirement.
     asked_by: Vec<usize>,
 }
 
-/// What must hold for changes to be made.
+/// A condition on other resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Required {
-    /// A unique value is held by nobody, or by one of the resources named here.
+    /// No resource holds the unique value, except those in `from`.
     UniqueValue {
         /// The value.
         value: UniqueValue,
@@ -43,15 +43,15 @@ impl Requirement {
 /// The requirements of changes that are made in one transaction.
 #[derive(Debug, Default)]
 pub struct Requirements {
-    /// Those to be checked by the transaction, each once.
+    /// The requirements that the transaction checks, each once.
     pub all: Vec<Requirement>,
-    /// Those that cannot be met, whatever is stored.
+    /// Requirements that are violated whatever is stored.
     impossible: Unmet,
 }
 
 impl Requirements {
-    /// The requirements of changes to resources of `own_kind`. `scope` gives the resources of a kind that references may lead to,
-    /// `None` for none.
+    /// The requirements of changes to resources of `own_kind`. `scope` returns the resources of a kind that
+    /// references may point to, or `None` if they may point to none.
     pub fn of(
         own_kind: &Kind,
         decisions: &[Decision],
@@ -87,7 +87,7 @@ impl Requirements {
         let mut all: Vec<_> = values.into_iter().map(|(value, passing)| passing.of(value)).collect();
         for ((name, id), asked_by) in references {
             let Some(kind) = kinds.find(name) else { continue };
-            // The transaction writes or checks these anyway, at the version that was read.
+            // The transaction writes or checks these resources anyway, at the version that was read.
             let changed = decisions.iter().find(|decision| decision.effect.id() == id && own_kind == kind);
             match (changed.map(|decision| decision.effect.resource().is_some()), scope(kind)) {
                 (Some(true), _) => {}
@@ -100,12 +100,12 @@ impl Requirements {
         Self { all, impossible }
     }
 
-    /// Whether some cannot be met, whatever is stored.
+    /// Whether one of them is violated whatever is stored.
     pub fn are_impossible(&self) -> bool {
         !self.impossible.0.is_empty()
     }
 
-    /// Why the changes are refused, by their places, when the requirements at `not_met` are not met.
+    /// The refusals of the changes, by position, if the requirements at `not_met` are violated.
     pub fn refusals(self, decisions: &[Decision], not_met: &[usize]) -> BTreeMap<usize, Refusal> {
         let mut unmet = self.impossible;
         for Requirement { what, asked_by } in not_met.iter().filter_map(|place| self.all.get(*place)) {
@@ -141,7 +141,8 @@ impl Passing {
     }
 }
 
-/// The faults of each change, by its position: values that are taken, and references whose targets do not exist.
+/// The faults of each change, by its position: unique values that others hold, and references to missing
+/// targets.
 #[derive(Debug, Default)]
 struct Unmet(BTreeMap<usize, (Faults, Faults)>);
 
@@ -149,7 +150,7 @@ impl Unmet {
     fn value(&mut self, value: &UniqueValue, place: usize) {
         let (taken, _) = self.0.entry(place).or_default();
         let message = format!("Another resource has the same {}", value.fields.join(" and "));
-        // `created_by` is no field of a request body.
+        // `created_by` is not a field of the request body, so no fault can point to it.
         let sent: Vec<_> = value.fields.iter().filter(|name| **name != "created_by").collect();
         if sent.is_empty() {
             taken.add(|| Fault::body("", "already_exists", message.clone()));

@@ -1,4 +1,4 @@
-//! What others are told of a change.
+//! Events about changes, for consumers outside the API.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -7,14 +7,14 @@ use crate::domain::{
     Announcement, ChangeEvent, ChangeType, Collection, FieldRef, HistoryAction, Resource, Timestamp, View,
 };
 
-/// What an event is about.
+/// The type of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventType {
-    /// A version was made.
+    /// A new version was stored.
     Made(HistoryAction),
-    /// The resource was removed for good.
+    /// The resource was purged.
     Purged {
-        /// Because the time in which it could be restored was over.
+        /// Whether its retention period ended, instead of a caller purging it.
         expired: bool,
     },
 }
@@ -26,7 +26,7 @@ impl From<HistoryAction> for EventType {
 }
 
 impl EventType {
-    /// The word for it: `updated`.
+    /// The last part of the event's name: `updated`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Made(action) => action.as_str(),
@@ -38,25 +38,25 @@ impl EventType {
 /// An event. Its JSON is described by `docs/resource-event.schema.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceEvent {
-    /// The same whenever the same change is told of: `ID:VERSION`, or `ID:purged`.
+    /// The same for every event of the same change: `ID:VERSION`, or `ID:purged`.
     pub id: String,
-    /// What happened.
+    /// The type.
     pub event_type: EventType,
-    /// What the resource is, and whose.
+    /// The tenant and the kind of the resource.
     pub collection: Collection,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// The subject that did it; unknown of what was removed for good.
+    /// The subject that made the change; unknown for a purge.
     pub by: Option<String>,
-    /// The fields of a client's that are other than before.
+    /// The client-owned fields whose values differ from the version before.
     pub changed: Vec<&'static str>,
-    /// The resource since then, as far as it is small: its summary and who changed it; as it was last, where it was
-    /// removed. A consumer reads the rest by the id.
+    /// The resource after the change, or before a purge: its summary and `updated_by`, to keep the event
+    /// small. A consumer reads the other fields by id.
     pub resource: View,
 }
 
 impl ResourceEvent {
-    /// What is said of a change; `None` where there is nothing to say.
+    /// The event of a change; `None` if no event is published for it.
     pub fn of(change: &ChangeEvent) -> Option<Self> {
         if change.announcement == Announcement::None {
             return None;
@@ -88,7 +88,7 @@ impl ResourceEvent {
 }
 
 impl ResourceEvent {
-    /// The same, with no more of the resource than what every kind has.
+    /// The same event, with only those fields of the resource that every kind has.
     #[must_use]
     pub fn shortened(&self) -> Self {
         let resource = self.resource.clone();
@@ -122,7 +122,7 @@ impl Serialize for ResourceEvent {
     }
 }
 
-/// The fields of a client's that differ, in the order in which a resource shows them.
+/// The client-owned fields that differ, in the order in which a resource shows them.
 fn changed_fields(before: &Resource, after: &Resource) -> Vec<&'static str> {
     let kind = after.values.kind();
     let differs = |field: &FieldRef| match *field {

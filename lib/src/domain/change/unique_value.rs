@@ -2,7 +2,7 @@
 
 use crate::domain::{Resource, hash, hexadecimal};
 
-/// The value of a unique constraint: what no other living resource of the collection may have in these fields.
+/// The value of a unique constraint: no other living resource of the collection may have it in these fields.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UniqueValue {
     /// The names of the fields, as the kind declares them.
@@ -12,7 +12,8 @@ pub struct UniqueValue {
 }
 
 impl UniqueValue {
-    /// Those of a resource. A deleted resource has none, and a constraint with a null in one of its fields gives none.
+    /// The unique values of a resource. A deleted resource has none, nor has a constraint with a null in one
+    /// of its fields.
     pub fn all_of(resource: &Resource) -> Vec<Self> {
         if resource.is_deleted() {
             return Vec::new();

@@ -1,16 +1,17 @@
-//! The id of a record whose line has none: the same each time that the line stands at the same place of the same file.
+//! Ids of records without an id: the same for the same line at the same place of the same file.
 
 use crate::domain::{Collection, ResourceId, Timestamp, hash};
 
-/// The bits of the number of a line that an id holds: a counter behind the time (RFC 9562, section 6.2, method 1), so that
-/// lines of one millisecond keep their order.
+/// How many bits of the line number an id holds. It is a counter after the timestamp (RFC 9562, section 6.2,
+/// method 1), so that lines of one millisecond keep their order.
 const NUMBER_BITS: u32 = 32;
-/// Those of them that stand between the version and the variant.
+/// How many of them are between the version and the variant.
 const NUMBER_BITS_BEFORE_VARIANT: u32 = 12;
-/// The bits behind the variant.
+/// The bits after the variant.
 const BITS_AFTER_VARIANT: u32 = 62;
 
-/// The id of a record that was created at a time, by the number of its line and what the line says: a UUID version 7.
+/// The id of a record: a UUID version 7 from the time of its creation, and from the number and content of its
+/// line.
 pub(super) fn id_of_line(
     collection: &Collection,
     created_at: Timestamp,

@@ -1,13 +1,14 @@
-//! A record as a line that an import takes: as the API shows it, and of a deleted one also what a view does not say.
+//! A record as a line of an import file: the view of the resource, and for a deleted one also its `$deleted`
+//! member.
 
 use serde::Serialize;
 
 use crate::domain::{Resource, Status, Timestamp, View};
 
-/// The member of a deleted record that says what a view does not. No field of a kind can have this name.
+/// The member of a deleted record that has what the view lacks. No field of a kind can have this name.
 pub(super) const DELETION: &str = "$deleted";
 
-/// A record, whole.
+/// A complete record.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecordLine {
     #[serde(flatten)]
@@ -16,12 +17,12 @@ pub struct RecordLine {
     deletion: Option<Deletion>,
 }
 
-/// What a view does not say of a deleted record.
+/// The part of a deleted record that a view lacks.
 #[derive(Debug, Clone, Serialize)]
 struct Deletion {
-    /// The status that it would be restored with.
+    /// The status after a restore.
     status: &'static str,
-    /// When it is gone for good.
+    /// The time of the purge.
     purge_at: Timestamp,
 }
 

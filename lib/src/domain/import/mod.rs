@@ -1,4 +1,4 @@
-//! Imported records: what a line of a file says, every fault of it, and the resource that it becomes.
+//! Imported records: lines of a file, their faults, and the resources that they become.
 
 mod identity;
 mod line;

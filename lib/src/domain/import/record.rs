@@ -1,4 +1,5 @@
-//! A line of a file as a resource: held against its kind as a client's body is, with what the server owns as it is given.
+//! Parses a line of an import file into a resource. It is validated like a request body, but may set the
+//! server's fields.
 
 use serde_json::{Map, Value};
 
@@ -11,33 +12,35 @@ use crate::domain::{
     ShownStatus, Status, Timestamp, check_new, parse_json,
 };
 
-/// Who created a record whose line does not say.
+/// The creator of a record whose line has no `created_by`.
 const UNKNOWN_SUBJECT: &str = "import";
 
 const PURGE_AT: Field = Field::timestamp("purge_at");
 
-/// What decides what becomes of the lines of a file.
+/// The settings of an import.
 #[derive(Debug, Clone)]
 pub struct ImportRules {
     /// The tenant and the kind of the records.
     pub collection: Collection,
-    /// How long a deleted record is kept whose line does not say.
+    /// The retention of a deleted record whose line has no `purge_at`.
     pub retention: Retention,
-    /// When the file was imported first: when a record was created whose line has neither `id` nor `created_at`.
+    /// The time at which the file was first imported: the creation time of a record with neither `id` nor
+    /// `created_at`.
     pub started_at: Timestamp,
 }
 
-/// That a record is deleted.
+/// The deletion of a deleted record.
 struct Deletion {
-    /// When it is gone for good, if the line says.
+    /// The time of the purge, if the line has it.
     purge_at: Option<Timestamp>,
 }
 
 impl ImportRules {
-    /// The record of a line: without its end, by its number from 1.
+    /// Parses a line, without its line break. `number` counts from 1.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] with every fault of the line; [`Refusal::Defect`] of a rule of the kind.
+    /// [`Refusal::Invalid`] with every fault of the line; [`Refusal::Defect`] if a rule of the kind is
+    /// defective.
     pub fn read(&self, number: u64, line: &[u8]) -> Result<Resource, Refusal> {
         let mut object = members(line).map_err(Refusal::Invalid)?;
         let mut faults = Faults::default();
@@ -52,7 +55,7 @@ impl ImportRules {
                 return Err(Refusal::Invalid(faults));
             }
         };
-        // Whoever created it elsewhere could do so.
+        // The creator had the permission in the system that the record comes from.
         let creator =
             Caller { tenant: self.collection.tenant.clone(), subject: created_by, role: Role::Admin };
         match check_new(&values, &creator) {
@@ -75,8 +78,7 @@ impl ImportRules {
         })
     }
 
-    /// The deletion of a deleted record; `None` of any other. What is left in the object is the status that it would be restored
-    /// with.
+    /// The deletion of a deleted record; `None` for any other. Leaves in `object` the status after a restore.
     fn deletion(
         &self,
         object: &mut Map<String, Value>,
@@ -104,7 +106,7 @@ impl ImportRules {
         if let Some(purge_at) = purge_at
             && owned.updated_at.is_some_and(|updated_at| purge_at < updated_at)
         {
-            let message = "It is not gone before it was deleted, at updated_at";
+            let message = "purge_at must not be before updated_at";
             inner.add(|| Fault::body(&Pointer::Root.member(PURGE_AT.name), "invalid_value", message));
         }
         match deletion.remove("status") {
@@ -122,7 +124,7 @@ impl ImportRules {
             let message = format!("{DELETION} has status and purge_at, and no other member");
             faults.add(|| Fault::body(&at.member(name), "unknown_field", message));
         }
-        // DynamoDB's TTL knows whole seconds.
+        // DynamoDB's TTL has a precision of one second.
         let whole_seconds = |purge_at: Timestamp| Timestamp::from_epoch(purge_at.since_epoch().0, 0);
         Some(Deletion { purge_at: purge_at.map(whole_seconds) })
     }
@@ -137,7 +139,7 @@ fn members(line: &[u8]) -> Result<Map<String, Value>, Faults> {
     let malformed = |message: String| Faults::from(Fault::body("", "malformed_json", message));
     let text = str::from_utf8(line).map_err(|error| malformed(format!("the line is not UTF-8: {error}")))?;
     let body = parse_json(text).map_err(|error| {
-        // It is the first line of its own text.
+        // The parsed text is one line of the file, so its line number is always 1.
         malformed(error.to_string().replacen(" at line 1 column ", " at column ", 1))
     })?;
     into_object(body)

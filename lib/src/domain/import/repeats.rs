@@ -1,10 +1,10 @@
-//! What must not stand twice in a file: ids, and values that are unique.
+//! Finds ids and unique values that occur twice in a file.
 
 use std::collections::HashSet;
 
 use crate::domain::{ResourceId, UniqueValue, hash};
 
-/// The ids and the unique values of the lines so far, 16 bytes each: a file may have millions of lines.
+/// The ids and unique values of the lines so far, 16 bytes each: a file may have millions of lines.
 #[derive(Debug, Default)]
 pub struct Repeats {
     ids: HashSet<ResourceId>,
@@ -12,17 +12,17 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// Takes the id of a line. Says whether it is the first line with it.
+    /// Adds the id of a line. Returns whether no line before has it.
     pub fn is_first(&mut self, id: ResourceId) -> bool {
         self.ids.insert(id)
     }
 
-    /// Whether a line so far has an id.
+    /// Whether a line so far has this id.
     pub fn has(&self, id: ResourceId) -> bool {
         self.ids.contains(&id)
     }
 
-    /// Takes the unique values of a line. Gives those that a line before has, too.
+    /// Adds the unique values of a line. Returns those that a line before has.
     pub fn repeated<'a>(&mut self, values: impl IntoIterator<Item = &'a UniqueValue>) -> Vec<UniqueValue> {
         let is_repeated = |value: &&UniqueValue| {
             let digest = hash(&[value.fields.join(",").as_bytes(), value.digest.as_bytes()]);

@@ -1,4 +1,5 @@
-//! The members of a line that the server owns in a client's body, and an import takes.
+//! The members of a line that are ignored in a request body, because the server owns them, but used in an
+//! import.
 
 use std::time::Duration;
 
@@ -8,11 +9,11 @@ use crate::domain::json::body::wrong_type;
 use crate::domain::kind::read;
 use crate::domain::{Fault, Faults, Field, MAX_SUBJECT_LENGTH, Pointer, ResourceId, Timestamp, Version};
 
-/// The greatest version that a line may name: the greatest integer that every JSON reader keeps.
+/// The greatest version that a line may have: the greatest integer that every JSON parser reads exactly.
 const MAX_VERSION: i64 = 9_007_199_254_740_991;
-/// How far the clocks of the machines that wrote a record may be apart.
+/// The greatest difference between the clocks of the machines that wrote a record.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-/// The first moment that an id can hold.
+/// The earliest time that an id can hold.
 const FIRST_MOMENT: &str = "1970-01-01T00:00:00";
 
 const VERSION: Field = Field::integer("version").between(1, MAX_VERSION);
@@ -21,11 +22,11 @@ const UPDATED_AT: Field = Field::timestamp("updated_at");
 const CREATED_BY: Field = Field::text("created_by").anything().length(1, MAX_SUBJECT_LENGTH);
 const UPDATED_BY: Field = Field::text("updated_by").anything().length(1, MAX_SUBJECT_LENGTH);
 
-/// What a line says of the members that the server owns.
+/// The values of the members that the server owns.
 #[derive(Debug)]
 pub(super) struct ServerOwned {
     pub(super) id: Option<ResourceId>,
-    /// As the line says; otherwise the id's own time.
+    /// That of the line, or else the id's own time.
     pub(super) created_at: Option<Timestamp>,
     pub(super) updated_at: Option<Timestamp>,
     pub(super) created_by: Option<String>,
@@ -34,7 +35,7 @@ pub(super) struct ServerOwned {
 }
 
 impl ServerOwned {
-    /// Takes them out of the object of a line.
+    /// Removes these members from the object of a line.
     pub(super) fn take(object: &mut Map<String, Value>, imported_at: Timestamp, faults: &mut Faults) -> Self {
         let id = id(object.remove("id"), faults);
         let created_at = moment(&CREATED_AT, object, faults);
@@ -63,19 +64,21 @@ impl ServerOwned {
         if let (Some(id), Some(given)) = (self.id, given)
             && id.created_at() != given
         {
-            let message = format!("The id's own time is {}", id.created_at());
+            let message = format!("created_at must be the time in the id, {}", id.created_at());
             faults.add(|| Fault::body(&at.member("created_at"), "invalid_value", message));
         }
         let later = |time: Timestamp| time.checked_add(CLOCK_SKEW).unwrap_or(time);
         for (name, time) in [("created_at", self.created_at), ("updated_at", self.updated_at)] {
-            // A later change would have an earlier time.
+            // Otherwise a later change would have an earlier `updated_at`.
             if time.is_some_and(|time| time > later(imported_at)) {
-                faults.add(|| Fault::body(&at.member(name), "invalid_value", "It is in the future"));
+                faults.add(|| {
+                    Fault::body(&at.member(name), "invalid_value", "The time must not be in the future")
+                });
             }
         }
         match (self.created_at, self.updated_at) {
             (Some(created_at), Some(updated_at)) if later(updated_at) < created_at => {
-                let message = format!("It was created at {created_at}");
+                let message = format!("updated_at must not be before created_at, {created_at}");
                 faults.add(|| Fault::body(&at.member("updated_at"), "invalid_value", message));
             }
             (None, Some(_)) => faults.add(|| {
@@ -105,7 +108,7 @@ fn id(value: Option<Value>, faults: &mut Faults) -> Option<ResourceId> {
     }
 }
 
-/// A moment, to the millisecond; what is finer is dropped.
+/// Removes a time from the object, truncated to milliseconds.
 pub(super) fn moment(
     field: &'static Field,
     object: &mut Map<String, Value>,
@@ -115,7 +118,7 @@ pub(super) fn moment(
     object.remove(field.name);
     let moment = moment?;
     if *moment < *FIRST_MOMENT {
-        let message = format!("A time here is not before {FIRST_MOMENT}Z");
+        let message = format!("The time must not be before {FIRST_MOMENT}Z");
         faults.add(|| Fault::body(&Pointer::Root.member(field.name), "invalid_value", message));
         return None;
     }

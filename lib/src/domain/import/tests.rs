@@ -19,7 +19,7 @@ fn record(kind: &'static Kind, line: &Value) -> Resource {
     rules(kind).read(1, line.to_string().as_bytes()).unwrap()
 }
 
-/// The pointers and the codes of what is wrong with a line.
+/// The pointers and codes of the faults of a line.
 fn faults(kind: &'static Kind, line: &[u8]) -> Vec<String> {
     let Err(Refusal::Invalid(faults)) = rules(kind).read(1, line) else { panic!("it was taken") };
     let place = |text: String| text.splitn(3, ": ").take(2).collect::<Vec<_>>().join(" ");
@@ -55,7 +55,7 @@ fn what_a_line_does_not_say_is_minted() {
     assert_eq!(of_a_creator.updated_by, "ada");
 }
 
-/// A view of a record is a line that gives the same record again.
+/// The view of a record is itself a line, which imports as the same record.
 #[rstest]
 #[case(&ARTICLES, json!({ "name": "n", "attributes": { "a\n": [1.50, "\u{1f600}\""] }, "link_ids": [ID] }))]
 #[case(&THINGS, json!({ "code": "A-1", "price": 1e21, "at": "2026-11-26T10:00:00.123456Z", "place": { "city": "Köln" } }))]
@@ -166,7 +166,7 @@ fn all_faults_of_a_line_are_named() {
             "/count too_large"
         ]
     );
-    // A rule of the kind is asked as soon as there are values, whatever else is wrong.
+    // The rules of the kind run even if members that the server owns have faults.
     let line = json!({ "id": "1", "code": "A-1", "count": 7 });
     assert_eq!(faults(&THINGS, line.to_string().as_bytes()), ["/id invalid_id", "/count unlucky"]);
 }

@@ -1,4 +1,4 @@
-//! What JSON bodies have in common.
+//! Helpers for JSON request bodies.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Fault, Faults, Pointer};
 
-/// The largest body that is read, in bytes. A resource takes 400 KB at most, and JSON may escape its text.
+/// The largest body that is read, in bytes. A resource has at most 400 KB, and escapes in JSON make it
+/// longer.
 pub const MAX_BODY_LENGTH: usize = 1024 * 1024;
 
 /// The members of a body, which must be an object.
@@ -30,7 +31,7 @@ pub(in crate::domain) fn wrong_type(at: &Pointer<'_>, expected: &str, got: &Valu
     Fault::body(at, "wrong_type", format!("Expected {expected}, got {got}"))
 }
 
-/// Adds a fault for each member of the object at a place that has no meaning, in the order of their names.
+/// Adds a fault for each unknown member of the object at a place, in the order of their names.
 pub(in crate::domain) fn unknown_members<'a>(
     at: &Pointer<'_>,
     names: impl Iterator<Item = &'a String>,

@@ -1,17 +1,17 @@
-//! A body that asks for resources by their ids.
+//! Request bodies with a list of ids.
 
 use serde_json::Value;
 
 use crate::domain::json::body::{into_object, unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, Pointer, ResourceId};
 
-/// The most resources that can be asked for at once.
+/// The most ids of a request.
 pub const MAX_IDS: usize = 100;
 
-/// Reads `{"ids": […]}`, 1 to 100 ids.
+/// Parses `{"ids": […]}`, 1 to 100 ids.
 ///
 /// # Errors
-/// Every fault of the body, not the first.
+/// Every fault of the body, not only the first.
 pub fn ids_from_json(body: Value) -> Result<Vec<ResourceId>, Faults> {
     let mut object = into_object(body)?;
     let mut faults = Faults::default();
@@ -27,11 +27,11 @@ pub fn ids_from_json(body: Value) -> Result<Vec<ResourceId>, Faults> {
         }
         Some(value) => read(&value, &at, MAX_IDS, &mut faults),
     };
-    unknown_members(&Pointer::Root, object.keys(), "The body has ids and no other field", &mut faults);
+    unknown_members(&Pointer::Root, object.keys(), "Unknown member: only ids is allowed", &mut faults);
     faults.or(ids)
 }
 
-/// Reads a list of at most so many ids.
+/// Parses a list of at most `most` ids.
 fn read(value: &Value, at: &Pointer<'_>, most: usize, faults: &mut Faults) -> Vec<ResourceId> {
     let Value::Array(items) = value else {
         faults.add(|| wrong_type(at, "an array", value));

@@ -1,4 +1,4 @@
-//! JSON that is kept as one text.
+//! JSON values stored as text.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -11,31 +11,31 @@ use serde_json::Value;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use serde_json::value::RawValue;
 
-/// What stands for the quotes around a string in a text without escapes: a byte that UTF-8 has not.
+/// Encloses strings in a text without escapes: a byte that does not occur in UTF-8.
 const QUOTE: u8 = 0xff;
 
-/// A JSON value, as one text: members in the order of their names, numbers in one spelling, no white space, so that equal
-/// values are equal texts.
+/// A JSON value as one text. Members are in the order of their names, numbers are in their canonical form,
+/// and there is no white space, so that equal values are equal texts.
 ///
-/// The text and not its parts, for these take up to 90 times the memory, and nobody but a patch looks into them. And where
-/// JSON would escape characters, which takes up to 6 times what they are, the text is without the escapes.
+/// It is not kept as a tree, because that takes up to 90 times the memory, and only patches need it. If JSON
+/// would escape characters, which takes up to 6 times their size, the text is kept without escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonText(Form);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
-    /// A JSON text in which nothing is escaped.
+    /// JSON text without escapes.
     Json(Arc<str>),
-    /// A text in which something would be: its strings are as they are, between [`QUOTE`]s.
+    /// A text that would need escapes: strings are unescaped, between [`QUOTE`]s.
     WithoutEscapes(Arc<[u8]>),
 }
 
 impl JsonText {
-    /// Takes a value whose numbers have the one spelling.
+    /// Converts a value whose numbers are in their canonical form.
     pub fn of(mut value: Value) -> Self {
         value.sort_all_objects();
         let (mut bytes, mut strings) = (Vec::new(), Strings::default());
-        // Writing to memory does not fail.
+        // Writing to memory cannot fail.
         let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, &mut strings));
         if strings.have_escapes {
             Self(Form::WithoutEscapes(bytes.into()))
@@ -44,17 +44,17 @@ impl JsonText {
         }
     }
 
-    /// Takes the text that [`Self::as_json`] gave.
+    /// The value of a text that [`Self::as_json`] returned.
     pub fn from_json(text: impl Into<Arc<str>>) -> Self {
         Self(Form::Json(text.into()))
     }
 
-    /// Takes the bytes that [`Self::as_bytes`] gave where there is no such text.
+    /// The value of bytes that [`Self::as_bytes`] returned when [`Self::as_json`] was `None`.
     pub fn from_bytes(bytes: impl Into<Arc<[u8]>>) -> Self {
         Self(Form::WithoutEscapes(bytes.into()))
     }
 
-    /// The JSON text, where nothing in it is escaped.
+    /// The JSON text, if it has no escapes.
     pub fn as_json(&self) -> Option<&str> {
         match &self.0 {
             Form::Json(text) => Some(text),
@@ -62,7 +62,7 @@ impl JsonText {
         }
     }
 
-    /// What is kept: the JSON text, or what stands for it.
+    /// The stored bytes: the JSON text, or the text without escapes.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Form::Json(text) => text.as_bytes(),
@@ -91,7 +91,7 @@ fn with_escapes(bytes: &[u8]) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Writes strings as they are, and notes whether JSON would escape something in them.
+/// Writes strings unescaped, and notes whether JSON would escape a character.
 #[derive(Default)]
 struct Strings {
     have_escapes: bool,

@@ -1,4 +1,4 @@
-//! JSON from clients: reading it, and naming every fault of it.
+//! JSON from clients: parsing, and collecting all faults.
 
 pub(in crate::domain) mod body;
 pub(in crate::domain) mod fault;

@@ -1,4 +1,4 @@
-//! JSON texts as values.
+//! Parses JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,15 +11,16 @@ use serde_json::{Map, Number, Value};
 
 use crate::domain::quoted;
 
-/// How `serde_json` marks what it hands over as an object and is none: a number with all its digits, a text of JSON. A
-/// client's own member of such a name would be taken for one wherever the value is read again.
+/// The prefix of the member names with which `serde_json` represents numbers with all their digits, and raw
+/// JSON, as objects. A client's member with such a name would be mistaken for one when the value is read
+/// again.
 const RESERVED: &str = "$serde_json::private::";
 
-/// Reads a JSON text (RFC 8259). Numbers keep every digit that was sent. An object with two members of one name is refused:
-/// readers differ in which of them they take.
+/// Parses a JSON text (RFC 8259). Numbers keep every digit. An object with duplicate member names is an
+/// error, because parsers differ in which of the members they use.
 ///
 /// # Errors
-/// What is wrong with the text, with line and column.
+/// The fault of the text, with line and column.
 pub fn parse_json(text: &str) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Document.deserialize(&mut deserializer)?;
@@ -27,8 +28,8 @@ pub fn parse_json(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
-/// The members of an object, each as its text, refused as [`parse_json`] does; `None` for what is no object. They are in the
-/// order of their names.
+/// The members of an object, each as its text, in the order of their names; `None` for any other value.
+/// Reserved and duplicate member names are errors.
 pub(in crate::domain) fn parse_members(
     text: &RawValue,
 ) -> Option<Result<BTreeMap<String, &RawValue>, serde_json::Error>> {
@@ -36,7 +37,7 @@ pub(in crate::domain) fn parse_members(
     text.get().starts_with('{').then(members)
 }
 
-/// The items of an array, each as its text; `None` for what is no array.
+/// The items of an array, each as its text; `None` for any other value.
 pub(in crate::domain) fn parse_items(text: &RawValue) -> Option<Vec<&RawValue>> {
     if text.get().starts_with('[') { serde_json::from_str(text.get()).ok() } else { None }
 }
@@ -71,16 +72,16 @@ impl<'de> Visitor<'de> for Members<'de> {
 
 fn not_reserved<E: serde::de::Error>(name: &str) -> Result<(), E> {
     if name.starts_with(RESERVED) {
-        return Err(E::custom(format!("the member name {} is not taken here", quoted(name))));
+        return Err(E::custom(format!("the member name {} is reserved", quoted(name))));
     }
     Ok(())
 }
 
 fn two_members(name: &str) -> String {
-    format!("an object has two members {}", quoted(name))
+    format!("duplicate member name {}", quoted(name))
 }
 
-/// Reads a value.
+/// Parses a value.
 struct Document;
 
 impl<'de> DeserializeSeed<'de> for Document {
@@ -150,8 +151,8 @@ impl<'de> Visitor<'de> for Document {
     }
 }
 
-/// Reads the name of a member; `None` for the mark of a number. `serde_json` gives the mark to whoever asks for anything,
-/// and a name that was sent as something that is there.
+/// Reads the name of a member; `None` for the mark of a number. If asked for an optional value, `serde_json`
+/// passes a member's name to `visit_some`, and its own mark to `visit_str`.
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {

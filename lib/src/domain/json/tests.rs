@@ -18,7 +18,7 @@ use super::*;
 #[case("12345678901234567.8e22", "1.23456789012345678e+38")]
 #[case("1e+0000000000000000000000001", "10")]
 fn a_number_has_one_spelling(#[case] text: &str, #[case] spelled: &str) {
-    // 18 digits are more than a double holds, so they are written out.
+    // These 18 digits are more than a double has, so they are written without an exponent.
     let spelled = if spelled == "1.23456789012345678e+38" {
         "123456789012345678000000000000000000000"
     } else {

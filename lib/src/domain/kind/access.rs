@@ -1,23 +1,24 @@
-//! Which roles may do what with the resources of a kind.
+//! The roles that may read, write and delete the resources of a kind.
 
 use crate::domain::{Permission, Role};
 
-/// Which roles may read, write and delete the resources of a kind, and which of them see only what they created.
-/// [`Permission::Admin`] belongs to the role `admin`, provided that it may read.
+/// The roles that may read, write and delete the resources of a kind, and those that see only what they
+/// created.
+/// The role `admin` has [`Permission::Admin`] if it may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
-    /// Who may see resources.
+    /// Roles that may see resources.
     pub read: &'static [Role],
-    /// Who may create and change them.
+    /// Roles that may create and change them.
     pub write: &'static [Role],
-    /// Who may delete and restore them.
+    /// Roles that may delete and restore them.
     pub delete: &'static [Role],
-    /// Who sees and changes only resources that they created. For these roles, resources of others do not exist.
+    /// Roles that see and change only resources that they created. To them, other resources do not exist.
     pub owners_only: &'static [Role],
 }
 
 impl Access {
-    /// Every role reads and writes, admins and moderators delete, and all of them see everything.
+    /// Every role reads and writes, admins and moderators delete, and every role sees all resources.
     pub const DEFAULT: Self = Self {
         read: &Role::KNOWN,
         write: &Role::KNOWN,
@@ -53,7 +54,7 @@ impl Access {
         self
     }
 
-    /// Whether a role holds a permission.
+    /// Whether a role has a permission.
     pub fn permits(&self, role: Role, permission: Permission) -> bool {
         match permission {
             Permission::Read => self.read.contains(&role),

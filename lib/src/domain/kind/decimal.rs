@@ -1,4 +1,4 @@
-//! Exact arithmetic with numbers of resources, for rules.
+//! Exact decimal arithmetic, for rules.
 
 use std::fmt;
 use std::iter::Sum;
@@ -16,7 +16,7 @@ use crate::domain::exact_decimal;
 pub struct Decimal(BigDecimal);
 
 impl Decimal {
-    /// Reads a number as JSON writes it; `None` for anything else.
+    /// Parses a number as JSON writes it; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         BigDecimal::from_str(text).ok().map(Self)
     }

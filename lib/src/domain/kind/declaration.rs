@@ -1,9 +1,9 @@
-//! How a kind is declared: a name, and then what it has, all of it constant.
+//! The constant functions that declare a kind.
 
 use super::{Access, Field, Kind, Lists, Rule, Statuses};
 
 impl Kind {
-    /// A kind of a name in the plural and one in the singular, without fields.
+    /// A kind with a name in the plural and one in the singular, without fields.
     pub const fn new(name: &'static str, singular: &'static str) -> Self {
         Self {
             name,
@@ -34,21 +34,21 @@ impl Kind {
         self
     }
 
-    /// With its lists kept so; together, unless it says otherwise.
+    /// How its lists are stored; the default is `Together`.
     #[must_use]
     pub const fn lists(mut self, lists: Lists) -> Self {
         self.lists = lists;
         self
     }
 
-    /// With these indexes, 8 at most. New ones are appended, and `filling` until they are filled.
+    /// With these indexes, 8 at most. Append new ones, and name them in `filling` until they are filled.
     #[must_use]
     pub const fn indexes(mut self, indexes: &'static [&'static str]) -> Self {
         self.indexes = indexes;
         self
     }
 
-    /// With these of its indexes not yet filled.
+    /// With these of its indexes not yet filled, so that they are written but not read.
     #[must_use]
     pub const fn filling(mut self, indexes: &'static [&'static str]) -> Self {
         self.filling = indexes;
@@ -62,7 +62,7 @@ impl Kind {
         self
     }
 
-    /// With these roles; unless it says otherwise, [`Access::DEFAULT`].
+    /// With these roles; the default is [`Access::DEFAULT`].
     #[must_use]
     pub const fn access(mut self, access: Access) -> Self {
         self.access = access;
@@ -76,7 +76,8 @@ impl Kind {
         self
     }
 
-    /// With the codes of the faults that its rules find, each with what is wrong: `("total_mismatch", "the total is not the sum")`.
+    /// With the codes of the faults that its rules find, each with its cause:
+    /// `("total_mismatch", "the total is not the sum")`.
     #[must_use]
     pub const fn rule_codes(mut self, codes: &'static [(&'static str, &'static str)]) -> Self {
         self.rule_codes = codes;

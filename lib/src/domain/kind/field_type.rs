@@ -1,17 +1,17 @@
-//! What a field may hold: its type, and the rules of that.
+//! The types of fields, and their rules.
 
 use super::Field;
 
-/// The numbers that every reader of JSON holds exactly (RFC 8259, section 6).
+/// The greatest integer that every JSON parser reads exactly (RFC 8259, section 6).
 pub(super) const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// What a field may hold.
+/// The type of a field.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Type {
     /// A string.
     Text(Text),
-    /// A whole number that every reader of JSON holds exactly.
+    /// A whole number that every JSON parser reads exactly.
     Integer {
         /// The least.
         least: i64,
@@ -27,7 +27,7 @@ pub enum Type {
     },
     /// `true` or `false`.
     Boolean,
-    /// A moment (RFC 3339), kept to the microsecond and given in UTC.
+    /// A time (RFC 3339), truncated to microseconds and shown in UTC.
     Timestamp,
     /// A day: `2026-11-25`.
     Date,
@@ -44,7 +44,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// Whether lists take ranges of its values: they are in an order that means something.
+    /// Whether lists can be filtered by a range of its values, because their order is meaningful.
     pub const fn has_ranges(&self) -> bool {
         matches!(
             self,
@@ -53,24 +53,24 @@ impl Type {
     }
 }
 
-/// What a text may be.
+/// The rules of a text.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     /// The fewest characters (Unicode scalar values).
     pub least: usize,
     /// The most characters.
     pub most: usize,
-    /// Which control characters it may hold.
+    /// The control characters that it may contain.
     pub controls: Controls,
-    /// Whether white space at either end is taken off.
+    /// Whether white space at either end is removed.
     pub trimmed: bool,
-    /// A regular expression that the whole of it matches.
+    /// A regular expression that it must match completely.
     pub pattern: Option<&'static str>,
-    /// The form that it has.
+    /// The format that it must have.
     pub format: Option<Format>,
 }
 
-/// Which control characters a text may hold.
+/// The control characters that a text may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Controls {
     /// None.
@@ -81,7 +81,7 @@ pub enum Controls {
     Any,
 }
 
-/// A form of texts.
+/// A format of texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// An email address, as HTML's input fields take it.
@@ -90,15 +90,15 @@ pub enum Format {
     Uri,
 }
 
-/// What a list may be.
+/// The rules of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// What each item is. It has no name.
+    /// The declaration of each item. It has no name.
     pub item: &'static Field,
     /// The fewest items.
     pub least: usize,
     /// The most items.
     pub most: usize,
-    /// Whether no two items may be equal.
+    /// Whether all items must be different.
     pub unique: bool,
 }

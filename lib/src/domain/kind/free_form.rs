@@ -1,14 +1,14 @@
-//! Objects whose fields nobody declared: numbers in one spelling, and a bound on depth.
+//! Free-form objects: canonical numbers, and a limit for the depth.
 
 use serde_json::{Map, Number, Value};
 
 use super::read::{exact, refused};
 use crate::domain::{Faults, Pointer};
 
-/// How many objects and arrays of a free-form object may be nested in each other, itself being the first.
+/// The depth of a free-form object: how many objects and arrays may be nested, including itself.
 pub const MAX_DEPTH: usize = 32;
 
-/// A free-form object without what is at fault; `depth` counts it and what it stands in.
+/// A free-form object without its invalid values. `depth` counts it and the values that contain it.
 pub(super) fn free_object(
     object: Map<String, Value>,
     at: &Pointer<'_>,

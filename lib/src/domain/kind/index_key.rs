@@ -1,30 +1,31 @@
-//! Values in a form whose order, byte by byte, is theirs: what sort keys of indexes begin with.
+//! Values in a form that sorts byte by byte in their order: the beginning of the indexes' sort keys.
 
 use super::{Field, FieldValue, Indexed, Type};
 use crate::domain::{Status, fold, hash, hexadecimal};
 
 /// DynamoDB's limit for a sort key, in bytes.
 pub(crate) const MAX_SORT_KEY_LENGTH: usize = 1024;
-/// Stands between a value and the id. Indexed texts hold no control characters, so it sorts before all of them, and "ab"
-/// comes before "ab c".
+/// Separates the value from the id. Indexed texts contain no control characters, so it sorts before all of
+/// them: "ab" comes before "ab c".
 pub(crate) const END: char = '\u{1}';
-/// Sorts after every key of a value, and before those of greater ones.
+/// Sorts after every key with this value, and before keys with greater ones.
 const BEYOND: char = '\u{2}';
-/// The length of a written id.
+/// The length of an id in its hyphenated form.
 pub(crate) const ID_LENGTH: usize = 36;
-/// The longest value that a key holds whole.
+/// The longest value that a key holds completely.
 const LONGEST: usize = MAX_SORT_KEY_LENGTH - ID_LENGTH - END.len_utf8();
 
-/// A value as sort keys hold it.
+/// A value in the form of a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IndexKey {
     /// The beginning of the sort key.
     pub text: String,
-    /// Whether other values may have the same, for it is cut: whoever compares then compares the values.
+    /// Whether it is cut, so that other values may have the same key. Then the values themselves must be
+    /// compared.
     pub cut: bool,
 }
 
-/// How a value is compared with another.
+/// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is the operator of its name")]
 pub enum Operator {
@@ -36,7 +37,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// Each operator of ranges, with the word that stands in brackets behind a parameter's name.
+    /// The operators of ranges, with the words that parameters have in brackets.
     pub const RANGES: [(Self, &'static str); 4] = [
         (Self::GreaterOrEqual, "gte"),
         (Self::Greater, "gt"),
@@ -61,8 +62,8 @@ impl IndexKey {
         Self { text, cut: false }
     }
 
-    /// A folded text. Where it is cut within a character, the greatest that fits stands for it, so that what is greater
-    /// never has a smaller key.
+    /// The key of a folded text. If the cut is inside a character, the greatest character that fits replaces
+    /// it, so that a greater text never has a smaller key.
     pub(crate) fn of_folded(folded: &str) -> Self {
         if folded.len() < LONGEST {
             return Self::whole(folded.to_owned());
@@ -78,13 +79,14 @@ impl IndexKey {
         Self { text, cut: true }
     }
 
-    /// A text that is compared as it is.
+    /// The key of a text that is compared as it is.
     pub(crate) fn of_plain(text: &str) -> Self {
         Self::whole(text.to_owned())
     }
 
-    /// The least and the greatest of the keys with such values, both included; of neither of them is there ever a key.
-    /// A value that is cut stands at neither side of its own bound.
+    /// The bounds, both included, of the keys whose values are in this relation to this one. No key equals a
+    /// bound. If this value is cut, the bounds include the keys that equal it, because their values may lie
+    /// on either side.
     pub(crate) fn bounds(&self, operator: Operator) -> (Option<String>, Option<String>) {
         let before = || Some(format!("{}{END}", self.text));
         let behind = || Some(format!("{}{BEYOND}", self.text));
@@ -98,12 +100,12 @@ impl IndexKey {
     }
 }
 
-/// A subject: its hash, which can be compared only for equality.
+/// The key of a subject: a hash, which can be compared only for equality.
 pub fn subject_key(subject: &str) -> IndexKey {
     IndexKey::whole(hexadecimal(&hash(&[subject.as_bytes()])))
 }
 
-/// A value of a field; `None` where it is null, or of another type than its field by now.
+/// The key of a field's value; `None` if it is null, or does not have the declared type any more.
 pub fn index_key(field: &Field, value: &FieldValue) -> Option<IndexKey> {
     Some(match (&field.field_type, value) {
         (Type::Text(_), FieldValue::Text(text)) => IndexKey::of_folded(&fold(text)),
@@ -118,7 +120,7 @@ pub fn index_key(field: &Field, value: &FieldValue) -> Option<IndexKey> {
 }
 
 impl Indexed {
-    /// What the index holds of a resource; `None` where it holds nothing of it.
+    /// The key of a resource in this index; `None` if it has no value there.
     pub(crate) fn key_of(self, values: &super::Values, created_by: &str) -> Option<IndexKey> {
         match self {
             Self::Status => Some(Status::key(values.status())),
@@ -127,7 +129,7 @@ impl Indexed {
         }
     }
 
-    /// A text that is the same for equal values and for no others: the key, but never cut. `None` for null.
+    /// A text that is equal for equal values only: the key, but not cut. `None` for null.
     pub(crate) fn identity_of(self, values: &super::Values, created_by: &str) -> Option<String> {
         let key = self.key_of(values, created_by)?;
         match self {
@@ -137,8 +139,9 @@ impl Indexed {
     }
 }
 
-/// A number in its one spelling, from 1E-130 to 9.99…E+125: `1`, the decimal exponent from the least on in three digits, and
-/// the significant digits; `0`; or for a negative one `-`, all of that inverted, and `~`, so that more digits are less.
+/// The key of a canonical number, from 1E-130 to 9.99…E+125. A positive one is `1`, the exponent plus 130 in
+/// three digits, and the significant digits. Zero is `0`. A negative one is `-`, the exponent and digits
+/// inverted, and `~`, so that more digits sort first.
 fn of_number(number: &str) -> Option<String> {
     let (negative, magnitude) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
     let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
@@ -166,5 +169,5 @@ fn of_number(number: &str) -> Option<String> {
 
 /// The exponent of the smallest magnitude that DynamoDB holds.
 const LEAST_EXPONENT: i64 = -130;
-/// How far it is from there to the greatest.
+/// The distance to the exponent of the greatest magnitude.
 const EXPONENTS: i64 = 255;

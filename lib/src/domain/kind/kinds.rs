@@ -7,10 +7,10 @@ use super::{Kind, checks};
 pub struct Kinds(&'static [&'static Kind]);
 
 impl Kinds {
-    /// These kinds. In a constant, what is wrong with one of them ends the compilation.
+    /// A table of kinds. In a constant, a contradiction in a declaration fails the compilation.
     ///
     /// # Panics
-    /// When a declaration contradicts itself or another.
+    /// If a declaration contradicts itself or another.
     pub const fn of(kinds: &'static [&'static Kind]) -> Self {
         checks::all(kinds);
         Self(kinds)

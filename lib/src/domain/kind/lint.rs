@@ -1,15 +1,16 @@
-//! What can be wrong with a declaration and is not found when it is compiled.
+//! Faults of declarations that are not found at compile time.
 
 use super::{Decimal, Field, Indexed, Kind, Kinds, List, Text, Type, read, text};
 use crate::domain::{Faults, MAX_ACTIONS, Pointer, exact_decimal};
 
-/// Everything that is wrong with declarations, besides what ends their compilation: defaults and examples that break their own rules,
-/// patterns that are no regular expressions, bounds that are no numbers. Each message names the file and the field.
+/// Faults of declarations that do not fail the compilation: defaults and examples that break their own rules,
+/// patterns that are not regular expressions, bounds that are not numbers. Each message names the file and
+/// the field.
 pub fn declaration_faults(kinds: Kinds) -> Vec<String> {
     kinds.iter().flat_map(kind_faults).collect()
 }
 
-/// What is allowed but probably not intended. Each message names the file.
+/// Declarations that are allowed but probably not intended. Each message names the file.
 pub fn declaration_warnings(kinds: Kinds) -> Vec<String> {
     let of_kind = |kind: &'static Kind| {
         let warnings = kind_warnings(kinds, kind).into_iter();
@@ -62,7 +63,7 @@ fn kind_warnings(kinds: Kinds, kind: &'static Kind) -> Vec<String> {
     warnings
 }
 
-/// The actions that a transaction has for a resource itself and an idempotency key.
+/// The actions of a transaction for the resource itself and for an idempotency key.
 const ACTIONS_BESIDES: usize = 2;
 fn kind_faults(kind: &'static Kind) -> Vec<String> {
     let mut faults = Vec::new();
@@ -73,7 +74,7 @@ fn kind_faults(kind: &'static Kind) -> Vec<String> {
     faults.into_iter().map(|fault| format!("{file}: {fault}")).collect()
 }
 
-/// The file of a declaration.
+/// The file name of a declaration.
 fn file(kind: &Kind) -> String {
     format!("{}.rs", kind.name.replace('-', "_"))
 }
@@ -107,7 +108,7 @@ fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {
     for (what, json) in [("default", field.default), ("example", field.example)] {
         let Some(json) = json else { continue };
         match serde_json::from_str(json) {
-            Err(error) => faults.push(format!("the {what} of `{name}` is no JSON: {error}")),
+            Err(error) => faults.push(format!("the {what} of `{name}` is not JSON: {error}")),
             Ok(value) => {
                 let mut refused = Faults::default();
                 read::checked(field, value, &Pointer::Root, &mut refused);
@@ -119,7 +120,7 @@ fn field_faults(field: &'static Field, name: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// Whether nobody can say what a value of a field looks like: only its author knows a text of its pattern.
+/// Whether no example can be generated for a field, because it has a pattern and no declared example.
 fn lacks_example(field: &Field) -> bool {
     let has_none = field.required && field.example.is_none();
     has_none

@@ -1,4 +1,4 @@
-//! What a kind is: the declaration of a sort of resource, as constant data. Everything else follows from it.
+//! Kinds: the declarations of resources, as constant data.
 
 mod access;
 mod checks;
@@ -40,51 +40,54 @@ use crate::domain::{FieldRef, Fields};
 /// The most indexes that a kind may declare: `by_1` to `by_8` of the resources table.
 pub const MAX_INDEXES: usize = 8;
 
-/// A sort of resource: its fields, its statuses, and what it is listed by. A constant, in a file of its own.
+/// A kind of resource: its fields, statuses and indexes. A constant, in a file of its own.
 pub struct Kind {
     /// The last part of the path of its collection, in the plural: `orders` for `/api/orders`.
     pub name: &'static str,
-    /// One of them, in events: `order` for `order.created`.
+    /// The name in the singular, for events: `order` for `order.created`.
     pub singular: &'static str,
     /// The fields that a client owns, in the order in which a resource shows them.
     pub fields: &'static [Field],
     /// Its statuses.
     pub statuses: Statuses,
-    /// How its lists are kept.
+    /// How its lists are stored.
     pub lists: Lists,
-    /// What its lists can be filtered and sorted by, besides times: names of fields, `status` and `created_by`. The first
-    /// stands in the index `by_1`, and so on: append only.
+    /// The fields that lists can be filtered and sorted by, besides times: names of fields, `status` and
+    /// `created_by`. The first is in the index `by_1`, and so on. Only append to this list.
     pub indexes: &'static [&'static str],
-    /// Those of its indexes that are written, and not read before `cargo xtask reindex` has filled them.
+    /// The indexes that are written, but not read until `cargo xtask reindex` has filled them.
     pub filling: &'static [&'static str],
-    /// Unique constraints: in each, the values of these fields together are unique among the living resources of a tenant.
+    /// Unique constraints: the values of these fields together are unique among the living resources of a
+    /// tenant.
     pub unique: &'static [&'static [&'static str]],
-    /// Who may do what.
+    /// The roles that may read, write and delete.
     pub access: Access,
-    /// What must hold between fields.
+    /// Rules across fields.
     pub rules: &'static [Rule],
-    /// The codes of the faults that the rules find, with what is wrong, for the API's description.
+    /// The codes of the faults that the rules find, each with its cause, for the `OpenAPI` document.
     pub rule_codes: &'static [(&'static str, &'static str)],
 }
 
-/// How the lists of a kind are kept.
+/// How the lists of a kind are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lists {
-    /// A list for each status: any of them in any order is one query, and a change of status writes every index again.
+    /// Partitions for each status. A list of one status in any order is one query for each shard. A change of
+    /// status moves the row in every index: 2 write units each.
     ByStatus,
-    /// One list whatever the status: it is one query, and a change of status writes no index. What asks for some of the
-    /// statuses reads the others and leaves them out, unless `status` is an index.
+    /// The same partitions for all statuses. A list is one query for each shard. A change of status moves no
+    /// row, which is 1 write unit for each index. A list of some of the statuses filters out the others after
+    /// reading them, unless `status` is an index.
     Together,
 }
 
-/// What an index is over.
+/// The indexed field or member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Indexed {
     /// A field of the kind.
     Field(FieldRef),
     /// The status.
     Status,
-    /// The subject that created it: it filters, and sorts nothing.
+    /// The subject that created the resource: for filters only, not for sorting.
     CreatedBy,
 }
 
@@ -95,7 +98,7 @@ impl Kind {
             .or_else(|| self.fields.iter().position(|field| field.name == name).map(FieldRef::declared))
     }
 
-    /// The declaration of a field; `None` for one that the server owns.
+    /// The declaration of a field; `None` for one that every kind has.
     pub fn declaration(&self, field: FieldRef) -> Option<&'static Field> {
         self.fields.get(field.position()?)
     }
@@ -105,12 +108,12 @@ impl Kind {
         self.declaration(field).map_or_else(|| field.server_name(), |declared| declared.name)
     }
 
-    /// Each declared field, with its place.
+    /// Each declared field, with its position.
     pub fn declared(&self) -> impl Iterator<Item = (FieldRef, &'static Field)> {
         self.fields.iter().enumerate().map(|(position, field)| (FieldRef::declared(position), field))
     }
 
-    /// Every field, in the order in which a resource shows them: the status stands behind the first that is declared.
+    /// Every field, in the order in which a resource shows them. The status follows the first declared field.
     pub fn shown(&self) -> impl Iterator<Item = FieldRef> {
         let mut declared = (0..self.fields.len()).map(FieldRef::declared);
         let first = declared.next();
@@ -128,7 +131,7 @@ impl Kind {
         self.shown().collect()
     }
 
-    /// The fields that a list gives when nothing else is asked.
+    /// The fields that a list shows by default.
     pub fn summary(&self) -> Fields {
         let listed = |field: &FieldRef| {
             *field != FieldRef::UPDATED_BY && self.declaration(*field).is_none_or(|field| !field.unlisted)
@@ -136,14 +139,14 @@ impl Kind {
         self.shown().filter(listed).collect()
     }
 
-    /// The fields that every index holds: the summary, and all references, so that a list can follow them without reading
-    /// its resources.
+    /// The fields that every index holds: the summary, and all references, so that `expand` needs no read of
+    /// the listed resources.
     pub fn index_fields(&self) -> Fields {
         let references = self.declared().filter(|(_, field)| field.is_in_summary());
         references.fold(self.summary(), |fields, (field, _)| fields.with(field))
     }
 
-    /// The fields that search looks into.
+    /// The fields whose words search finds.
     pub fn searched(&self) -> Fields {
         self.declared().filter(|(_, field)| field.searched).map(|(field, _)| field).collect()
     }
@@ -153,12 +156,12 @@ impl Kind {
         !self.access.owners_only.is_empty()
     }
 
-    /// The lists of references, which `related` gives.
+    /// The lists of references, for the route `related`.
     pub fn reference_lists(&self) -> impl Iterator<Item = FieldRef> {
         self.declared().filter(|(_, field)| field.is_reference_list()).map(|(field, _)| field)
     }
 
-    /// What the index of a name is over.
+    /// The indexed field or member of a name.
     pub fn indexed(&self, name: &str) -> Option<Indexed> {
         match name {
             "status" => Some(Indexed::Status),
@@ -167,18 +170,18 @@ impl Kind {
         }
     }
 
-    /// Each index that is written: its number from 0, and what it is over.
+    /// Each index that is written: its number from 0, and its field or member.
     pub fn written_indexes(&self) -> impl Iterator<Item = (usize, Indexed)> {
         self.indexes.iter().enumerate().filter_map(|(slot, name)| Some((slot, self.indexed(name)?)))
     }
 
-    /// Each index that is filled, with its name.
+    /// Each index that is filled, with its number from 0 and its name.
     pub fn readable_indexes(&self) -> impl Iterator<Item = (usize, &'static str, Indexed)> {
         let filled = self.indexes.iter().enumerate().filter(|(_, name)| !self.filling.contains(name));
         filled.filter_map(|(slot, name)| Some((slot, *name, self.indexed(name)?)))
     }
 
-    /// The fields that lists can be filtered by, besides the status and those of every kind.
+    /// The declared fields that lists can be filtered by.
     pub fn filters(&self) -> impl Iterator<Item = (FieldRef, &'static Field)> {
         self.readable_indexes().filter_map(|(_, _, indexed)| match indexed {
             Indexed::Field(field) => Some((field, self.declaration(field)?)),
@@ -186,7 +189,7 @@ impl Kind {
         })
     }
 
-    /// Whether what a replacement makes of a resource depends on what the resource is.
+    /// Whether a replacement depends on the stored values, so that they must be read first.
     pub fn reads_before_replacing(&self) -> bool {
         self.statuses.transitions.is_some()
             || !self.rules.is_empty()
@@ -194,7 +197,7 @@ impl Kind {
             || self.fields.iter().any(|field| field.immutable || field.must_exist)
     }
 
-    /// Whether a deletion depends on the resource's values, because it releases those that are unique.
+    /// Whether a deletion depends on the stored values, because it releases unique ones.
     pub fn reads_before_deleting(&self) -> bool {
         !self.unique.is_empty()
     }

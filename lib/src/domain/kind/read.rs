@@ -1,4 +1,5 @@
-//! A body held against a declaration: what is kept of it, and every fault, also deep inside.
+//! Validates a body against a declaration. Returns the canonical values, and every fault, also of nested
+//! values.
 
 use std::collections::HashSet;
 use std::mem;
@@ -10,10 +11,10 @@ use super::{Controls, Decimal, Field, Format, List, Text, Type, text};
 use crate::domain::json::body::{unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, NumberError, Pointer, ResourceId, canonical_moment, exact_decimal};
 
-/// The longest text that a pattern or a format is held against, in characters; no longer one has it.
+/// The longest text that is matched with a pattern or a format, in characters. A longer one is a fault.
 const MAX_MATCHED: usize = 10_000;
 
-/// The value of a field in an object: what was sent in its one spelling, or else its default.
+/// The canonical value of a field in an object, or else its default.
 pub(in crate::domain) fn member(
     field: &'static Field,
     object: &mut Map<String, Value>,
@@ -31,14 +32,14 @@ pub(in crate::domain) fn member(
     }
 }
 
-/// What a field is that is left out.
+/// The value of a field that is omitted.
 pub(super) fn default(field: &'static Field) -> Value {
     let Some(json) = field.default else { return Value::Null };
     let value = serde_json::from_str(json).unwrap_or_default();
     checked(field, value, &Pointer::Root, &mut Faults::default())
 }
 
-/// A value of a field in its one spelling, so that equal values are equal; with a fault for each thing that is wrong.
+/// The canonical value of a field, so that equal values are equal. Adds a fault for each broken rule.
 pub(super) fn checked(field: &'static Field, value: Value, at: &Pointer<'_>, faults: &mut Faults) -> Value {
     match (&field.field_type, value) {
         (Type::Text(rules), Value::String(text)) => text_of(rules, text, at, faults),
@@ -71,8 +72,8 @@ pub(super) fn checked(field: &'static Field, value: Value, at: &Pointer<'_>, fau
     }
 }
 
-/// A stored value with the members of its objects as they are declared now: others are left out, and those that are missing
-/// have their defaults.
+/// A stored value with the members of its objects as they are declared now: undeclared ones are removed, and
+/// missing ones get their defaults.
 pub(super) fn in_line(field: &'static Field, value: Value) -> Value {
     match (&field.field_type, value) {
         (Type::Object(fields), Value::Object(mut object)) => {
@@ -90,8 +91,8 @@ pub(super) fn in_line(field: &'static Field, value: Value) -> Value {
     }
 }
 
-/// A value in its one spelling that stored ones are compared with, or what is wrong with it: of the rules, only those of its
-/// type hold.
+/// A canonical value to compare stored values with, or the message of a fault. Only the rules of the type are
+/// checked.
 pub(super) fn comparable(field: &'static Field, value: Value) -> Result<Value, String> {
     let (at, mut faults) = (Pointer::Root, Faults::default());
     let value = match (&field.field_type, value) {
@@ -145,14 +146,14 @@ fn text_of(rules: &'static Text, text: String, at: &Pointer<'_>, faults: &mut Fa
     if has_refused_controls(rules, &text) {
         fault("control_character", &|| NO_CONTROLS.to_owned());
     }
-    // Of what is too long nothing else is said, and a text of any length is not looked through.
+    // A text that is too long gets no further faults, and is not matched with a pattern.
     let in_bounds = length <= rules.most;
     let short = length <= MAX_MATCHED;
     if let Some(pattern) = rules.pattern
         && in_bounds
         && !(short && text::matches(pattern, &text))
     {
-        fault("invalid_format", &|| format!("The whole of it must match {pattern}"));
+        fault("invalid_format", &|| format!("The complete text must match {pattern}"));
     }
     match rules.format {
         Some(Format::Email) if in_bounds && !(short && text::is_email(&text)) => {
@@ -166,7 +167,7 @@ fn text_of(rules: &'static Text, text: String, at: &Pointer<'_>, faults: &mut Fa
     text.into()
 }
 
-const NO_CONTROLS: &str = "This text may not hold control characters";
+const NO_CONTROLS: &str = "Control characters are not allowed";
 
 fn has_refused_controls(rules: &Text, text: &str) -> bool {
     text.chars().any(|letter| match rules.controls {
@@ -192,7 +193,7 @@ fn integer(number: &Number, least: i64, most: i64, at: &Pointer<'_>, faults: &mu
             }
             integer.into()
         }
-        // The one spelling has a point or a negative exponent only where the number is no integer.
+        // A canonical number has a decimal point or a negative exponent only if it is not an integer.
         Err(_) if text.contains("e-") || (text.contains('.') && !text.contains('e')) => {
             refused(at, "wrong_type", "Expected an integer, got a fraction", faults)
         }
@@ -225,7 +226,7 @@ fn decimal(
     Value::Number(Number::from_string_unchecked(text))
 }
 
-/// The one spelling of a number; `None`, and a fault, where it cannot be kept exactly.
+/// The canonical form of a number; `None`, and a fault, if it cannot be stored exactly.
 pub(super) fn exact(number: &Number, at: &Pointer<'_>, faults: &mut Faults) -> Option<String> {
     let message = match exact_decimal(number.as_str()) {
         Ok(text) => return Some(text),
@@ -251,7 +252,7 @@ fn object_of(
 fn list(rules: &List, items: Vec<Value>, at: &Pointer<'_>, faults: &mut Faults) -> Value {
     let count = items.len();
     if count > rules.most {
-        // Of a list that is too long, nothing more is said.
+        // A list that is too long gets no further faults.
         return refused(
             at,
             "too_many",
@@ -268,7 +269,7 @@ fn list(rules: &List, items: Vec<Value>, at: &Pointer<'_>, faults: &mut Faults) 
         let at = at.item(index);
         let item = checked(rules.item, item, &at, faults);
         if rules.unique && !item.is_null() && !seen.insert(item.to_string()) {
-            faults.add(|| Fault::body(&at, "repeated", "This stands here more than once"));
+            faults.add(|| Fault::body(&at, "repeated", "This item is repeated; items must be unique"));
         }
         item
     };

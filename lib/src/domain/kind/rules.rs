@@ -1,40 +1,40 @@
-//! What must hold of a change as a whole: transitions of the status, fields that stay, and the rules of a kind.
+//! Rules for a change as a whole: transitions of the status, immutable fields, and the rules of a kind.
 
 use serde::de::DeserializeOwned;
 
 use super::{FieldValue, Values};
 use crate::domain::{Caller, Fault, Faults, Pointer, Refusal};
 
-/// A rule of a kind: a plain function that adds a fault for each thing that is wrong.
+/// A rule of a kind: a function that adds a fault for each violation.
 pub type Rule = fn(&Proposed<'_>, &mut RuleFaults);
 
-/// What a rule sees.
+/// The change that a rule checks.
 #[derive(Debug, Clone, Copy)]
 pub struct Proposed<'a> {
-    /// What was; `None` for a new resource.
+    /// The stored values; `None` for a new resource.
     pub before: Option<&'a Values>,
-    /// What shall be.
+    /// The new values.
     pub after: &'a Values,
-    /// Who wants it.
+    /// The caller that requests it.
     pub caller: &'a Caller,
 }
 
-/// What rules find.
+/// The faults that rules find.
 #[derive(Debug, Default)]
 pub struct RuleFaults {
     faults: Faults,
-    /// What keeps a rule from being asked: a defect of its own.
+    /// A defect in the code of a rule, because of which it cannot be checked.
     defect: Option<String>,
 }
 
 impl RuleFaults {
-    /// Adds a fault at a place, a JSON Pointer (RFC 6901), with a code for programs and a message for people.
+    /// Adds a fault at a JSON Pointer (RFC 6901), with a code for programs and a message for people.
     pub fn add(&mut self, pointer: &str, code: &'static str, message: impl Into<String>) {
         self.faults.add(|| Fault::body(pointer, code, message));
     }
 
-    /// Values as a type of the rule's own; `None` where the type does not fit the declaration. That is a defect, and nothing is
-    /// stored then.
+    /// The values as a type of the rule's own; `None` if the type does not fit the declaration. That is a
+    /// defect of the rule, and nothing is stored.
     pub fn typed<T: DeserializeOwned>(&mut self, values: &Values) -> Option<T> {
         let typed = values.to();
         if let Err(error) = &typed {
@@ -44,10 +44,11 @@ impl RuleFaults {
     }
 }
 
-/// Whether values may be stored, over what was there before.
+/// Checks whether values may be stored in place of `before`.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] with every fault, or else [`Refusal::InvalidTransition`]; [`Refusal::Defect`] of a rule.
+/// [`Refusal::Invalid`] with every fault, or else [`Refusal::InvalidTransition`]; [`Refusal::Defect`] if a
+/// rule is defective.
 pub(in crate::domain) fn check_change(
     before: Option<&Values>,
     after: &Values,
@@ -57,7 +58,7 @@ pub(in crate::domain) fn check_change(
     let mut faults = Faults::default();
     if let Some(before) = before {
         for (field, declared) in kind.declared().filter(|(_, declared)| declared.immutable) {
-            // One that was declared later is given once.
+            // A field that was declared after the resource was created may be set once.
             let missing = declared.required && before.get(field) == Some(&FieldValue::Null);
             if !missing && !before.is_same(field, after) {
                 let at = Pointer::Root.member(declared.name);

@@ -1,35 +1,35 @@
 //! The statuses that the resources of a kind have.
 
-/// The statuses that a client can give, and what may become of each. `deleted` is the server's own.
+/// The statuses that a client can set, and their transitions. The server itself owns `deleted`.
 #[derive(Debug, Clone, Copy)]
 pub struct Statuses {
-    /// Each word.
+    /// The names of the statuses.
     pub words: &'static [&'static str],
-    /// That of a new resource whose client gives none.
+    /// The status of a new resource if the client sets none.
     pub initial: &'static str,
-    /// What each may become; `None` where any may become any other. A word without an entry becomes none.
+    /// The statuses that may follow each status; `None` if all may. A status without an entry is final.
     pub transitions: Option<&'static [(&'static str, &'static [&'static str])]>,
 }
 
 impl Statuses {
-    /// These statuses; a new resource has the first.
+    /// These statuses. The first is the initial one.
     ///
     /// # Panics
-    /// When there is none; in a constant that ends the compilation.
+    /// If there is none. In a constant, that fails the compilation.
     #[expect(clippy::panic, reason = "it ends a compilation")]
     pub const fn of(words: &'static [&'static str]) -> Self {
         let [initial, ..] = words else { panic!("Statuses::of(words): there is none") };
         Self { words, initial, transitions: None }
     }
 
-    /// A new resource has this one.
+    /// Sets the initial status.
     #[must_use]
     pub const fn initial(mut self, word: &'static str) -> Self {
         self.initial = word;
         self
     }
 
-    /// A status becomes only what its entry says, and a new resource has the initial one.
+    /// Limits each status to the ones that may follow it, and new resources to the initial status.
     #[must_use]
     pub const fn transitions(
         mut self,
@@ -39,12 +39,12 @@ impl Statuses {
         self
     }
 
-    /// The words, for a message.
+    /// The names, for a message.
     pub fn list(&self) -> String {
         self.words.join(", ")
     }
 
-    /// What a status may become; `None` for anything.
+    /// The statuses that may follow a status; `None` if all may.
     pub fn after(&self, word: &str) -> Option<&'static [&'static str]> {
         let transitions = self.transitions?;
         Some(transitions.iter().find(|(from, _)| *from == word).map_or(&[][..], |(_, to)| to))

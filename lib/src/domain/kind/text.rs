@@ -1,4 +1,4 @@
-//! The forms that texts have: patterns, email addresses, URIs and days.
+//! Formats of texts: patterns, email addresses, URIs and days.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -10,8 +10,8 @@ use time::{Date, Month};
 pub const EMAIL: &str = "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\
                                 (?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*";
 
-/// The patterns that were needed so far. A pattern that is no regular expression, which `cargo xtask check` finds, matches
-/// nothing.
+/// The patterns compiled so far. A pattern that is not a regular expression, which `cargo xtask check` finds,
+/// matches nothing.
 static COMPILED: LazyLock<Mutex<HashMap<&'static str, Option<Regex>>>> = LazyLock::new(Mutex::default);
 
 /// Whether the whole of a text matches a pattern.
@@ -21,12 +21,12 @@ pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
     regex.as_ref().is_some_and(|regex| regex.is_match(text))
 }
 
-/// What is wrong with a pattern, if it is no regular expression.
+/// The error of a pattern that is not a regular expression.
 pub(super) fn fault(pattern: &str) -> Option<String> {
     Regex::new(&whole(pattern)).err().map(|error| error.to_string())
 }
 
-/// A pattern as schemas carry it: of the whole text.
+/// A pattern as schemas have it: anchored to the whole text.
 pub fn whole(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
@@ -41,7 +41,7 @@ pub(super) fn is_uri(text: &str) -> bool {
     fluent_uri::Uri::parse(text).is_ok()
 }
 
-/// Whether a text is a day of the calendar: `2026-11-25`.
+/// Whether a text is a date of the calendar: `2026-11-25`.
 pub(super) fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits =

@@ -1,4 +1,4 @@
-//! What a client says of a resource: a status, and a value for each field of its kind.
+//! The client-owned part of a resource: a status, and a value for each field of its kind.
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -9,16 +9,17 @@ use super::{Field, Kind, Type, read};
 use crate::domain::json::body::{into_object, unknown_members, wrong_type};
 use crate::domain::{Fault, Faults, FieldRef, JsonText, Pointer, ResourceId, Status};
 
-/// What a field holds. What has parts is kept as one text, for its parts take up to 90 times the memory.
+/// The value of a field. Objects and lists are kept as one text, because a tree takes up to 90 times the
+/// memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldValue {
     /// Nothing.
     Null,
     /// A boolean.
     Boolean(bool),
-    /// A number, in its one spelling.
+    /// A number, in its canonical form.
     Number(String),
-    /// A text, a word of a choice, a moment or a day.
+    /// A text, a word of a choice, a time or a day.
     Text(String),
     /// A reference.
     Reference(ResourceId),
@@ -28,26 +29,26 @@ pub enum FieldValue {
     Json(JsonText),
 }
 
-/// What a client says of a resource.
+/// The client-owned part of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values {
     kind: &'static Kind,
     status: Status,
-    /// One for each field of the kind, in its order.
+    /// One for each field of the kind, in the order of declaration.
     fields: Vec<FieldValue>,
 }
 
-/// What a client wants a resource to be.
+/// The values that a client requests for a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// The values.
     pub values: Values,
-    /// Whether the status stays what it is, where the kind has transitions: none was given.
+    /// Whether the body has no `status`. A kind with transitions then keeps the current one.
     pub keeps_status: bool,
 }
 
 impl FieldValue {
-    /// Of a value of a field in its one spelling.
+    /// From a canonical value of a field.
     fn of(field: &'static Field, value: Value) -> Self {
         match (&field.field_type, value) {
             (_, Value::Null) => Self::Null,
@@ -65,7 +66,7 @@ impl FieldValue {
         }
     }
 
-    /// Of the JSON that it was printed as; of what has parts, nothing but its text is looked at.
+    /// From the JSON that it was serialized as. Objects and lists are kept as text, without parsing them.
     pub(crate) fn of_printed(field: &'static Field, json: &RawValue) -> Option<Self> {
         let has_parts = matches!(field.field_type, Type::Json | Type::Object(_) | Type::List(_));
         let is_text = has_parts && !field.is_reference_list() && json.get() != "null";
@@ -75,21 +76,21 @@ impl FieldValue {
         serde_json::from_str(json.get()).ok().map(|value| Self::of(field, value))
     }
 
-    /// Of a value that stored ones are compared with, or what is wrong with it. It need not be one that could be stored: what
-    /// breaks a rule for lengths, bounds or patterns is only equal to none.
+    /// From a value to compare stored values with, or the message of a fault. It need not be valid: a value
+    /// that breaks a rule for lengths, bounds or patterns is only equal to no stored one.
     ///
     /// # Errors
-    /// The message for who sent it.
+    /// The message for the client.
     pub fn for_comparison(field: &'static Field, value: Value) -> Result<Self, String> {
         read::comparable(field, value).map(|value| Self::of(field, value))
     }
 
-    /// What a field is that is left out.
+    /// The value of a field that is omitted.
     pub fn default_of(field: &'static Field) -> Self {
         Self::of(field, read::default(field))
     }
 
-    /// The value as JSON, objects with the members that are declared now.
+    /// The value as JSON, with the members of objects that are declared now.
     fn in_line(&self, field: &'static Field) -> Value {
         let json = serde_json::to_value(self).unwrap_or_default();
         if let Self::Json(_) = self { read::in_line(field, json) } else { json }
@@ -125,17 +126,17 @@ impl Serialize for FieldValue {
 }
 
 impl Values {
-    /// Values of a kind: one for each of its fields, in its order.
+    /// Values of a kind: one for each of its fields, in the order of declaration.
     pub fn new(kind: &'static Kind, status: Status, fields: Vec<FieldValue>) -> Self {
         debug_assert_eq!(fields.len(), kind.fields.len());
         Self { kind, status, fields }
     }
 
-    /// Reads the values of a new resource from a request's JSON body. What is left out, or `null` where a default exists,
-    /// gets the default.
+    /// Parses the values of a new resource from a request body. Fields that are omitted or `null` get their
+    /// default.
     ///
     /// # Errors
-    /// Every fault of the body, not the first.
+    /// Every fault of the body, not only the first.
     pub fn from_json(kind: &'static Kind, body: Value) -> Result<Self, Faults> {
         let statuses = &kind.statuses;
         let initial = std::slice::from_ref(&statuses.initial);
@@ -152,10 +153,10 @@ impl Values {
         Value::Object(document)
     }
 
-    /// The values as a type of its own, by serde: for rules and other code of a team.
+    /// Deserializes the values into another type, for rules and other code of a team.
     ///
     /// # Errors
-    /// When the type does not fit the declaration.
+    /// If the type does not fit the declaration.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(self.to_json())
     }
@@ -170,7 +171,7 @@ impl Values {
         self.status
     }
 
-    /// Whether a field is the same in other values, but for members of objects that are not declared, or were not.
+    /// Whether a field is equal in other values. Undeclared members of objects are ignored.
     pub(super) fn is_same(&self, field: FieldRef, other: &Self) -> bool {
         let (one, another) = (self.get(field), other.get(field));
         let in_line = |value: Option<&FieldValue>| Some(value?.in_line(self.kind.declaration(field)?));
@@ -188,12 +189,12 @@ impl Values {
         self.fields.get(field.position()?)
     }
 
-    /// The value of the field of a name; `None` where the kind declares none.
+    /// The value of the field of a name; `None` if the kind declares none.
     pub fn named(&self, name: &str) -> Option<&FieldValue> {
         self.get(self.kind.field_ref(name)?)
     }
 
-    /// The same values with another one for the field of a name.
+    /// The same values with another value for the field of a name.
     #[must_use]
     pub fn with(mut self, name: &str, value: FieldValue) -> Self {
         let position = self.kind.fields.iter().position(|field| field.name == name);
@@ -211,16 +212,16 @@ impl Values {
 }
 
 impl Replacement {
-    /// Reads what a resource shall be from a request's JSON body.
+    /// Parses the values of a replacement from a request body.
     ///
     /// # Errors
-    /// Every fault of the body, not the first.
+    /// Every fault of the body, not only the first.
     pub fn from_json(kind: &'static Kind, body: Value) -> Result<Self, Faults> {
         read_body(kind, body, kind.statuses.words)
     }
 }
 
-/// Adds a fault for each member that no resource of the kind has.
+/// Adds a fault for each member that is not a field of the kind.
 pub(in crate::domain) fn unknown_fields(kind: &Kind, object: &Map<String, Value>, faults: &mut Faults) {
     let unknown = object.keys().filter(|name| kind.field_ref(name).is_none());
     unknown_members(&Pointer::Root, unknown, "A resource has no such field", faults);
@@ -231,19 +232,20 @@ pub(in crate::domain) fn is_client_owned(kind: &Kind, name: &str) -> bool {
     name == "status" || kind.fields.iter().any(|field| field.name == name)
 }
 
-/// Reads a body. A body may carry the fields that the server owns, so that what was read can be sent back; they are ignored.
+/// Parses a body. Fields that the server owns are ignored, so that a client can send back what it read.
 fn read_body(kind: &'static Kind, body: Value, statuses: &[&'static str]) -> Result<Replacement, Faults> {
     let mut object = into_object(body)?;
     let mut faults = Faults::default();
     unknown_fields(kind, &object, &mut faults);
-    // `null` asks for the initial one, and nothing for what it is.
+    // `null` requests the initial status; without the member, the current one stays.
     let keeps_status = !object.contains_key("status");
     let given = object.remove("status").filter(|value| !value.is_null());
     let (mut fields, mut status) = (Vec::with_capacity(kind.fields.len()), None);
     for field in kind.fields {
         let value = read::member(field, &mut object, &Pointer::Root, &mut faults);
         fields.push(FieldValue::of(field, value));
-        // In the order in which a resource shows them.
+        // The status is checked after the first field, because faults are in the order in which a resource
+        // shows its fields.
         status.get_or_insert_with(|| read_status(kind, given.as_ref(), statuses, &mut faults));
     }
     let status = status.unwrap_or_else(|| read_status(kind, given.as_ref(), statuses, &mut faults));
@@ -260,7 +262,7 @@ fn read_status(kind: &Kind, given: Option<&Value>, allowed: &[&'static str], fau
                 return status;
             }
             let message = if allowed.len() < kind.statuses.words.len() {
-                format!("A new resource of this kind has the status {}", initial.as_str())
+                format!("A new resource of this kind must have the status {}", initial.as_str())
             } else {
                 format!("A status is one of {}", kind.statuses.list())
             };

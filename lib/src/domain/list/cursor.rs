@@ -1,4 +1,4 @@
-//! The opaque position between two pages of a list.
+//! Cursors: opaque positions between two pages of a list.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,15 +6,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::MAX_OFFSET;
 use crate::domain::digest::hash;
 
-/// The layout below. Another layout gets another number, and cursors of this one are then refused.
+/// The version of the layout below. A change of the layout needs a new number; cursors with another number
+/// are then refused.
 const LAYOUT: u8 = 2;
-/// The bytes of a binding: enough that no two lists of a client meet.
+/// The bytes of a binding: enough that two lists of a client do not collide.
 const BINDING_LENGTH: usize = 8;
 
 /// The longest position, in bytes: DynamoDB's limit for a sort key.
 const MAX_POSITION_LENGTH: usize = 1024;
 
-/// What a cursor is bound to: a hash of everything that, changed, would make its position meaningless.
+/// The list that a cursor belongs to: a hash of everything that its position depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CursorBinding([u8; BINDING_LENGTH]);
 
@@ -30,45 +31,45 @@ impl CursorBinding {
     }
 }
 
-/// Where a list goes on.
+/// The position at which a list continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
-    /// The sort key of the last row that was looked at.
+    /// The sort key of the last row that was read.
     pub position: String,
-    /// How many rows behind it are still to be skipped: of an offset, where a page was cut short before its first row.
+    /// How many rows after it are still to be skipped: the rest of an offset, if the page ended within it.
     pub skip: usize,
 }
 
 impl Continuation {
-    /// Right behind a row.
+    /// Directly after a row.
     pub fn behind(position: String) -> Self {
         Self { position, skip: 0 }
     }
 }
 
-/// A cursor as it travels: `LAYOUT`, the binding, the rows to skip in two bytes, then the position, in base64url. It
-/// holds nothing that its list may not show, and grants nothing.
+/// A cursor as clients see it: `LAYOUT`, the binding, the rows to skip in two bytes, and the position, in
+/// base64url. It contains nothing that its list does not show, and grants no access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// A cursor to where a list goes on.
+    /// Creates the cursor of a continuation.
     pub fn new(binding: CursorBinding, next: &Continuation) -> Self {
         let skip = u16::try_from(next.skip).unwrap_or(u16::MAX).to_be_bytes();
         Self(URL_SAFE_NO_PAD.encode([&[LAYOUT], &binding.0[..], &skip, next.position.as_bytes()].concat()))
     }
 
-    /// Takes a cursor that a client sent.
+    /// Wraps a cursor that a client sent, unchecked.
     pub fn from_client(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text that a client gets, and sends back.
+    /// The text that is sent to the client.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Where the list goes on, if the cursor was made for this binding; `None` for any other and for what is no cursor.
+    /// The continuation; `None` if the cursor was not made for this binding, or is invalid.
     pub fn continuation(&self, binding: CursorBinding) -> Option<Continuation> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let rest = bytes.strip_prefix(&[LAYOUT])?.strip_prefix(&binding.0[..])?;

@@ -1,4 +1,4 @@
-//! Lists of resources: what is asked for, and where one page ends and the next begins.
+//! Lists of resources: requests, pages and cursors.
 
 mod cursor;
 mod request;

@@ -1,81 +1,81 @@
-//! What a list is asked for, and a page of it.
+//! A request for a list, and a page of it.
 
 use crate::domain::{
     Continuation, Cursor, CursorBinding, FieldRef, FieldValue, Fields, Indexed, Kind, Operator, Resource,
     Row, Scope, ShownStatus, Timestamp, Type, fold, index_key,
 };
 
-/// The rows of a page when nothing else is asked.
+/// The rows of a page by default.
 pub const DEFAULT_LIMIT: usize = 20;
-/// The most rows that a page may be asked for.
+/// The most rows of a page.
 pub const MAX_LIMIT: usize = 100;
-/// The most rows that a list may be asked to begin behind.
+/// The greatest offset.
 pub const MAX_OFFSET: usize = 1000;
 
-/// A page to be listed.
+/// A request for a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {
-    /// Of which kind.
+    /// The kind of the resources.
     pub kind: &'static Kind,
-    /// Which resources.
+    /// The resources that the list contains.
     pub filter: Filter,
-    /// In which order.
+    /// The order of the rows.
     pub order: SortOrder,
-    /// How many rows the page may have.
+    /// The most rows of the page.
     pub limit: usize,
-    /// Where the page begins.
+    /// The start of the page.
     pub start: PageStart,
-    /// What is said of each.
+    /// The fields of each row.
     pub selection: Selection,
 }
 
-/// Which resources a list has: those that are all of this.
+/// The resources that a list contains: those that fulfil all of this.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// In one of these statuses, each named once.
+    /// They have one of these statuses, each named once.
     pub statuses: Vec<ShownStatus>,
-    /// What holds of each.
+    /// They fulfil all of these conditions.
     pub conditions: Vec<Condition>,
 }
 
-/// Something that holds of each resource of a list.
+/// A condition on each resource of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// It was created at such a time. Times of resources are whole milliseconds, and so is this.
+    /// On the time of creation. Times of resources are whole milliseconds, and so is this.
     Created(Operator, Timestamp),
-    /// It was last changed at such a time.
+    /// On the time of the last change.
     Updated(Operator, Timestamp),
-    /// This subject created it.
+    /// Created by this subject.
     CreatedBy(String),
-    /// Such a value stands in a field, which has an index.
+    /// On the value of an indexed field.
     Field(FieldRef, Operator, FieldValue),
 }
 
-/// The order of a list. Resources that are equal in it are in the order of their ids, so that it is total.
+/// The order of a list. Resources with equal values are sorted by id, so that the order is total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortOrder {
-    /// What decides.
+    /// The sort key.
     pub by: SortBy,
-    /// The greatest first, ids too.
+    /// Whether values and ids are in descending order.
     pub descending: bool,
 }
 
-/// What a list can be sorted by.
+/// The sort keys of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     /// The time of creation, which is the order of ids.
     Created,
     /// The time of the last change.
     Updated,
-    /// The index of this number, from 0. What is null in it is not in the list.
+    /// The index of this number, from 0. Resources without a value in it are not in the list.
     Index(usize),
 }
 
 impl SortOrder {
-    /// What a list is sorted by when nothing else is asked: the newest first.
+    /// The default: the newest first.
     pub const DEFAULT: Self = Self { by: SortBy::Created, descending: true };
 
-    /// The order of a word: what decides, with `-` in front for descending. `None` for any other word.
+    /// Parses a `sort` parameter: a word, with a leading `-` for descending. `None` for any other text.
     pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
         let (descending, word) = match word.strip_prefix('-') {
             Some(word) => (true, word),
@@ -105,30 +105,30 @@ fn sortable(kind: &Kind) -> impl Iterator<Item = (usize, &'static str)> {
 /// Where a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageStart {
-    /// Behind this many rows.
+    /// After this many rows.
     Offset(usize),
-    /// Where the page before ended, as the client sent it.
+    /// Where the previous page ended, as the client sent it.
     Cursor(Cursor),
 }
 
-/// What is said of each resource.
+/// The fields of each resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Selection {
     /// Its fields.
     pub fields: Fields,
-    /// The references whose resources are given, too: their summaries.
+    /// The references that are expanded into the summaries of their targets.
     pub expand: Fields,
 }
 
 impl ListRequest {
-    /// What a cursor of this list is good for: whose resources it has and everything that was asked, but not the page's size.
+    /// The binding of cursors of this list: the scope, and all parameters but the size of the page.
     pub fn binding(&self, scope: &Scope) -> CursorBinding {
         let Self { kind, filter, order, selection, limit: _, start: _ } = self;
         let mut statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
         let mut conditions: Vec<_> = filter.conditions.iter().map(|it| it.text(kind)).collect();
         conditions.sort_unstable();
-        // A position says nothing in another index, nor in one of other values.
+        // A position is meaningless in another index, and in one over other values.
         let by = match order.by {
             SortBy::Created => "created".to_owned(),
             SortBy::Updated => "updated".to_owned(),
@@ -154,13 +154,13 @@ impl ListRequest {
 }
 
 impl Filter {
-    /// Whether a resource is one of these, whose fields of [`Self::fields`] are there.
+    /// Whether a resource fulfils the filter. It must have [`Self::fields`].
     pub fn has(&self, resource: &Resource) -> bool {
         self.statuses.contains(&resource.shown_status())
             && self.conditions.iter().all(|it| it.holds(resource))
     }
 
-    /// The fields that [`Self::has`] looks at.
+    /// The fields that [`Self::has`] reads.
     pub fn fields(&self) -> Fields {
         let field = |condition: &Condition| match condition {
             Condition::Created(..) => FieldRef::CREATED_AT,
@@ -192,7 +192,7 @@ impl Condition {
         }
     }
 
-    /// A text that only an equal condition has.
+    /// A text that only equal conditions have.
     fn text(&self, kind: &Kind) -> String {
         match self {
             Self::Created(operator, time) => format!("created_at {operator:?} {time}"),
@@ -211,17 +211,17 @@ impl Condition {
 pub struct Page<T = Row> {
     /// The rows, each with its position in the list.
     pub rows: Vec<(Position, T)>,
-    /// Where the list goes on after them; `None` at its end.
+    /// Where the list continues; `None` at its end.
     pub next: Option<Continuation>,
-    /// The list that the rows are of.
+    /// The binding of the list.
     pub binding: CursorBinding,
 }
 
-/// A place in the total order of a list: the sort key of a row.
+/// The position of a row in the total order of a list: its sort key.
 pub type Position = String;
 
 impl<T> Page<T> {
-    /// The cursor to where the list goes on after the first `count` rows; `None` at its end.
+    /// The cursor after the first `count` rows; `None` at the end of the list.
     pub fn cursor_after(&self, count: usize) -> Option<Cursor> {
         let behind = count.checked_sub(1).and_then(|last| self.rows.get(last));
         match behind {

@@ -1,9 +1,10 @@
-//! How lists are spread.
+//! The shards of lists.
 
 use crate::domain::ResourceId;
 
-/// Into how many partitions each list of a tenant, kind and status is divided. A partition takes 1,000 writes a second.
-/// The number may grow, for readers ask every shard below it; it may never shrink.
+/// The number of partitions of each list of a tenant and kind, and with
+/// [`Lists::ByStatus`](crate::domain::Lists::ByStatus) also of each status. A partition supports 1,000 writes
+/// a second. The number may grow, because readers query every shard below it, but must never shrink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shards(u8);
 
@@ -21,7 +22,7 @@ impl Shards {
         usize::from(self.0)
     }
 
-    /// The one that a resource is in.
+    /// The shard of a resource.
     pub fn of(self, id: ResourceId) -> u64 {
         id.random_bits() % u64::from(self.0)
     }

@@ -1,19 +1,19 @@
-//! The arithmetic of a token bucket, as the generic cell rate algorithm does it.
+//! The arithmetic of a token bucket: the generic cell rate algorithm (GCRA).
 //!
-//! A bucket is one number, `tat`: the time at which it will be full again. Each token that is taken moves `tat` on by
-//! the time that one token takes to come back. All times are microseconds since the Unix epoch.
+//! A bucket is one number, `tat`: the time at which it will be full again. Each token that is taken adds the
+//! refill time of one token to `tat`. All times are microseconds since the Unix epoch.
 
-/// What a request is counted as.
+/// The bucket that a request takes its tokens from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateLimitClass {
-    /// It changes nothing.
+    /// Reads.
     Read,
-    /// It may change something.
+    /// Writes.
     Write,
 }
 
 impl RateLimitClass {
-    /// The name of its policy.
+    /// The name of its rate limit policy.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -23,7 +23,7 @@ impl RateLimitClass {
 }
 
 const MICROSECONDS: u64 = 1_000_000;
-/// The longest that a bucket may take to refill: one year.
+/// The longest refill time of a bucket: 366 days.
 const MAX_REFILL: u64 = 366 * 24 * 60 * 60 * MICROSECONDS;
 
 /// The size of a bucket, and how fast it refills.
@@ -31,7 +31,7 @@ const MAX_REFILL: u64 = 366 * 24 * 60 * 60 * MICROSECONDS;
 pub struct RateLimit {
     /// The tokens of a full bucket.
     capacity: u32,
-    /// How long one token takes to come back, rounded up, so that no more are given than promised.
+    /// The refill time of one token, rounded up, so that the rate is never exceeded.
     interval: u64,
 }
 
@@ -41,7 +41,7 @@ impl RateLimit {
     /// Writes: 40 at once, 20 a second.
     pub const DEFAULT_WRITE: Self = Self { capacity: 40, interval: MICROSECONDS / 20 };
 
-    /// Reads `CAPACITY:PER_SECOND`: a whole number from 1, and a number above 0.
+    /// Parses `CAPACITY:PER_SECOND`: a whole number from 1, and a number above 0.
     pub fn parse(text: &str) -> Option<Self> {
         let (capacity, per_second) = text.split_once(':')?;
         let (capacity, per_second): (u32, f64) = (capacity.parse().ok()?, per_second.parse().ok()?);
@@ -57,12 +57,12 @@ impl RateLimit {
         self.capacity
     }
 
-    /// How long one token takes to come back, in microseconds.
+    /// The refill time of one token, in microseconds.
     pub fn interval(self) -> u64 {
         self.interval
     }
 
-    /// How long an empty bucket takes to be full, in microseconds.
+    /// The refill time of an empty bucket, in microseconds.
     pub fn refill_time(self) -> u64 {
         u64::from(self.capacity) * self.interval
     }
@@ -95,37 +95,37 @@ impl RateLimit {
 pub struct Attempt {
     /// The bucket's limit.
     pub limit: RateLimit,
-    /// When.
+    /// The time of the attempt.
     pub now: u64,
     /// How many tokens.
     pub cost: u32,
-    /// By how much `tat` moves on: the cost in time.
+    /// How much it adds to `tat`: the refill time of the tokens.
     pub advance: u64,
 }
 
 impl Attempt {
-    /// An attempt to take `cost` tokens. More than the bucket can hold are as many as it can hold.
+    /// An attempt to take `cost` tokens, at most the capacity of the bucket.
     pub fn new(limit: RateLimit, cost: u32, now: u64) -> Self {
         let cost = cost.min(limit.capacity);
         Self { limit, now, cost, advance: u64::from(cost) * limit.interval }
     }
 
-    /// The latest `tat` at which the tokens are there.
+    /// The greatest `tat` of the bucket at which the attempt succeeds.
     pub fn latest(self) -> u64 {
         self.now + self.limit.refill_time() - self.advance
     }
 
-    /// Whole seconds after which the same attempt succeeds on a bucket with this `tat`.
+    /// The seconds after which the same attempt succeeds on a bucket with this `tat`, rounded up, at least 1.
     pub fn retry_after_seconds(self, tat: u64) -> u64 {
         tat.saturating_sub(self.latest()).div_ceil(MICROSECONDS).max(1)
     }
 }
 
-/// How taking tokens went.
+/// The result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
-    /// They were taken; `tat` is this now.
+    /// The tokens were taken. This is the new `tat`.
     Taken(u64),
-    /// The condition did not hold; `tat` is this, if there is a bucket.
+    /// The condition was not met. This is the current `tat`, if there is a bucket.
     Failed(Option<u64>),
 }

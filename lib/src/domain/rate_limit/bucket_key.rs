@@ -1,12 +1,12 @@
-//! Whose bucket it is.
+//! The keys of token buckets.
 
 use std::fmt;
 
 use crate::domain::digest::{hash, hexadecimal};
 use crate::domain::{Caller, RateLimitClass};
 
-/// The key of a bucket: `TENANT#CALLER#CLASS`. The caller is a hash, for a subject is free text, and may be an e-mail
-/// address that nobody should find in a key or a log.
+/// The key of a bucket: `TENANT#CALLER#CLASS`. The caller is a hash of the subject, which may be an e-mail
+/// address that must not be in keys or logs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BucketKey(String);
 

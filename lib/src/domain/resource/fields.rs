@@ -1,20 +1,20 @@
-//! The fields of resources by their place, and sets of them.
+//! References to the fields of resources, and sets of them.
 
-/// A field of a resource: one that the server owns, or one that its kind declares.
+/// A field of a resource: one that every kind has, or one that its kind declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldRef(u8);
 
-/// How many the server owns.
+/// The number of fields that every kind has.
 const SERVER_OWNED: u8 = 7;
 
-/// Their names, by their places.
+/// Their names, by position.
 const SERVER_NAMES: [&str; SERVER_OWNED as usize] =
     ["id", "status", "version", "created_at", "updated_at", "created_by", "updated_by"];
 
 impl FieldRef {
     /// `id`
     pub const ID: Self = Self(0);
-    /// `status`, which the client gives and every kind has.
+    /// `status`, which every kind has, and which the client sets.
     pub const STATUS: Self = Self(1);
     /// `version`
     pub const VERSION: Self = Self(2);
@@ -27,13 +27,13 @@ impl FieldRef {
     /// `updated_by`
     pub const UPDATED_BY: Self = Self(6);
 
-    /// The field that stands at a place of its kind's declaration.
+    /// The field at a position of its kind's declaration.
     pub(in crate::domain) fn declared(position: usize) -> Self {
         // A kind has 50 fields at most.
         Self(SERVER_OWNED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX)))
     }
 
-    /// Its place in its kind's declaration; `None` for one that every kind has.
+    /// Its position in its kind's declaration; `None` for one that every kind has.
     pub fn position(self) -> Option<usize> {
         self.0.checked_sub(SERVER_OWNED).map(usize::from)
     }
@@ -58,29 +58,29 @@ impl Fields {
     /// No field.
     pub const NONE: Self = Self(0);
 
-    /// These fields and one more.
+    /// Adds a field.
     #[must_use]
     pub const fn with(self, field: FieldRef) -> Self {
         Self(self.0 | 1 << field.0)
     }
 
-    /// These fields and others.
+    /// The union with another set.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Whether a field is one of these.
+    /// Whether the set contains a field.
     pub const fn contains(self, field: FieldRef) -> bool {
         self.0 & 1 << field.0 != 0
     }
 
-    /// Whether all of these are among the others.
+    /// Whether it is a subset of another.
     pub const fn are_within(self, others: Self) -> bool {
         self.0 & !others.0 == 0
     }
 
-    /// The set as a number: the same for the same fields of a kind, as long as its declaration is only added to.
+    /// The set as a number. It stays the same as long as fields are only appended to the kind's declaration.
     pub const fn bits(self) -> u64 {
         self.0
     }

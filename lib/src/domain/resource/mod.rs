@@ -1,4 +1,4 @@
-//! A resource as it is kept.
+//! Resources as they are stored.
 
 mod fields;
 mod id;
@@ -14,7 +14,7 @@ pub use view::{BatchGetResult, Expansion, Row, View};
 
 use crate::domain::{Caller, Collection, Tenant, Timestamp, Values};
 
-/// How often a resource was written: 1 on creation, one more with each change.
+/// The version of a resource: 1 on creation, and one more with each change.
 pub type Version = u64;
 
 /// A resource of any collection.
@@ -23,11 +23,11 @@ pub type ResourceKey = (Collection, ResourceId);
 /// A resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// Its identity, which also says when it was created.
+    /// The id, which contains the time of creation.
     pub id: ResourceId,
-    /// What clients say of it.
+    /// The client-owned values.
     pub values: Values,
-    /// How often it was written.
+    /// The version.
     pub version: Version,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -35,22 +35,22 @@ pub struct Resource {
     pub created_by: String,
     /// The subject that last changed it.
     pub updated_by: String,
-    /// Until when it can be restored, to the second, if it is deleted; then it is gone for good.
+    /// The time of the purge of a deleted resource, in whole seconds; until then it can be restored.
     pub purge_at: Option<Timestamp>,
 }
 
 impl Resource {
-    /// A new resource of the caller's, made at `now`.
+    /// A new resource of the caller's, created at `now`.
     pub fn new(values: Values, caller: &Caller, now: Timestamp) -> Self {
         Self::with_id(ResourceId::generate(now), values, caller)
     }
 
-    /// The collection that it stands in, of a tenant.
+    /// The collection of the resource in a tenant.
     pub fn collection(&self, tenant: &Tenant) -> Collection {
         Collection { tenant: tenant.clone(), kind: self.values.kind() }
     }
 
-    /// A new resource of the caller's with an id, made at the id's own time.
+    /// A new resource of the caller's with an id, created at the id's own time.
     pub fn with_id(id: ResourceId, values: Values, caller: &Caller) -> Self {
         Self {
             id,
@@ -63,7 +63,8 @@ impl Resource {
         }
     }
 
-    /// Whether it is there at all: a deleted resource is gone when its time is over, removed or not.
+    /// Whether it exists: a deleted resource does not after `purge_at`, even if DynamoDB has not removed it
+    /// yet.
     pub fn exists_at(&self, now: Timestamp) -> bool {
         self.purge_at.is_none_or(|purge_at| purge_at > now)
     }
@@ -73,7 +74,7 @@ impl Resource {
         self.purge_at.is_some()
     }
 
-    /// What it shows as its status.
+    /// The status that clients see.
     pub fn shown_status(&self) -> ShownStatus {
         if self.is_deleted() { ShownStatus::Deleted } else { ShownStatus::Living(self.values.status()) }
     }

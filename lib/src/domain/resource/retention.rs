@@ -1,8 +1,8 @@
-//! How long a deleted resource can be restored.
+//! The time during which a deleted resource can be restored.
 
 use crate::domain::Timestamp;
 
-/// For how many days a deleted resource is kept: 1 to 3,650.
+/// The days for which a deleted resource is kept: 1 to 3,650.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention(u16);
 
@@ -15,7 +15,7 @@ impl Retention {
         (1..=Self::MAX_DAYS).contains(&days).then_some(Self(days))
     }
 
-    /// When what is deleted now is gone.
+    /// The time of the purge of a resource that is deleted now.
     pub fn end(self, now: Timestamp) -> Timestamp {
         let (seconds, _) = now.since_epoch();
         Timestamp::from_epoch(seconds + u64::from(self.0) * 24 * 60 * 60, 0)

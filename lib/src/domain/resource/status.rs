@@ -1,15 +1,15 @@
-//! Where a resource is in its life.
+//! The status of a resource.
 
 use serde::{Serialize, Serializer};
 
 use crate::domain::{IndexKey, Kind};
 
-/// The status that a client gives a resource: a word of its kind.
+/// The status that a client sets: a word of the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Status(&'static str);
 
 impl Status {
-    /// That of a new resource of a kind whose client gives none.
+    /// The status of a new resource of a kind if the client sets none.
     pub fn initial(kind: &Kind) -> Self {
         Self(kind.statuses.initial)
     }
@@ -19,7 +19,7 @@ impl Status {
         kind.statuses.words.iter().copied().map(Self)
     }
 
-    /// The status of a word; `None` for any other word.
+    /// Parses a status; `None` for any other word.
     pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
         Self::all(kind).find(|status| status.as_str() == word)
     }
@@ -34,12 +34,12 @@ impl Status {
     }
 }
 
-/// What a resource shows as its status: its status, or that it is deleted.
+/// The status that clients see: that of the resource, or `deleted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ShownStatus {
     /// It is not deleted.
     Living(Status),
-    /// It is deleted, and can be restored with the status that it still has.
+    /// The resource is deleted, and keeps its status for a restore.
     Deleted,
 }
 
@@ -52,13 +52,13 @@ impl ShownStatus {
         }
     }
 
-    /// What a word stands for in a kind; `None` for any other word.
+    /// Parses a status of a kind, or `deleted`; `None` for any other word.
     pub fn parse(kind: &Kind, word: &str) -> Option<Self> {
         let living = Status::parse(kind, word).map(Self::Living);
         living.or_else(|| (word == Self::Deleted.as_str()).then_some(Self::Deleted))
     }
 
-    /// Everything but deleted.
+    /// Every status but `deleted`.
     pub fn living(kind: &Kind) -> Vec<Self> {
         Status::all(kind).map(Self::Living).collect()
     }

@@ -1,20 +1,20 @@
-//! A resource as far as it was asked for, and with what was asked for besides.
+//! The part of a resource that a response shows, with its expansions.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::domain::{FieldRef, Fields, Kind, Resource, ResourceId, Scope, ShownStatus, Timestamp, Version};
 
-/// Some fields of a resource. What it shows is those fields and no others.
+/// Some fields of a resource. Only those are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// Holds anything in the fields that are not shown.
+    /// Fields that are not shown may have any value.
     resource: Resource,
     fields: Fields,
 }
 
 impl View {
-    /// Some fields of a resource. The id, the version, the status and `purge_at` are always those of the resource,
-    /// shown or not; of the other fields only those that are shown need to be.
+    /// Some fields of a resource. The id, the version, the status and `purge_at` must always be those of the
+    /// resource; the other fields only if they are shown.
     pub fn new(resource: Resource, fields: Fields) -> Self {
         Self { resource, fields }
     }
@@ -50,7 +50,7 @@ impl View {
         self.resource.exists_at(now)
     }
 
-    /// What a field refers to. It must be one of the fields.
+    /// The ids that a field refers to. The field must be one of those shown.
     pub fn references(&self, field: FieldRef) -> &[ResourceId] {
         debug_assert!(self.fields.contains(field));
         self.resource.values.get(field).map(super::super::FieldValue::references).unwrap_or_default()
@@ -69,7 +69,7 @@ impl View {
         self
     }
 
-    /// The resource, of which only those fields are right that are shown.
+    /// The resource. Only its shown fields are valid.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
@@ -95,7 +95,7 @@ impl View {
 }
 
 impl From<Resource> for View {
-    /// All of a resource.
+    /// All fields of a resource.
     fn from(resource: Resource) -> Self {
         let fields = resource.values.kind().all_fields();
         Self::new(resource, fields)
@@ -110,27 +110,27 @@ impl Serialize for View {
     }
 }
 
-/// A resource, and what its references lead to where that was asked for.
+/// A resource, with the targets of its expanded references.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The fields asked for.
+    /// The requested fields.
     pub view: View,
-    /// What was expanded.
+    /// The expanded references.
     pub expansions: Vec<Expansion>,
 }
 
-/// What a field's references lead to.
+/// The targets of a field's references.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expansion {
-    /// Of a reference: the resource, under a name of its own.
+    /// Of a reference: the target, with the name of its member.
     One(&'static str, Option<Box<View>>),
     /// Of a list of references.
     Many {
         /// The name of the field.
         field: &'static str,
-        /// The name under which the resources are given.
+        /// The name of the member with the resources.
         name: &'static str,
-        /// What the ids lead to.
+        /// The targets of the ids.
         found: BatchGetResult,
     },
 }
@@ -152,11 +152,11 @@ impl Serialize for Row {
     }
 }
 
-/// What some ids lead to.
+/// The resources of some ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchGetResult {
     /// The resources, in the order of the ids.
     pub found: Vec<View>,
-    /// The ids that lead nowhere, each once, in their order.
+    /// The ids of resources that do not exist, each once, in the order of the ids.
     pub missing: Vec<ResourceId>,
 }

@@ -1,13 +1,13 @@
-//! What search knows of a resource.
+//! The search entry of a resource.
 
 use crate::domain::{FieldRef, FieldValue, Fields, Kind, Resource, ShownStatus, Status, Words};
 
-/// What search knows of a resource; nothing of one that is deleted, or of a kind that is not searched.
+/// The content of the search table for a resource. Empty for a deleted resource, and for one without words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchEntry {
-    /// The words that it is found by: those of all searched fields together.
+    /// The words of all searched fields.
     pub words: Words,
-    /// Its status; `None` where nothing is known.
+    /// Its status; `None` for an empty entry.
     pub status: Option<Status>,
     /// The subject that created it, if the kind has `owners_only` roles.
     pub owner: Option<String>,
@@ -20,7 +20,7 @@ impl SearchEntry {
         if kind.has_owners() { searched.with(FieldRef::CREATED_BY) } else { searched }
     }
 
-    /// What is to be known of a resource of which these fields are there.
+    /// The entry of a resource that has [`Self::fields`].
     pub fn of(resource: &Resource) -> Self {
         let ShownStatus::Living(status) = resource.shown_status() else { return Self::default() };
         let searched = resource.values.iter().filter(|(_, field, _)| field.searched);

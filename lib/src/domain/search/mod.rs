@@ -1,4 +1,4 @@
-//! Search: words, and what is asked for.
+//! Search: words, entries, requests and results.
 
 mod entry;
 mod folding;

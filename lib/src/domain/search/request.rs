@@ -1,36 +1,36 @@
-//! What a search asks for, and what it finds.
+//! A search request, and its results.
 
 use crate::domain::{Fields, Kind, Status, View, Words};
 
-/// The results of a search when nothing else is asked.
+/// The most results by default.
 pub const DEFAULT_RESULTS: usize = 10;
-/// The most results that a search may be asked for.
+/// The most results that a request may ask for.
 pub const MAX_RESULTS: usize = 50;
-/// The longest query, in characters: as long as a name.
+/// The longest query, in characters: the length of a name.
 pub const MAX_QUERY_LENGTH: usize = 200;
-/// How many resources a search looks at.
+/// The most resources that a search considers.
 pub const MAX_CANDIDATES: usize = 1000;
 
 /// A search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchRequest {
-    /// Of which kind.
+    /// The kind of the resources.
     pub kind: &'static Kind,
     /// The words that resources must have, at least one.
     pub words: Words,
-    /// In one of these statuses.
+    /// The statuses that they may have.
     pub statuses: Vec<Status>,
-    /// How many results at most.
+    /// The most results.
     pub limit: usize,
-    /// What is told of each.
+    /// The fields of each result.
     pub fields: Fields,
 }
 
-/// What a search found.
+/// The results of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchResults {
-    /// The best first.
+    /// The resources, best match first.
     pub resources: Vec<View>,
-    /// Whether all that can match were candidates.
+    /// Whether every resource that can match was considered.
     pub exhaustive: bool,
 }

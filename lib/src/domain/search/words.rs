@@ -8,20 +8,21 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::fold;
 
-/// How many words of a resource search knows.
+/// The most words of a resource that search stores.
 const MAX_WORDS: usize = 200;
-/// How many bytes they take together.
+/// The most bytes of these words together.
 const MAX_LENGTH: usize = 2000;
 
 /// The words of a text, each once: folded for comparison, and without accents.
 ///
-/// Words end where the default rules of Unicode Standard Annex #29 say, and besides at everything that is no letter, digit
-/// or combining mark: `report_2026.pdf` has three. Scripts that are written without spaces have a word for each character
-/// (Han, Hiragana) or each syllable (Thai); a search for several of them asks for all of them.
+/// Words are separated by the default rules of Unicode Standard Annex #29, and also by any character that is
+/// not a letter, digit or combining mark: `report_2026.pdf` has three. Scripts that are written without
+/// spaces have a word for each character (Han, Hiragana) or each syllable (Thai); a search for several of
+/// them requires all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words(BTreeSet<String>);
 
-/// How a query matches a resource. The better is the greater.
+/// How a query matches a resource. A better match is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Match {
     /// Every word of the query is the beginning of a word of the resource.
@@ -31,13 +32,13 @@ pub enum Match {
 }
 
 impl Words {
-    /// The words of a text; of a long one, those that it begins with.
+    /// The words of a text; of a long one, only the first.
     pub fn of(text: &str) -> Self {
         Self::of_all([text])
     }
 
-    /// The words of some texts together; where they are many, those of the first, up to 200 words or 2,000 bytes: each is
-    /// written when a text changes.
+    /// The words of some texts, in order, up to 200 words or 2,000 bytes: each is an item to write when a
+    /// text changes.
     pub fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut words, mut length) = (BTreeSet::new(), 0);
         for text in texts {
@@ -64,7 +65,7 @@ impl Words {
         self.0.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
-    /// The words of a text that [`Self::joined`] gave.
+    /// The words of a text that [`Self::joined`] returned.
     pub fn from_joined(text: &str) -> Self {
         Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }
@@ -74,7 +75,7 @@ impl Words {
         self.0.iter().map(String::as_str)
     }
 
-    /// The longest of them, so many at most.
+    /// The longest words, at most `most`.
     pub fn longest(&self, most: usize) -> impl Iterator<Item = &str> {
         let mut words: Vec<&str> = self.iter().collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -86,12 +87,12 @@ impl Words {
         self.0.is_empty()
     }
 
-    /// Whether this is one of them.
+    /// Whether this word is among them.
     pub fn contains(&self, word: &str) -> bool {
         self.0.contains(word)
     }
 
-    /// How these, the words of a query, match those of a resource; `None` where they do not.
+    /// How these words of a query match those of a resource; `None` if they do not.
     pub fn matches(&self, resource: &Self) -> Option<Match> {
         let begins =
             |word: &String| resource.0.range(word.clone()..).next().is_some_and(|it| it.starts_with(word));
@@ -103,14 +104,16 @@ impl Words {
     }
 }
 
-/// Whether a combining mark is an accent and not a part of its letter: by its canonical combining class (Unicode
-/// Standard, section 4.3), marks over, under and through letters (1, 200 to 240) and the points of Hebrew, Arabic and
-/// Syriac (10 to 36). Vowels and viramas of Indic scripts, tones of Thai and Lao and the voicing of Kana make other words.
+/// Whether a combining mark is an accent and not a part of its letter, by its canonical combining class
+/// (Unicode Standard, section 4.3): marks over, under and through letters (1, 200 to 240), and the points of
+/// Hebrew, Arabic and Syriac (10 to 36). Vowels and viramas of Indic scripts, tones of Thai and Lao and the
+/// voicing marks of Kana distinguish words.
 fn is_accent(letter: char) -> bool {
     matches!(canonical_combining_class(letter), 1 | 10..=36 | 200..=240)
 }
 
-/// The letter below a stroke, and a dotless i with its dot: Unicode has no decomposition of these.
+/// Replaces letters with a stroke, and the dotless i, by their plain letter: Unicode has no decomposition of
+/// these.
 fn without_stroke(letter: char) -> char {
     match letter {
         'đ' => 'd',

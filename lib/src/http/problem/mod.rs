@@ -1,5 +1,5 @@
-//! Errors as the caller sees them: problem details (RFC 9457) with the envelope's members. The only place that
-//! turns an error into a status.
+//! Maps errors to problem details (RFC 9457) with the members of the envelope. No other module maps errors to
+//! status codes.
 
 mod problem_type;
 
@@ -15,7 +15,7 @@ use crate::Error;
 use crate::domain::{Fault, Faults, Role};
 use crate::error::{forbidden_message, transition_message};
 
-/// How long a caller should wait before asking an unavailable store again, in seconds.
+/// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ struct Problem<'a> {
     details: &'a Faults,
 }
 
-/// The answer to a request for `instance`, a path, that failed.
+/// The response to a request that failed. `instance` is its path.
 pub(super) fn response(error: &Error, instance: &str, request_id: &str) -> Response {
     let ProblemType { code, status, error: text, .. } = problem_type(error);
     let details = details(error);
@@ -75,7 +75,7 @@ pub fn reason_phrase(status: StatusCode) -> &'static str {
     }
 }
 
-/// The type of the problem that an error is.
+/// The problem type of an error.
 pub(super) fn problem_type(error: &Error) -> &'static ProblemType {
     match error {
         Error::MalformedJson(_) => MALFORMED_JSON,
@@ -103,12 +103,12 @@ pub(super) fn problem_type(error: &Error) -> &'static ProblemType {
     }
 }
 
-/// What is the matter with this request, for a person: what the type of the problem does not say.
+/// The member `detail`, for people: what is wrong with this request, beyond its problem type.
 fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
     match error {
         Error::Forbidden { role, permission, kind } => forbidden_message(*role, *permission, kind).into(),
         Error::RateLimited { retry_after_seconds } => {
-            format!("The rate limit is reached; the same request passes in {retry_after_seconds} s").into()
+            format!("The rate limit is exceeded; retry after {retry_after_seconds} s").into()
         }
         Error::MissingToken => "Send the header Authorization: Bearer with a token or an API key".into(),
         Error::InvalidToken(_) => {
@@ -131,13 +131,14 @@ fn detail<'a>(error: &'a Error, details: &'a Faults) -> Cow<'a, str> {
     }
 }
 
-/// Whether the log says more of an error than its code: what went wrong inside, and why a token was refused or gives no role.
+/// Whether the log has the message of an error, and not only its code: for internal errors, for refused
+/// tokens, and for tokens that give no role.
 pub(super) fn is_for_the_log(error: &Error) -> bool {
     matches!(error, Error::InvalidToken(_) | Error::Forbidden { role: Role::Unknown, .. })
         || problem_type(error).status.is_server_error()
 }
 
-/// Every fault that was found. What went wrong inside is not for the caller.
+/// The member `details`: every fault that was found. Causes of internal errors are not returned.
 fn details(error: &Error) -> Cow<'_, Faults> {
     let code = problem_type(error).code;
     let one = |fault| Cow::Owned(Faults::of(fault));
@@ -152,7 +153,7 @@ fn details(error: &Error) -> Cow<'_, Faults> {
             one(Fault::body("", code, message.clone()))
         }
         Error::InvalidCursor => {
-            let message = "A cursor is good only for the list that it came from, with the same parameters";
+            let message = "A cursor is valid only for the list that returned it, with the same parameters";
             one(Fault::parameter("cursor", code, message))
         }
         Error::PreconditionFailed { .. } => {

@@ -1,5 +1,6 @@
-//! The problem types (RFC 9457, section 3.1): every `code` of an error, with its status, what causes it and what a client does
-//! about it. The one list of them: responses, the API's description and its page are made from it.
+//! The problem types (RFC 9457, section 3.1): every `code` of an error, with its status, its cause and what a
+//! client does about it. Responses, the `OpenAPI` document, its page and the table in docs/api.md are made
+//! from this list.
 
 use lambda_http::http::StatusCode;
 

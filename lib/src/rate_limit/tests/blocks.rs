@@ -1,10 +1,11 @@
-//! Tokens in blocks: what they save, that no more is given than without them, and what can be refused too early.
+//! Blocks of tokens: the calls that they save, that no more is admitted than promised, and what can be
+//! refused too early.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A caller that asks one instance at a steady rate: how many requests were admitted, and how many calls that took.
+/// Sends requests to one instance at a steady rate. Returns how many were admitted, and the number of calls.
 async fn steady(limiter: &Limiter, requests: u64, interval: u64) -> (u64, u32) {
     let (mut admitted, mut calls) = (0, 0);
     for request in 0..requests {
@@ -36,7 +37,7 @@ async fn a_caller_that_asks_often_costs_a_call_for_several_requests(
     assert_eq!((admitted, u64::from(calls)), (requests, requests), "without blocks");
 }
 
-/// A request of one token, which takes a surplus.
+/// A request that costs one token and takes a surplus.
 fn ask(block: &mut Block, surplus: u32, now: u64) {
     let Spend::Short(reservation) = block.spend(1, now) else { return };
     block.commit(reservation, 1, surplus, now);
@@ -49,7 +50,7 @@ fn one_request_at_a_time_takes_a_block() {
         panic!("a new block has tokens")
     };
     assert_eq!((first.may_refill, second.may_refill), (true, false));
-    // The second ends first, and was asked at an earlier time.
+    // The second request ends first, and has an earlier time.
     block.commit(second, 1, 0, START - 5);
     block.commit(first, 1, 7, START);
     assert_eq!(
@@ -60,7 +61,7 @@ fn one_request_at_a_time_takes_a_block() {
     assert_eq!((third.held, third.may_refill, block.tokens(START + 10)), (7, true, 0));
     block.release(third);
     assert_eq!(block.tokens(START + 10), 7, "given back");
-    // Whoever does not come back does not keep others from it for more than a second.
+    // A request that never ends blocks the others for a second at most.
     let Spend::Short(_) = block.spend(8, START + 20) else { panic!("8 of 7") };
     let Spend::Short(later) = block.spend(8, START + 1_000_020) else { panic!("8 of 7") };
     assert!(later.may_refill);
@@ -174,7 +175,7 @@ async fn what_an_instance_holds_is_gone_after_a_second() {
     }
     let seen_by_other = other.take(&user(), RateLimitClass::Read, 1, at(START + 20)).await.unwrap().remaining;
     assert!(seen_by_other < 79, "the instance holds tokens: {seen_by_other} are left besides");
-    // A second later it has none: everything comes out of the bucket.
+    // A second later the instance holds none: all that is left is in the bucket.
     let mut rest = 0;
     while admits(&other, at(START + 1_000_100)).await {
         rest += 1;
@@ -209,7 +210,7 @@ proptest! {
                         prop_assert!(given <= promised, "{} of {}", given, promised);
                     }
                     Some(seconds) => {
-                        // All that was promised was given, or is held by an instance, or was held for a second.
+                        // All promised tokens were spent, are held by an instance, or expired in a block.
                         let seconds_so_far = (now - START).div_ceil(1_000_000) + 1;
                         let held = u64::from(limit.capacity()) / 10 * count as u64 * seconds_so_far;
                         let full = (now - START) / limit.interval() >= given;

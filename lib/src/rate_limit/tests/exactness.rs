@@ -1,4 +1,4 @@
-//! That no more is given than promised, and no less to who keeps to it.
+//! No more is admitted than promised, and no caller below its limit is refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A bucket as the books draw it: tokens that come back with time, counted in the time they take.
+/// The model: a token bucket with continuous refill, whose level is in microseconds of refill.
 struct Model {
     limit: RateLimit,
     level: u64,
@@ -16,7 +16,7 @@ struct Model {
 }
 
 impl Model {
-    /// Takes tokens, or says for how long they are missing.
+    /// Takes tokens, or returns the microseconds until there are enough.
     fn take(&mut self, cost: u32, now: u64) -> Result<(), u64> {
         self.level = (self.level + (now - self.then)).min(self.limit.refill_time());
         self.then = now;
@@ -53,7 +53,7 @@ proptest! {
                     Err(missing) => {
                         let said = decision.retry_after_seconds.unwrap();
                         let wanted = missing.div_ceil(1_000_000).max(1);
-                        // An instance that refuses by memory knows of nothing that others took since.
+                        // An instance that refuses from memory does not know what others took since.
                         prop_assert!(said == wanted || (count > 1 && said < wanted), "{} for {}", said, wanted);
                     }
                 }
@@ -69,8 +69,9 @@ proptest! {
     }
 }
 
-/// Sixteen workers on instances of their own ask one bucket at once, each with a clock that is off by up to `skew`
-/// milliseconds. Gives how many were admitted and over how long, by the clocks that they had, in microseconds.
+/// Sixteen workers with an instance each use one bucket concurrently. Their clocks are off by up to `skew`
+/// milliseconds. Returns how many requests were admitted, and how much time elapsed by these clocks, in
+/// microseconds.
 async fn storm(skew: u64, requests: u64, blocks: &str) -> (u64, u64) {
     let store = TestStore::start().await.unwrap();
     let clock = Arc::new(AtomicU64::new(0));
@@ -81,7 +82,7 @@ async fn storm(skew: u64, requests: u64, blocks: &str) -> (u64, u64) {
         async move {
             let (mut admitted, mut earliest, mut latest) = (0_u64, u64::MAX, 0);
             for _ in 0..requests {
-                // Each request takes 1 ms of the one time that all clocks are off from.
+                // Each request advances the common clock by 1 ms.
                 let now = START + clock.fetch_add(1_000, Ordering::SeqCst) + off;
                 (earliest, latest) = (earliest.min(now), latest.max(now));
                 admitted += u64::from(admits(&limiter, at(now)).await);
@@ -105,7 +106,7 @@ async fn many_instances_never_give_more_than_promised(#[case] blocks: &str) {
     let (admitted, elapsed) = storm(0, 250, blocks).await;
     let promised = 50 + 200 * elapsed / 1_000_000;
     assert!(admitted <= promised, "{admitted} of {promised}");
-    // Nor much less: 4,000 requests ask for five times as many as there are.
+    // Nor much less: 4,000 requests are nearly five times as many as promised.
     assert!(admitted * 10 >= promised * 9, "{admitted} of {promised}");
 }
 
@@ -115,7 +116,7 @@ async fn many_instances_never_give_more_than_promised(#[case] blocks: &str) {
 #[tokio::test]
 async fn clocks_that_disagree_give_no_more_than_their_disagreement(#[case] blocks: &str) {
     let (admitted, elapsed) = storm(200, 250, blocks).await;
-    // The elapsed time, by the clocks that there were, holds the skew.
+    // The elapsed time by these clocks includes the skew.
     let promised = 50 + 200 * elapsed / 1_000_000;
     assert!(admitted <= promised, "{admitted} of {promised}");
 }
@@ -127,7 +128,7 @@ async fn a_caller_below_the_rate_is_never_refused() {
     let mut now = START;
     for request in 0..1_000 {
         assert!(admits(&instances[request * 7 % 4], at(now)).await, "request {request}");
-        // Never sooner than a token takes, now at once and now after a while.
+        // Never sooner than a token takes to refill, and sometimes later.
         now += if request % 10 == 0 { 50_000 } else { 10_000 };
     }
 }

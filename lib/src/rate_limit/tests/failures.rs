@@ -1,4 +1,4 @@
-//! What a limiter does when its store does not do its part.
+//! A limiter while DynamoDB fails, throttles or does not respond.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::*;
 use crate::aws;
 use crate::repository::sdk;
 
-/// A store that takes connections and never answers.
+/// An endpoint that accepts connections and never responds.
 async fn hanging() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -46,7 +46,7 @@ async fn without_its_store_a_limiter_still_limits(#[case] hangs: bool) {
     assert_eq!(admitted, 5);
 }
 
-/// A limiter over a store that answers every update with an error.
+/// A limiter whose updates all fail with this error.
 fn failing(code: &'static str, message: &'static str) -> Limiter {
     let error = move || ErrorMetadata::builder().code(code).message(message).build();
     let rule = mock!(sdk::Client::update_item).then_error(move || UpdateItemError::generic(error()));

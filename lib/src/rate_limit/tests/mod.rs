@@ -1,4 +1,4 @@
-//! What a limiter takes for what, and what it costs.
+//! Limits, buckets, the tokens that requests cost, and the calls that checks cost.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ mod blocks;
 mod exactness;
 mod failures;
 
-/// A start for clocks, in microseconds.
+/// The time at which tests begin, in microseconds.
 const START: u64 = 1_800_000_000_000_000;
 
 fn at(microseconds: u64) -> Timestamp {
@@ -35,12 +35,12 @@ fn config(read: &str, blocks: &str) -> RateLimitsConfig {
     environment.finish(config).unwrap()
 }
 
-/// An instance of the limiter over a store, which takes tokens one at a time.
+/// An instance of the limiter that takes no blocks.
 fn instance(store: &TestStore, read: &str) -> Limiter {
     instance_with(store, read, "off")
 }
 
-/// The same with tokens in blocks, or not. A busy machine has no say in whether its buckets answer in time.
+/// The same, with blocks `on` or `off`. The timeout is long, so that the load of the machine does not matter.
 fn instance_with(store: &TestStore, read: &str, blocks: &str) -> Limiter {
     let table = store.table("RateLimitsTable");
     let buckets =
@@ -52,7 +52,7 @@ fn user() -> Caller {
     Caller::example(Role::User)
 }
 
-/// Whether one token is given.
+/// Whether a request of one token is admitted.
 async fn admits(limiter: &Limiter, now: Timestamp) -> bool {
     limiter.take(&user(), RateLimitClass::Read, 1, now).await.unwrap().retry_after_seconds.is_none()
 }

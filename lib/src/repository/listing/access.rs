@@ -1,4 +1,4 @@
-//! The index that serves a list, and the part of it that is read. Pure.
+//! Chooses the index for a list, and the range of its sort key. Pure.
 
 use crate::Error;
 use crate::domain::{
@@ -27,17 +27,17 @@ impl Index {
     }
 }
 
-/// The index that is read, and what of the conditions it serves.
+/// The index to read, and the range of its sort key.
 pub(super) struct Access {
     pub(super) index: Index,
-    /// Its number among the indexes of the kind; `None` for those over times.
+    /// Its number among the indexes of the kind; `None` for `by_created` and `by_updated`.
     pub(super) slot: Option<usize>,
     pub(super) range: Range,
 }
 
-/// The index that serves an order, and the part of it that is read. What is equal in an index is in the order of creation
-/// there: so the first index with such a condition serves that order, too. For a caller who sees only its own resources that is the
-/// index over `created_by`, if there is one.
+/// The index that serves an order. Rows with equal values in an index are in the order of creation, so the
+/// first index with an equality serves that order, too. For a caller that sees only its own resources, this
+/// is the index over `created_by`, if there is one.
 pub(super) fn access(scope: &Scope, filter: &Filter, order: SortOrder) -> Result<Access, Error> {
     let kind = scope.kind();
     let no_index = || Error::defect("the table has no such index");
@@ -54,7 +54,7 @@ pub(super) fn access(scope: &Scope, filter: &Filter, order: SortOrder) -> Result
             let Some((slot, value)) = owned.or_else(|| equality(kind, filter)) else {
                 return Ok(Access { index: Index::CREATED, slot: None, range: created });
             };
-            // With whatever else is said of the same field.
+            // Together with the other conditions on the same field.
             let of_value = Range::of_values(Operator::Equal, &value).and(range_of_slot(kind, filter, slot));
             let of_times = created.below(&format!("{}{}", value.text, END));
             let index = Index::of_slot(slot).ok_or_else(no_index)?;
@@ -77,12 +77,12 @@ pub(super) fn access(scope: &Scope, filter: &Filter, order: SortOrder) -> Result
     }
 }
 
-/// The part of an index that all conditions on what it is over leave.
+/// The range that remains after all conditions that `of` accepts.
 fn range(filter: &Filter, of: impl Fn(&Condition) -> Option<Range>) -> Range {
     filter.conditions.iter().filter_map(of).fold(Range::default(), Range::and)
 }
 
-/// The part of the index of a slot that all conditions on what it is over leave.
+/// The range of an index's sort key that remains after all conditions on its field.
 fn range_of_slot(kind: &'static Kind, filter: &Filter, slot: usize) -> Range {
     range(filter, |condition| {
         let (indexed, operator, value) = comparable(kind, condition)?;
@@ -90,7 +90,7 @@ fn range_of_slot(kind: &'static Kind, filter: &Filter, slot: usize) -> Range {
     })
 }
 
-/// The first index over something that must be equal to a value, and the value.
+/// The first index with a condition of equality, and the value.
 fn equality(kind: &'static Kind, filter: &Filter) -> Option<(usize, IndexKey)> {
     let equal = |indexed: Indexed| {
         let condition = filter.conditions.iter().find_map(|condition| {
@@ -98,7 +98,7 @@ fn equality(kind: &'static Kind, filter: &Filter) -> Option<(usize, IndexKey)> {
             (on == indexed && operator == Operator::Equal).then_some(value)
         });
         match (indexed, &filter.statuses[..]) {
-            // A list of each status needs no index over it.
+            // With `Lists::ByStatus`, each status has its own partitions.
             (Indexed::Status, [ShownStatus::Living(status)]) if kind.lists == Lists::Together => {
                 Some(IndexKey::of_plain(status.as_str()))
             }
@@ -108,7 +108,7 @@ fn equality(kind: &'static Kind, filter: &Filter) -> Option<(usize, IndexKey)> {
     kind.readable_indexes().find_map(|(slot, _, indexed)| Some((slot, equal(indexed)?)))
 }
 
-/// What a condition is on, and the value in the form of index keys.
+/// The indexed attribute of a condition, and its value as an index key.
 fn comparable(kind: &'static Kind, condition: &Condition) -> Option<(Indexed, Operator, IndexKey)> {
     match condition {
         Condition::CreatedBy(subject) => Some((Indexed::CreatedBy, Operator::Equal, subject_key(subject))),
@@ -120,7 +120,7 @@ fn comparable(kind: &'static Kind, condition: &Condition) -> Option<(Indexed, Op
     }
 }
 
-/// The number of the index over something.
+/// The number of the index over this field, or over the status or `created_by`.
 pub(super) fn slot_of(kind: &'static Kind, indexed: Indexed) -> Option<usize> {
     kind.readable_indexes().find(|(_, _, over)| *over == indexed).map(|(slot, ..)| slot)
 }
@@ -130,7 +130,7 @@ pub(super) fn is_over_status(kind: &'static Kind, slot: usize) -> bool {
     slot_of(kind, Indexed::Status) == Some(slot)
 }
 
-/// Whether no resource can be all of this.
+/// Whether no resource can fulfil all conditions.
 pub(super) fn contradicts_itself(kind: &'static Kind, filter: &Filter) -> bool {
     let over = |condition: &Condition| match condition {
         Condition::Created(operator, time) => Some(("created_at", Range::of_ids(*operator, *time))),

@@ -1,4 +1,4 @@
-//! Partitions of lists that are beyond the number of shards that this side was told of.
+//! Finds rows in partitions beyond the configured number of shards.
 
 use std::collections::HashSet;
 
@@ -10,14 +10,15 @@ use crate::domain::{Collection, Shards, ShownStatus};
 use crate::repository::expression::Expression;
 use crate::repository::{ResourceRepository, errors, keys};
 
-/// The queries that are made at the same time.
+/// The most concurrent queries.
 const CONCURRENCY: usize = 16;
 
 impl ResourceRepository {
-    /// Whether a list of a collection has a row in a partition that no list here reads: one query of one row for each.
+    /// Whether a collection has rows in partitions that no list reads: one query of one row for each
+    /// partition.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn has_more_shards(&self, collection: &Collection) -> Result<bool, Error> {
         let mut statuses = ShownStatus::living(collection.kind);
         statuses.push(ShownStatus::Deleted);

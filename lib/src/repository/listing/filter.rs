@@ -1,5 +1,5 @@
-//! What of the conditions no key serves: compared by DynamoDB in a filter, or by this function where texts compare in their
-//! folded form. Pure.
+//! The conditions that no key serves. DynamoDB evaluates them in a filter expression; those on folded texts
+//! are evaluated by the function. Pure.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -13,7 +13,7 @@ use crate::repository::item::{self, Item};
 use crate::repository::keys;
 use crate::repository::range::Range;
 
-/// A condition that DynamoDB compares in a filter.
+/// A condition in the filter expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Comparison {
     pub(super) path: String,
@@ -21,7 +21,7 @@ pub(super) struct Comparison {
     pub(super) value: AttributeValue,
 }
 
-/// A condition on a text that is compared in its folded form.
+/// A condition on a folded text, which the function evaluates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextComparison {
     pub(super) field: &'static str,
@@ -36,7 +36,7 @@ impl TextComparison {
     }
 }
 
-/// What is left of all conditions, where a page is read in an order, from the index of a slot.
+/// The conditions that remain when a page in this order is read from the index of a slot.
 pub(super) fn left_over(
     collection: &Collection,
     filter: &Filter,
@@ -56,7 +56,7 @@ pub(super) fn left_over(
     (comparisons, texts)
 }
 
-/// What of a condition DynamoDB compares.
+/// The comparisons that remain of a condition for the filter expression.
 fn compared(
     collection: &Collection,
     condition: &Condition,
@@ -69,7 +69,7 @@ fn compared(
     let served = |indexed| slot.is_some() && slot == slot_of(kind, indexed);
     match condition {
         Condition::Created(operator, time) if order != SortBy::Created => {
-            // The table's key, which every index holds, ends with the id.
+            // Every index projects the table's key, which ends with the id.
             let Range { from, to } = Range::of_ids(*operator, *time).below(&format!("{collection}#"));
             let bound = |bound: Option<String>, operator| {
                 bound.map(|bound| text(keys::PARTITION_KEY, operator, bound))
@@ -95,7 +95,7 @@ fn is_text(kind: &'static Kind, field: FieldRef) -> bool {
     kind.declaration(field).is_some_and(|field| matches!(field.field_type, Type::Text(_)))
 }
 
-/// What of a condition on a text is left: all of it in another index, and in its own where the key is cut.
+/// The condition on a text, unless the index is over its field and the key is not cut.
 fn text_left_over(
     kind: &'static Kind,
     field: FieldRef,

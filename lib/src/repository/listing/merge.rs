@@ -1,30 +1,30 @@
-//! Partitions of one list, each read from its beginning on, as one list. Pure.
+//! Merges the partitions of a list, each read from its beginning, into one order. Pure.
 
 use std::cmp::Ordering;
 
 use crate::domain::Position;
 use crate::repository::item::Item;
 
-/// What has been read so far.
+/// The rows read so far.
 #[derive(Debug)]
 pub(super) struct Merge {
     descending: bool,
-    /// How far each partition has been read.
+    /// The position that each partition has been read to.
     partitions: Vec<ReadTo>,
-    /// The rows of all partitions, in the list's order.
+    /// The rows of all partitions, in the order of the list.
     rows: Vec<(Position, Item)>,
 }
 
-/// What one query of a partition gave.
+/// The result of one query of a partition.
 #[derive(Debug)]
 pub(super) struct StoredResponse {
     pub(super) partition: usize,
     pub(super) rows: Vec<(Position, Item)>,
-    /// The position that it came to, which may be that of a row that a filter left out; `None` for the end.
+    /// The position of the last row that was evaluated, which a filter may have excluded; `None` at the end.
     pub(super) read_to: Option<Position>,
 }
 
-/// How far a partition has been read.
+/// The position that a partition has been read to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ReadTo {
     Nothing,
@@ -37,7 +37,7 @@ impl Merge {
         Self { descending, partitions: vec![ReadTo::Nothing; partitions], rows: Vec::new() }
     }
 
-    /// Takes what a round of queries gave.
+    /// Adds the results of a round of queries.
     pub(super) fn add(&mut self, answers: impl IntoIterator<Item = StoredResponse>) {
         for answer in answers {
             self.rows.extend(answer.rows);
@@ -49,7 +49,7 @@ impl Merge {
         self.rows.sort_by(|(one, _), (other, _)| in_order(one, other, descending));
     }
 
-    /// How many of the first rows are certain: no partition can have one that comes before them.
+    /// How many of the first rows are certain: no partition can have an unread row before them.
     pub(super) fn certain(&self) -> usize {
         if self.partitions.contains(&ReadTo::Nothing) {
             return 0;
@@ -65,7 +65,8 @@ impl Merge {
         self.rows.get(last).map(|(position, _)| position)
     }
 
-    /// The partitions that may still have one of the first `wanted` rows, each with the position to go on from.
+    /// The partitions that may still have one of the first `wanted` rows, each with the position to continue
+    /// from.
     pub(super) fn to_read(&self, wanted: usize) -> Vec<(usize, Option<Position>)> {
         let last = wanted.checked_sub(1).and_then(|last| self.rows.get(last));
         let state = |(partition, state): (usize, &ReadTo)| match state {
@@ -79,7 +80,7 @@ impl Merge {
         self.partitions.iter().enumerate().filter_map(state).collect()
     }
 
-    /// The position that every partition has been read to; `None` when all are at their end.
+    /// The position that every partition has been read to; `None` if all have been read to their end.
     pub(super) fn read_to(&self) -> Option<&Position> {
         let positions = self.partitions.iter().filter_map(|state| match state {
             ReadTo::Position(position) => Some(position),
@@ -88,7 +89,7 @@ impl Merge {
         positions.min_by(|one, other| self.order(one, other))
     }
 
-    /// The rows, in the list's order.
+    /// The rows, in the order of the list.
     pub(super) fn into_rows(self) -> Vec<(Position, Item)> {
         self.rows
     }

@@ -1,4 +1,4 @@
-//! Lists: one query of an index for each partition, merged.
+//! Lists: one query of an index for each partition, and the merged result.
 
 mod access;
 mod beyond;
@@ -21,28 +21,30 @@ use super::{ResourceRepository, errors, item, keys};
 use crate::domain::{Continuation, Kind, ListRequest, Position, Scope, Timestamp, View};
 use crate::{Error, deadline};
 
-/// How many read capacity units a page may take before it is cut short; about 4 MB of an index. Queries that have begun
-/// are finished.
+/// The read capacity units after which a page is cut short: about 4 MB of an index. Queries in progress are
+/// completed.
 const READ_BUDGET: f64 = 500.0;
-/// How much of the request's time a page leaves to what is read for its rows.
+/// The time that a page leaves for reading the targets of its rows.
 const TIME_RESERVE: Duration = Duration::from_secs(3);
 
-/// Rows of a list, and where it goes on.
+/// Rows of a list, and the position at which it continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The rows, each with its position. They have the fields of the index.
     pub rows: Vec<(Position, View)>,
-    /// Where the list goes on after them; `None` at its end.
+    /// Where the list continues; `None` at its end.
     pub next: Option<Continuation>,
 }
 
 impl ResourceRepository {
-    /// A page of a list that begins behind `position`, and `skip` rows later. It is full unless it is the last, or
-    /// reading rows that a filter leaves out took the budget of read units or the time.
+    /// A page of a list that begins after `position`, and after `skip` more rows. It has fewer rows than the
+    /// limit only if it is the last, or if the read budget or the time was spent on rows that a filter
+    /// excluded.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] when `position` is no place in the list's order. For a caller who sees only its own resources,
-    /// [`Error::InvalidQuery`] when there are too many to sort, or when none is found within the read budget.
+    /// [`Error::InvalidCursor`] if `position` is not a position in the order of the list. For a caller that
+    /// sees only its own resources, [`Error::InvalidQuery`] if there are too many to sort, or if none is
+    /// found within the read budget.
     pub async fn list(
         &self,
         scope: &Scope,
@@ -72,7 +74,8 @@ impl ResourceRepository {
             let answers = try_join_all(queries).await?;
             read_units += answers.iter().map(|(_, units)| units).sum::<f64>();
             merge.add(answers.into_iter().map(|(mut answer, _)| {
-                // What was deleted is gone when its time is over, whether DynamoDB has removed it by now or not.
+                // A deleted resource does not exist after `purge_at`, even if DynamoDB has not removed it
+                // yet.
                 answer.rows.retain(|(_, item)| item::exists_at(item, now) && plan.has(item));
                 answer
             }));
@@ -80,8 +83,8 @@ impl ResourceRepository {
         page(request.kind, &plan, merge, read_units >= READ_BUDGET)
     }
 
-    /// Reads on in one partition, behind the position that it has been read to. Gives what came, and the read capacity
-    /// units that it took.
+    /// Continues to read a partition after the position that it has been read to. Returns the result and the
+    /// consumed read capacity units.
     async fn query(
         &self,
         plan: &Plan,
@@ -136,7 +139,7 @@ impl ResourceRepository {
     }
 }
 
-/// The page that has been read; `spent` says whether that took the budget of read units.
+/// The page of the rows that have been read. `spent` is whether the read budget is spent.
 fn page(kind: &'static Kind, plan: &Plan, merge: Merge, spent: bool) -> Result<Listed, Error> {
     let certain = merge.certain();
     let skipped = plan.skip.min(certain);

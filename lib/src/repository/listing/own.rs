@@ -1,5 +1,6 @@
-//! Lists for a caller who sees only its own resources, in another order than that of creation. All of them are read from the
-//! index over `created_by` and sorted here, so that neither the cost of a page nor its cursor reveals resources of others.
+//! Lists for a caller that sees only its own resources, in any order but that of creation. All of its
+//! resources are read from the index over `created_by` and sorted by the function, so that neither the cost
+//! of a page nor its cursor reveals other resources.
 
 use futures_util::future::try_join_all;
 
@@ -13,21 +14,21 @@ use crate::domain::{
 use crate::repository::{ResourceRepository, item, keys};
 use crate::{Error, deadline};
 
-/// How many rows are asked for at the same time: about 1 MB.
+/// The most rows of all concurrent queries together: about 1 MB.
 const ROWS: usize = 4096;
-/// The most queries at the same time. Each returns at most 1 MB.
+/// The most concurrent queries. Each returns at most 1 MB.
 const CONCURRENCY: usize = 8;
 
-/// Whether a list is read and sorted here.
+/// Whether a list is sorted by the function.
 pub(super) fn is_sorted_here(scope: &Scope, by: SortBy) -> bool {
     scope.owner.is_some() && by != SortBy::Created && slot_of(scope.kind(), Indexed::CreatedBy).is_some()
 }
 
 impl ResourceRepository {
-    /// The page of a plan.
+    /// Reads and sorts a page.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the caller's own resources take more than the read budget of a page.
+    /// [`Error::InvalidQuery`] if the caller's own resources exceed the read budget of a page.
     pub(super) async fn list_own(
         &self,
         scope: &Scope,
@@ -69,7 +70,7 @@ impl ResourceRepository {
                     );
                 }
             }
-            // A page needs no more than the first of them.
+            // Rows after the end of the page are not needed.
             if rows.len() > 2 * plan.wanted() {
                 sort(plan, &mut rows);
                 rows.truncate(plan.wanted());
@@ -85,7 +86,7 @@ fn too_many() -> Error {
     Error::InvalidQuery(Faults::of(Fault::parameter("sort", "invalid_value", message)))
 }
 
-/// Where a resource stands in an order; `None` where it does not.
+/// The position of a resource in an order; `None` if it has no value there.
 fn position(kind: &'static Kind, by: SortBy, resource: &Resource) -> Option<Position> {
     let key = match by {
         SortBy::Created => return Some(resource.id.to_string()),

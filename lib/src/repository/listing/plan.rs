@@ -1,4 +1,4 @@
-//! From what a list is asked for to what DynamoDB is asked for. Pure.
+//! Plans the queries of a list. Pure.
 
 use super::access::{Access, Index, access, contradicts_itself, is_over_status, slot_of};
 use super::filter::{Comparison, TextComparison, left_over};
@@ -13,32 +13,34 @@ use crate::repository::keys;
 use crate::repository::projection;
 use crate::repository::range::Range;
 
-/// The most rows that one round of queries evaluates where a filter decides which are given: about 1 MB.
+/// The most rows that one round of queries evaluates if there is a filter: about 1 MB.
 const MAX_FILTERED_ROWS: usize = 4096;
-/// How many rows the first round evaluates then; each further one four times as many.
+/// How many rows the first round evaluates if there is a filter. Each further round evaluates four times as
+/// many.
 const FIRST_FILTERED_ROWS: usize = 256;
-/// By how many rows a shard may exceed twice its share of a page before it has to be asked again.
+/// How many rows more than twice its share of a page a shard may have before it must be queried again.
 const SHARE_MARGIN: usize = 8;
 
-/// How a page is read: one query for each partition, all at once, and more where these leave it short.
+/// The plan of a page: one query for each partition, all concurrently, and further rounds if these leave the
+/// page short.
 #[derive(Debug, PartialEq)]
 pub(super) struct Plan {
     kind: &'static Kind,
     pub(super) index: Index,
-    /// The partitions of the index; none where nothing can be within the ranges.
+    /// The partitions of the index. There are none if no row can fulfil the conditions.
     pub(super) partitions: Vec<Partition>,
-    /// The part of the index's sort key that is read.
+    /// The range of the index's sort key.
     pub(super) range: Range,
     pub(super) order: SortOrder,
-    /// What no key can serve.
+    /// The conditions that no key serves.
     pub(super) filter: Vec<Comparison>,
-    /// What DynamoDB cannot compare either: texts in their folded form.
+    /// The conditions on folded texts, which DynamoDB cannot compare.
     pub(super) texts: Vec<TextComparison>,
-    /// Whether rows are read that the caller may not see.
+    /// Whether the queries read rows that the caller may not see.
     reads_others: bool,
     /// How many rows are skipped.
     pub(super) skip: usize,
-    /// How many rows are given at most.
+    /// The most rows of the page.
     pub(super) limit: usize,
     shards: Shards,
 }
@@ -48,15 +50,15 @@ pub(super) struct Plan {
 pub(super) struct Partition {
     /// The index's partition key.
     pub(super) listing: String,
-    /// The statuses that are given, where there are others in the partition.
+    /// The statuses to return, if the partition has others.
     pub(super) statuses: Option<Vec<&'static str>>,
 }
 
 impl Plan {
-    /// The plan for a page that begins behind `position`, and `skip` rows later.
+    /// The plan for a page that begins after `position`, and after `skip` more rows.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] when `position` is no place in the list's order.
+    /// [`Error::InvalidCursor`] if `position` is not a position in the order of the list.
     pub(super) fn new(
         scope: &Scope,
         request: &ListRequest,
@@ -98,7 +100,7 @@ impl Plan {
         })
     }
 
-    /// Says in the log how the page is read, but not of whom and of what.
+    /// Logs the plan without tenant, subject and values.
     pub(super) fn log(&self) {
         if !tracing::enabled!(tracing::Level::DEBUG) {
             return;
@@ -124,23 +126,25 @@ impl Plan {
         );
     }
 
-    /// What a query reads of each row: what the index holds of a resource, and the row's place in it.
+    /// The attributes that a query reads of each row: those of all indexes, and the sort key of this one.
     pub(super) fn paths(&self) -> Vec<String> {
         let mut paths = projection::index_paths();
         paths.push(self.index.sort_key.to_owned());
         paths
     }
 
-    /// Whether a row is one of the list, by what DynamoDB could not compare.
+    /// Whether a row fulfils the conditions that DynamoDB cannot compare.
     pub(super) fn has(&self, row: &Item) -> bool {
         self.texts.iter().all(|comparison| comparison.holds(row))
     }
 
-    /// Where the next page starts if this one was cut short: where reading stopped. If rows that the caller may not see were
-    /// read, that position could be the key of one of them; then it is the position of the last visible row instead.
+    /// The position at which the next page starts if this one was cut short: the position that was read to.
+    /// It may be the key of a row that the caller may not see. If such rows were read, the position of the
+    /// last visible row is used instead.
     ///
     /// # Errors
-    /// When there is no visible row: [`Error::InvalidQuery`] if the read budget is spent, otherwise [`Error::Unavailable`].
+    /// If there is no visible row: [`Error::InvalidQuery`] if the read budget is spent, otherwise
+    /// [`Error::Unavailable`].
     pub(super) fn rest(&self, merge: &Merge, spent: bool) -> Result<Option<Position>, Error> {
         let Some(read_to) = merge.read_to() else { return Ok(None) };
         if !self.reads_others {
@@ -156,14 +160,15 @@ impl Plan {
         }
     }
 
-    /// How many rows must be found: those to be skipped, those of the page, and one that tells whether there are more.
+    /// How many rows must be found: those to skip, those of the page, and one more to find out whether the
+    /// list continues.
     pub(super) fn wanted(&self) -> usize {
         self.skip + self.limit + 1
     }
 
-    /// How many rows a query asks for, when `missing` rows are still to be found in this round of queries to some
-    /// `partitions`. No more than the page can still need; less where ids are spread over shards, for none has much more
-    /// than its share; and more where a filter leaves few of the rows that are read.
+    /// The limit of a query, if `missing` rows are still to be found in this round of queries to `partitions`
+    /// partitions. It is the number of rows that the page can still need. It is less if ids are spread over
+    /// shards, because no shard has much more than its share, and more if there is a filter.
     pub(super) fn rows_to_read(&self, missing: usize, round: u32, partitions: usize) -> usize {
         let shards = self.shards.count();
         let needed =
@@ -177,7 +182,7 @@ impl Plan {
     }
 }
 
-/// The statuses that are given of a partition, where it holds others, too.
+/// The statuses to return from a partition, if it has others.
 fn narrowing(kind: &Kind, statuses: &[ShownStatus]) -> Option<Vec<&'static str>> {
     let living: Vec<_> = statuses
         .iter()

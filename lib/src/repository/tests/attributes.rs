@@ -1,4 +1,4 @@
-//! How attributes are stored.
+//! The stored form of attributes.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,7 +10,7 @@ use crate::domain::{Caller, Resource, Role, Scope, Shards, Tenant, Timestamp};
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
 
-/// What stands in the item of a resource.
+/// The stored attribute value of `attributes`.
 async fn stored(repository: &ResourceRepository, resource: &Resource) -> AttributeValue {
     let key = AttributeValue::S(format!("default#articles#{}", resource.id));
     let get = repository.client.get_item().table_name(&repository.table).key("pk", key);

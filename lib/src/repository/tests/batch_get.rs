@@ -8,8 +8,8 @@ use super::*;
 use crate::deadline;
 use crate::repository::item::Item;
 
-/// A DynamoDB that has these resources, and reads only the first `processed` of the keys that it is asked for, in the
-/// order of their ids. With it the number of calls.
+/// A DynamoDB with these resources that processes only the first `processed` keys of a call, in the order of
+/// the ids, and the number of calls.
 fn reluctant(resources: &[Resource], processed: usize) -> (ResourceRepository, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let tenant = Tenant::default();
@@ -73,7 +73,7 @@ async fn a_store_that_leaves_keys_until_the_deadline_is_unavailable() {
     let found = repository.views(&articles, ids, ARTICLES.all_fields());
     let found = deadline::within(soon, Box::pin(found)).await;
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
-    // It does not ask without end.
+    // The retries back off.
     assert!((2..40).contains(&calls.load(Ordering::Relaxed)), "{calls:?}");
 }
 
@@ -93,7 +93,7 @@ async fn nothing_is_asked_for_nothing() {
     assert_eq!(calls.load(Ordering::Relaxed), 0);
 }
 
-/// What is left when enough was read stays unread, but never the first.
+/// Once enough is read, unprocessed keys are not requested again, unless the first is among them.
 #[rstest]
 #[case::enough_at_once(4096.0 * 2.0, 2, 1)]
 #[case::enough_later(4096.0 * 3.0, 3, 2)]
@@ -116,7 +116,7 @@ async fn when_enough_is_read_the_rest_is_left(
     assert_eq!(views.unprocessed.len(), 3);
 }
 
-/// DynamoDB reads 16 MB of any keys: those that it left of the first are read, and not all that it left.
+/// DynamoDB reads up to 16 MB of any keys. Only the first of the unprocessed ones are requested again.
 #[tokio::test]
 async fn what_is_left_is_read_in_the_order_asked_for() {
     let resources = resources(100);

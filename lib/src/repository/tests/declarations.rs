@@ -1,4 +1,4 @@
-//! Declarations that change while data is there.
+//! Declarations that change when resources exist already.
 
 use serde_json::json;
 use testing::TestStore;
@@ -18,7 +18,7 @@ const BEFORE: Kind = Kind::new("notes", "note").fields(&[
     Field::text("body").length(0, 200).unlisted(),
 ]);
 
-/// Without a field, with one more, with a wider type, with a field that lists show now, and with indexes.
+/// One field less, two more, one with a wider type, one that lists now show, and more indexes.
 const AFTER: Kind = Kind::new("notes", "note")
     .fields(&[
         Field::text("title").required().length(1, 20),
@@ -43,7 +43,7 @@ fn user() -> Caller {
     Caller::example(Role::User)
 }
 
-/// A note as it was declared before.
+/// A note that was stored with the earlier declaration.
 async fn stored_before(repository: &ResourceRepository) -> Resource {
     let body = json!({ "title": "t", "count": 7, "colour": "red", "body": "b" });
     let note = Resource::new(Values::from_json(&BEFORE, body).unwrap(), &user(), Timestamp::now());
@@ -79,7 +79,7 @@ async fn what_is_stored_is_shown_as_it_is_declared_now() {
     let view = repository.view(&all(&AFTER), note.id, some).await.unwrap();
     assert_eq!(serde_json::to_value(view).unwrap(), json!({ "body": "b" }));
 
-    // A change writes it as it is declared now.
+    // A change writes the item as it is declared now.
     let values = Patch::from(json!({ "count": 7.5 })).apply(&read.values).unwrap();
     let any = ExpectedVersion::Any;
     repository.replace(&user(), &all(&AFTER), note.id, values, &any, Timestamp::now()).await.unwrap();
@@ -99,11 +99,11 @@ async fn an_index_declared_later_is_filled_beside_changes() {
     assert!(repository.bring_in_line(&(notes(&AFTER), note.id), &item).await.unwrap());
     let rows = listed(&repository, &by_count).await;
     assert_eq!((rows.len(), &rows[0]["body"], &rows[0]["version"]), (1, &json!("b"), &json!(1)));
-    // It is in line now.
+    // The second call finds nothing to update.
     let item = item_of(&repository, &note).await;
     assert!(!repository.bring_in_line(&(notes(&AFTER), note.id), &item).await.unwrap());
 
-    // What was read a moment ago undoes no change.
+    // An item that was read before another change does not undo that change.
     let old = item_of(&repository, &other).await;
     let values = Values::from_json(&AFTER, json!({ "title": "u", "count": 9 })).unwrap();
     let any = ExpectedVersion::Any;
@@ -114,7 +114,7 @@ async fn an_index_declared_later_is_filled_beside_changes() {
     assert_eq!(counts, [7, 9]);
 }
 
-/// Until it is filled, it is written and not read.
+/// An index that is not filled yet is written and not read.
 #[tokio::test]
 async fn an_index_that_is_filling_is_written_only() {
     let repository = resources(&TestStore::start().await.unwrap(), Shards::default());

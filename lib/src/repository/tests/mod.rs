@@ -54,7 +54,7 @@ fn newest(limit: usize) -> ListRequest {
     ListRequest { limit, ..everything("-created") }
 }
 
-/// One store for all cases of a property.
+/// One store shared by all cases of a property.
 fn shared() -> &'static (Runtime, ResourceRepository) {
     static SHARED: OnceLock<(Runtime, ResourceRepository)> = OnceLock::new();
     SHARED.get_or_init(|| {
@@ -79,7 +79,7 @@ proptest! {
             let tenant = Tenant::default();
             repository.store(&tenant, &created).await.unwrap();
             prop_assert_eq!(&repository.find(&articles(), created.id).await.unwrap(), &created);
-            // The condition that compares values in the store agrees that nothing differs.
+            // The condition that compares values in DynamoDB also finds no difference.
             let (user, any) = (Caller::example(Role::User), ExpectedVersion::Any);
             let values = created.values.clone();
             let again = repository.replace(&user, &articles(), created.id, values, &any, Timestamp::now()).await;
@@ -189,7 +189,7 @@ async fn a_store_that_is_not_there_is_unavailable() {
     assert!(matches!(found, Err(Error::Unavailable(_))), "{found:?}");
 }
 
-/// A store that loses the answer of its first write of a kind.
+/// A store that loses the response of the first call of each write operation.
 async fn forgetful_store() -> ResourceRepository {
     let store = TestStore::start().await.unwrap();
     let config = aws::dynamodb_from(&store.config())
@@ -200,7 +200,7 @@ async fn forgetful_store() -> ResourceRepository {
     ResourceRepository::new(sdk::Client::from_conf(config), store.table("ResourcesTable"), Shards::default())
 }
 
-/// Fails an attempt after the store has done its work, as a broken connection does.
+/// Fails an attempt after DynamoDB has applied it, as a broken connection does.
 #[derive(Debug, Default)]
 struct LostResponse(std::sync::Mutex<std::collections::HashSet<String>>);
 

@@ -1,4 +1,4 @@
-//! Keys of words: their order is the order of candidates.
+//! The order of the keys of words is the order of candidates.
 
 use proptest::prelude::*;
 

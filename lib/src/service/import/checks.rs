@@ -1,4 +1,4 @@
-//! What can be known of records before they are written: which unique values are taken, and which references lead nowhere.
+//! Checks records before they are written: unique values that others hold, and references to missing targets.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,22 +8,23 @@ use crate::domain::{
     Decision, Fault, Faults, Kind, Refusal, Required, Requirements, Resource, ResourceId, Scope, UniqueValue,
 };
 
-/// What is wrong with a record.
+/// The faults of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unmet {
-    /// Unique values that are taken, and references that lead nowhere.
+    /// Unique values that others hold, and references to missing targets.
     pub faults: Faults,
-    /// Where these are all references to resources of the record's own kind: those resources. The file may bring them.
+    /// The missing targets, if all faults are references to the record's own kind. A later line of the file
+    /// may create them.
     pub missing: Vec<ResourceId>,
 }
 
-/// A record, and what it requires of others.
+/// The decision to store a record, and its requirements on other resources.
 pub(super) struct Plan {
     pub(super) decision: Decision,
     pub(super) requirements: Requirements,
 }
 
-/// What is wrong with a record that is too large.
+/// The faults of a record that is too large.
 ///
 /// # Errors
 /// Any other error.
@@ -35,11 +36,11 @@ pub(super) fn size_faults(error: Error) -> Result<Faults, Error> {
 }
 
 impl ImportService {
-    /// What is wrong with each record, by its size, by what is stored now and by the unique values that it repeats: lines before have them.
-    /// References to `present` resources of the same kind are not looked at.
+    /// The faults of each record: its size, conflicts with stored resources, and unique values that it shares
+    /// with lines before. References to `present` resources of the same kind are not checked.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn check(
         &self,
         records: &[(&Resource, &[UniqueValue])],
@@ -76,7 +77,7 @@ impl ImportService {
         Plan { requirements: self.requirements(&decision), decision }
     }
 
-    /// The positions of each plan's requirements that are not met.
+    /// The positions of each plan's violated requirements.
     pub(super) async fn unmet(&self, plans: &[Plan]) -> Result<Vec<Vec<usize>>, Error> {
         let (mut values, mut targets) = (Vec::new(), HashMap::<&'static Kind, HashSet<ResourceId>>::new());
         for required in plans.iter().flat_map(|plan| &plan.requirements.all) {
@@ -107,7 +108,7 @@ impl ImportService {
         Ok(plans.iter().map(unmet).collect())
     }
 
-    /// What the requirements at some positions say of a record when they are not met.
+    /// The faults of a record whose requirements at some positions are violated.
     pub(super) fn faults(&self, plan: Plan, places: &[usize]) -> Unmet {
         let Plan { decision, requirements } = plan;
         let target = |place: &usize| match requirements.all.get(*place).map(|it| &it.what) {

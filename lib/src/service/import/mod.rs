@@ -1,5 +1,5 @@
-//! The rules for imported records: each is stored once, under its own id and as it was, and no existing resource is changed.
-//! The caller's deadline says how long a store that does not respond is waited for.
+//! Imports records: each is stored once, under its own id and unchanged, and no existing resource is changed.
+//! If DynamoDB does not respond, calls are retried until the caller's deadline.
 
 mod checks;
 mod presence;
@@ -20,12 +20,12 @@ use crate::domain::{
 use crate::repository::FirstImports;
 use crate::retry::Backoff;
 
-/// How records are imported.
+/// The options of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Whether others are told of them.
+    /// Whether events are published for the records.
     pub announcement: Announcement,
-    /// Whether a reference that must exist may lead nowhere.
+    /// Whether the target of a reference that must exist may be missing.
     pub allow_missing_references: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct ImportService {
 }
 
 impl ImportService {
-    /// Imports through a service that makes all other changes, too.
+    /// Imports through the service that applies all other changes, too.
     pub fn over(
         writes: WriteService,
         first_imports: FirstImports,
@@ -49,32 +49,33 @@ impl ImportService {
         Self { writes, first_imports, collection, options }
     }
 
-    /// When a file, by its digest, was first imported; `None` if it never was.
+    /// The time at which a file, by its digest, was first imported; `None` if it never was.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn first_import(&self, digest: &str) -> Result<Option<Timestamp>, Error> {
         patiently(|| self.first_imports.find(&self.collection, digest)).await
     }
 
-    /// Keeps that a file is imported now, unless it was imported before. Gives when that was first.
+    /// Stores the present time as that of a file's first import, unless there is one. Returns the stored
+    /// time.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn keep_first_import(&self, digest: &str, now: Timestamp) -> Result<Timestamp, Error> {
         patiently(|| self.first_imports.keep(&self.collection, digest, now)).await?;
         Ok(self.first_import(digest).await?.unwrap_or(now))
     }
 
-    /// What decides what becomes of the lines of a file that was first imported at a time.
+    /// The rules for the lines of a file that was first imported at a time.
     pub fn rules(&self, started_at: Timestamp) -> ImportRules {
         ImportRules { collection: self.collection.clone(), retention: self.writes.retention, started_at }
     }
 
-    /// The decision that a record is stored. `present` says of which resources it is known that they are there: references to
-    /// these are not checked.
+    /// The decision to store a record. References to `present` resources, which are known to exist, are not
+    /// checked.
     fn decision(&self, record: &Resource, present: impl Fn(ResourceId) -> bool) -> Decision {
-        // An event of what is deleted would tell nobody anything.
+        // Consumers do not know this resource, so an event of its deletion has no use.
         let announcement = if record.is_deleted() { Announcement::None } else { self.options.announcement };
         let mut decision = Decision::of(None, Effect::Imported(record.clone(), announcement));
         if record.is_deleted() || self.options.allow_missing_references {
@@ -85,7 +86,7 @@ impl ImportService {
         decision
     }
 
-    /// What a record requires of others, whoever created these.
+    /// The requirements of a record on other resources, whoever created these.
     fn requirements(&self, decision: &Decision) -> Requirements {
         let scope = |kind: &'static Kind| {
             Some(Scope::all(Collection { tenant: self.collection.tenant.clone(), kind }))
@@ -94,7 +95,7 @@ impl ImportService {
     }
 }
 
-/// Tries again until the deadline while the store does not answer, or other transactions are at an item.
+/// Retries until the deadline while DynamoDB is unavailable, or other transactions conflict.
 pub(super) async fn patiently<T, F>(attempt: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,

@@ -1,4 +1,4 @@
-//! Whether a record is there already.
+//! Checks whether a record is stored already.
 
 use std::collections::HashSet;
 
@@ -6,14 +6,14 @@ use super::{ImportService, patiently};
 use crate::Error;
 use crate::domain::{Fault, Faults, Fields, Resource, ResourceId, Scope};
 
-/// What there is under the id of a record.
+/// The resource that is stored under the id of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presence {
-    /// Nothing.
+    /// None.
     Absent,
-    /// The record.
+    /// The record itself.
     Same,
-    /// Another, or the record as it has become.
+    /// Another resource, or a later version of the record.
     Other(Box<Resource>),
 }
 
@@ -26,28 +26,28 @@ impl Presence {
         }
     }
 
-    /// What is wrong with a record whose id another has.
+    /// The fault of a record whose id another resource has.
     pub fn fault() -> Faults {
-        Fault::body("/id", "already_exists", "A resource with this id is there, and is not as this line says")
+        Fault::body("/id", "already_exists", "A resource with this id exists and differs from this line")
             .into()
     }
 }
 
 impl ImportService {
-    /// What there is under the id of each record: strongly consistent reads.
+    /// The stored resource with the id of each record: strongly consistent reads.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn presence(&self, records: &[&Resource]) -> Result<Vec<Presence>, Error> {
         let key = |record: &&Resource| (self.collection.clone(), record.id);
         let mut found = patiently(|| self.writes.resources.find_all(records.iter().map(key))).await?;
         Ok(records.iter().map(|record| Presence::of(found.remove(&key(record)), record)).collect())
     }
 
-    /// Those of some resources of the collection that are there and not deleted.
+    /// Those of some resources of the collection that exist and are not deleted.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn living(&self, ids: &HashSet<ResourceId>) -> Result<HashSet<ResourceId>, Error> {
         let scope = Scope::all(self.collection.clone());
         self.living_in(&scope, ids).await

@@ -1,4 +1,4 @@
-//! Storing a record: once, whatever is lost on the way.
+//! Stores a record exactly once, also if responses are lost.
 
 use std::slice;
 
@@ -9,26 +9,27 @@ use crate::domain::{Faults, MAX_ACTIONS, Resource, ResourceId};
 use crate::repository::TransactionError;
 use crate::retry::Backoff;
 
-/// What became of a record.
+/// The result of storing a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Imported {
-    /// It is stored now.
+    /// It has been stored.
     Stored,
-    /// It was there already.
+    /// It was stored before.
     AlreadyThere,
     /// It is refused.
     Refused(Unmet),
 }
 
 impl ImportService {
-    /// Stores a record on condition that there is none of its id, that nobody has its unique values, and that its references
-    /// lead somewhere, but for those to `present` resources of the same kind, which are known to be there or to come.
+    /// Stores a record on condition that no resource has its id, no other resource holds its unique values,
+    /// and the targets of its references exist. Those of the same kind in `present` are not checked: they
+    /// exist, or a later line creates them.
     ///
-    /// A write that fails is made again until the deadline. Each time it is looked first whether the record is there, for the
-    /// response to the write may have been lost.
+    /// A failed write is retried until the deadline. Before each retry, the record is read, because it may
+    /// have been stored although the response was lost.
     ///
     /// # Errors
-    /// When the store fails, or other transactions come first until the deadline.
+    /// If DynamoDB fails, or other transactions conflict until the deadline.
     pub async fn write(
         &self,
         record: &Resource,
@@ -56,7 +57,7 @@ impl ImportService {
             match self.presence(&[record]).await?.pop() {
                 Some(Presence::Same) if may_be_stored => return Ok(Imported::Stored),
                 Some(Presence::Same) => return Ok(Imported::AlreadyThere),
-                // Somebody has changed it since it was stored.
+                // It has been changed since it was stored.
                 Some(Presence::Other(there)) if may_be_stored && is_later(&there, record) => {
                     return Ok(Imported::Stored);
                 }
@@ -73,7 +74,8 @@ impl ImportService {
         if requirements.all.len() <= room {
             return self.writes.make(&self.collection, decision, requirements).await;
         }
-        // It got so many references in several changes. What a transaction has no room for is looked at before.
+        // The record got so many references in several changes. Those that do not fit into the transaction
+        // are checked before it.
         let unmet = self.unmet(slice::from_ref(plan)).await?.pop().unwrap_or_default();
         if !unmet.is_empty() {
             return Err(TransactionError::Unmet(unmet));
@@ -88,7 +90,7 @@ fn refused(faults: Faults) -> Imported {
     Imported::Refused(Unmet { faults, missing: Vec::new() })
 }
 
-/// Whether what is there has become of a record.
+/// Whether the stored resource is a later version of a record.
 fn is_later(there: &Resource, record: &Resource) -> bool {
     there.version > record.version && there.created_by == record.created_by
 }

@@ -1,5 +1,5 @@
-//! The history of resources that were restored to an earlier time: without the versions that they no longer have, and with the one
-//! that they have.
+//! Repairs the history of resources that were restored to an earlier time: removes versions that they no
+//! longer have, and adds the current one.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -9,7 +9,8 @@ use crate::domain::{HistoryAction, HistoryEntry, Resource, ResourceKey, Version}
 use crate::repository::{HistoryRepository, ResourceRepository, StoredVersion};
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
-/// Brings the history in line with resources. Each write is a transaction on condition that the resource is as it was read.
+/// Makes the history consistent with the resources. Each write is a transaction on condition that the
+/// resource is at the version that was read.
 #[derive(Debug, Clone)]
 pub struct HistoryRepair {
     resources: ResourceRepository,
@@ -17,15 +18,16 @@ pub struct HistoryRepair {
 }
 
 impl HistoryRepair {
-    /// Of these resources.
+    /// Repairs the history of these resources.
     pub fn new(resources: ResourceRepository, history: HistoryRepository) -> Self {
         Self { resources, history }
     }
 
-    /// Removes those of some versions that their resources have not reached, and those of resources that do not exist.
+    /// Removes those of some versions that their resources have not reached, and those of resources that do
+    /// not exist.
     ///
     /// # Errors
-    /// Only when the store fails, or a resource changes all the time.
+    /// If DynamoDB fails, or a resource changes in every attempt.
     pub async fn remove_unreached(&self, versions: &[StoredVersion]) -> Result<(), Error> {
         let mut pending: Vec<&StoredVersion> = versions.iter().collect();
         let mut waits = Backoff::of(CONFLICT_RETRIES);
@@ -47,7 +49,7 @@ impl HistoryRepair {
         }
     }
 
-    /// Gives the version back where its resource has changed meanwhile.
+    /// Returns the version if its resource has changed meanwhile.
     async fn remove<'a>(
         &self,
         stored: &'a StoredVersion,
@@ -60,10 +62,10 @@ impl HistoryRepair {
         }
     }
 
-    /// Writes the version that each of some resources has, where the history does not have it.
+    /// Writes the current version of each of some resources, if the history does not have it.
     ///
     /// # Errors
-    /// Only when the store fails.
+    /// If DynamoDB fails.
     pub async fn add_present(&self, resources: Vec<ResourceKey>) -> Result<(), Error> {
         let current = self.resources.find_all(resources).await?;
         let added: Vec<_> = current.iter().map(|(key, resource)| self.add(key, resource)).collect();
@@ -75,7 +77,7 @@ impl HistoryRepair {
         if newest.as_ref().is_some_and(|newest| newest.resource.version >= resource.version) {
             return Ok(());
         }
-        // Without the version before it, a restored resource counts as updated.
+        // Without the version before, a restore cannot be distinguished from an update.
         let before = newest.filter(|newest| newest.resource.version + 1 == resource.version);
         let action = match (before, resource.version) {
             (None, 2..) if resource.is_deleted() => HistoryAction::Deleted,
@@ -84,7 +86,7 @@ impl HistoryRepair {
         };
         let entry = HistoryEntry { action, resource: resource.clone() };
         match self.history.add_at(&self.resources, key, &entry).await {
-            // Whoever has changed the resource meanwhile, the stream tells of it.
+            // If the resource has changed meanwhile, the stream delivers that change.
             Ok(()) | Err(Error::WriteConflict) => Ok(()),
             Err(error) => Err(error),
         }

@@ -1,4 +1,5 @@
-//! Making index keys, unique values and the search table anew for resources that are there, beside whatever changes them.
+//! Rebuilds index keys, unique values and the search table for existing resources, concurrently with their
+//! changes.
 
 mod history;
 mod unique_values;
@@ -18,13 +19,14 @@ use crate::repository::{
 };
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
-/// The resources that are written at the same time.
+/// The most resources that are written concurrently.
 const CONCURRENCY: usize = 8;
 
-/// Brings index keys, unique values and the search table in line with resources, as their kinds are declared now.
+/// Makes index keys, unique values and the search table consistent with the resources and the current
+/// declarations.
 ///
-/// Each write is a transaction on condition that the resource is as it was read, so that it never undoes what follows a
-/// later change.
+/// Each write has the condition that the resource is at the version that was read, so that it never undoes
+/// the effect of a later change.
 #[derive(Debug, Clone)]
 pub struct Reindex {
     resources: ResourceRepository,
@@ -33,7 +35,7 @@ pub struct Reindex {
 }
 
 impl Reindex {
-    /// Of these resources.
+    /// Rebuilds for these resources.
     pub fn new(
         resources: ResourceRepository,
         search: SearchRepository,
@@ -42,11 +44,11 @@ impl Reindex {
         Self { resources, search, unique_values }
     }
 
-    /// Writes the index keys of resources, by their items, their unique values, and the words that they are found by. Returns
-    /// the unique values that another resource holds; an operator has to decide which of the two changes.
+    /// Writes the index keys, the unique values and the words of resources, given their items. Returns the
+    /// unique values that another resource holds; an operator has to decide which of the two changes.
     ///
     /// # Errors
-    /// As [`Self::add`], and when an item holds no such resource.
+    /// As [`Self::add`], and if an item is not a resource.
     pub async fn write(&self, items: Vec<(ResourceKey, Item)>) -> Result<Vec<SharedValue>, Error> {
         let writes: Vec<_> =
             items.iter().map(|(key, item)| self.resources.bring_in_line(key, item)).collect();
@@ -57,10 +59,10 @@ impl Reindex {
         Ok(shared)
     }
 
-    /// Writes the words that resources are found by.
+    /// Writes the words of resources.
     ///
     /// # Errors
-    /// Only when the store fails, or a resource changes all the time.
+    /// If DynamoDB fails, or a resource changes in every attempt.
     pub async fn add(&self, owners: Vec<ResourceKey>) -> Result<(), Error> {
         let added = |key: &ResourceKey, now: Option<&SearchableVersion>| -> Vec<WordChange> {
             let Some(SearchableVersion { entry, .. }) = now else { return Vec::new() };
@@ -85,8 +87,7 @@ impl Reindex {
         self.write_each(Vec::from_iter(owners), stale).await
     }
 
-    /// Writes what `differences` gives for each resource. Resources that change
-    /// meanwhile are read again.
+    /// Writes the `differences` of each resource. Resources that change meanwhile are read again.
     async fn write_each(
         &self,
         mut pending: Vec<ResourceKey>,
@@ -113,7 +114,7 @@ impl Reindex {
         }
     }
 
-    /// Writes while the resource is at a version; gives it back where it no longer is.
+    /// Writes on condition that the resource is at a version. Returns it if it is not.
     async fn write_words(
         &self,
         resource_key: ResourceKey,

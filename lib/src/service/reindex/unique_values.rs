@@ -1,5 +1,5 @@
-//! Unique values of existing resources: claimed if a constraint is newer than the resource, deleted if the resource no longer has
-//! them.
+//! Repairs unique values of existing resources: claims those of a constraint that is newer than the resource,
+//! and deletes those that the resource no longer has.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::domain::{Resource, ResourceId, ResourceKey, Scope, UniqueValue};
 use crate::repository::StoredUniqueValue;
 use crate::retry::{Backoff, CONFLICT_RETRIES};
 
-/// A living resource that has a unique value which another holds. It stays that of the holder.
+/// A living resource with a unique value that another resource holds, and keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedValue {
     value: UniqueValue,
@@ -36,20 +36,20 @@ impl Reindex {
     /// Removes those of some stored unique values that their resources do not have.
     ///
     /// # Errors
-    /// Only when the store fails, or a resource changes all the time.
+    /// If DynamoDB fails, or a resource changes in every attempt.
     pub async fn remove_stale_values(&self, stored: &[StoredUniqueValue]) -> Result<(), Error> {
         let removals: Vec<_> = stored.iter().map(|stored| self.remove_if_stale(stored)).collect();
         stream::iter(removals).buffer_unordered(CONCURRENCY).try_for_each(|_| async { Ok(()) }).await
     }
 
-    /// Writes the unique values of resources. Gives those that another resource has, too.
+    /// Writes the unique values of resources. Returns those that another resource holds.
     pub(super) async fn add_values(&self, resources: &[ResourceKey]) -> Result<Vec<SharedValue>, Error> {
         let with_values = resources.iter().filter(|(collection, _)| !collection.kind.unique.is_empty());
         let added: Vec<_> = with_values.map(|key| self.add_values_of(key)).collect();
         stream::iter(added).buffer_unordered(CONCURRENCY).try_concat().await
     }
 
-    /// Says whether the resource has it no longer.
+    /// Returns whether the resource no longer has the value.
     async fn remove_if_stale(&self, stored: &StoredUniqueValue) -> Result<bool, Error> {
         let mut waits = Backoff::of(CONFLICT_RETRIES);
         loop {
@@ -60,7 +60,7 @@ impl Reindex {
             }
             let version = now.map(|now| now.version);
             match self.unique_values.remove_at(&self.resources, stored, version).await {
-                // Another resource may hold the value by now.
+                // Another resource may hold the value now, so there is nothing left to remove.
                 Err(Error::WriteConflict) if !self.unique_values.is_stored(stored).await? => return Ok(true),
                 Err(Error::WriteConflict) => {}
                 done => return done.map(|()| true),
@@ -81,7 +81,7 @@ impl Reindex {
         }
     }
 
-    /// [`Error::WriteConflict`] where the resource, or who has one of its values, has changed meanwhile.
+    /// [`Error::WriteConflict`] if the resource, or the holder of one of its values, has changed meanwhile.
     async fn add_values_at(&self, key: &ResourceKey, now: &Resource) -> Result<Vec<SharedValue>, Error> {
         let (collection, id) = key;
         let mut shared = Vec::new();

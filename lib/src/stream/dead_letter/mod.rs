@@ -1,5 +1,5 @@
-//! Dead letters: the batches that Lambda gave up, as an event source mapping leaves them in the bucket that is its destination
-//! for failures.
+//! Dead letters: the batches that Lambda discarded after their last attempt. The event source mapping writes
+//! them to the bucket that is its on-failure destination.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use serde::Deserialize as _;
@@ -9,7 +9,7 @@ use super::function::change;
 use crate::Error;
 use crate::domain::{ChangeEvent, Kinds, Timestamp};
 
-/// A batch that was given up: Lambda's invocation record, with the records of the stream in its `payload`.
+/// A discarded batch: Lambda's invocation record, with the records of the stream in its `payload`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeadLetter {
     /// The invocation record without its payload.
@@ -17,16 +17,16 @@ pub struct DeadLetter {
     records: Vec<Value>,
 }
 
-/// Why an object is no dead letter.
+/// The reason why an object is not a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoDeadLetter {
-    /// It is not JSON, or no object.
-    #[error("it is no JSON object")]
+    /// It is not a JSON object.
+    #[error("it is not a JSON object")]
     NoObject,
-    /// A member of Lambda's invocation record is missing; by its JSON Pointer.
+    /// A member of Lambda's invocation record is missing. This is its JSON Pointer.
     #[error("it is no invocation record of Lambda for a DynamoDB stream: {0} is missing")]
     Missing(&'static str),
-    /// The records are not in it: destinations other than S3 get only their place in the stream.
+    /// It has no records: destinations other than S3 receive only their position in the stream.
     #[error("it has no payload with the records of a stream")]
     NoRecords,
 }
@@ -38,15 +38,15 @@ const SHARD: &str = "/DDBStreamBatchInfo/shardId";
 const TIME: &str = "/timestamp";
 
 impl DeadLetter {
-    /// Reads an object of the bucket.
+    /// Parses an object of the bucket.
     ///
     /// # Errors
-    /// When it is no dead letter.
+    /// If it is not a dead letter.
     pub fn parse(bytes: &[u8]) -> Result<Self, NoDeadLetter> {
         let Ok(Value::Object(mut about)) = serde_json::from_slice(bytes) else {
             return Err(NoDeadLetter::NoObject);
         };
-        // The event as a text, as Lambda documents it; or as it is.
+        // Lambda documents the payload as a text; an object is accepted, too.
         let payload = match about.remove("payload") {
             Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or_default(),
             payload => payload.unwrap_or_default(),
@@ -67,12 +67,12 @@ impl DeadLetter {
         }
     }
 
-    /// The ARN of the function that gave it up.
+    /// The ARN of the function that failed.
     pub fn function_arn(&self) -> &str {
         self.text(["requestContext", "functionArn"])
     }
 
-    /// Why it was given up, in Lambda's words: `RetryAttemptsExhausted`.
+    /// The reason as Lambda names it: `RetryAttemptsExhausted`.
     pub fn condition(&self) -> &str {
         self.text(["requestContext", "condition"])
     }
@@ -82,12 +82,13 @@ impl DeadLetter {
         self.text(["DDBStreamBatchInfo", "shardId"])
     }
 
-    /// The table whose stream it is, by the stream's ARN: `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+    /// The name of the table, from the ARN of the stream:
+    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
     pub fn table(&self) -> &str {
         self.text(["DDBStreamBatchInfo", "streamArn"]).split('/').nth(1).unwrap_or_default()
     }
 
-    /// When it was given up, as Lambda says: an RFC 3339 time.
+    /// The time at which Lambda discarded it, as an RFC 3339 time.
     pub fn given_up_at(&self) -> &str {
         self.about.get("timestamp").and_then(Value::as_str).unwrap_or_default()
     }
@@ -97,12 +98,12 @@ impl DeadLetter {
         object.and_then(|object| object.get(member)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Its records, in the JSON that a function is given.
+    /// Its records, in the JSON form of events.
     pub fn records(&self) -> &[Value] {
         &self.records
     }
 
-    /// When its oldest change was made, as the stream says, to the second.
+    /// The time of its oldest change according to the stream, in whole seconds.
     pub fn oldest_change_at(&self) -> Option<Timestamp> {
         let seconds = |record: &Value| record.pointer("/dynamodb/ApproximateCreationDateTime")?.as_f64();
         let oldest = self.records.iter().filter_map(seconds).reduce(f64::min)?;
@@ -110,23 +111,24 @@ impl DeadLetter {
         Some(Timestamp::from_epoch(whole, 0))
     }
 
-    /// The event that gives a function its records again.
+    /// The event with which a function processes its records again.
     pub fn event(&self) -> Value {
         json!({ "Records": self.records })
     }
 
-    /// What each record tells, of resources of some kinds: `None` for one of a kind that is not declared.
+    /// The change of each record; `None` if its kind is not declared.
     ///
     /// # Errors
-    /// Of a record that cannot be read.
+    /// For a record that cannot be read.
     pub fn changes(&self, kinds: Kinds) -> Vec<Result<Option<ChangeEvent>, Error>> {
         let read = |record| change(EventRecord::deserialize(record).map_err(Error::defect)?, kinds);
         self.records.iter().map(read).collect()
     }
 
-    /// What is left of it after a function has answered its event: the records that the answer reports as failed; `None` where
-    /// there are none. Functions on a stream do all others of a batch (`StreamFunction::respond`). An identifier that
-    /// is none of a record leaves all, as it fails the whole batch on Lambda.
+    /// The remaining dead letter after a function has responded to its event, with the records that the
+    /// response reports as failed; `None` if there are none. Functions on a stream process all other records
+    /// of a batch (`StreamFunction::respond`). An identifier that no record has keeps all of them, because it
+    /// fails the whole batch on Lambda.
     #[must_use]
     pub fn left_by(mut self, answer: &Value) -> Option<Self> {
         let failures = answer.get("batchItemFailures").and_then(Value::as_array)?;
@@ -139,7 +141,7 @@ impl DeadLetter {
         (!self.records.is_empty()).then_some(self)
     }
 
-    /// The object that stands for it in the bucket.
+    /// The object in the bucket.
     pub fn to_json(&self) -> Value {
         let mut whole = self.about.clone();
         if let Some(Value::Object(batch)) = whole.get_mut("DDBStreamBatchInfo") {
@@ -154,7 +156,7 @@ impl DeadLetter {
     }
 }
 
-/// The sequence number of a record: what an answer names it by.
+/// The sequence number of a record, which identifies it in a response.
 fn sequence_number(record: &Value) -> Option<&Value> {
     record.pointer("/dynamodb/SequenceNumber").filter(|number| number.is_string())
 }

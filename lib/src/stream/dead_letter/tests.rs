@@ -2,7 +2,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// A dead letter with three records, as the AWS Lambda Developer Guide shows one.
+/// A dead letter with three records, like the example in the AWS Lambda Developer Guide.
 fn document() -> Value {
     let record = |number: &str| {
         json!({ "eventName": "INSERT", "dynamodb": {

@@ -15,12 +15,14 @@ use super::operations::Operation;
 use crate::bench::counting_store::{Responses, Store, Used};
 use crate::bench::lambda::{Instance, Invocation, binary, variables};
 
-/// How long a line may take from the function's standard output to here.
+/// The wait for log lines that the function has already written to its standard output.
 const LOG_DELAY: Duration = Duration::from_millis(100);
-/// What the gateway adds to a response, in bytes: the status line, `date`, `content-length` and `apigw-requestid`.
+/// What API Gateway adds to a response, in bytes: the status line, `date`, `content-length` and
+/// `apigw-requestid`.
 const GATEWAY_HEADERS: usize = 130;
-/// How often a caller that sends many requests sends one, and for how many requests that is measured, after as many.
+/// The interval between the requests of a frequent caller.
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
+/// The number of its requests that are measured, after as many that are not.
 const REQUESTS: u32 = 50;
 
 /// What one operation consumed.
@@ -33,7 +35,7 @@ pub(super) struct Counted {
     pub(super) sent: f64,
 }
 
-/// Release binaries, and a store with data in it.
+/// Release binaries, and a DynamoDB with data.
 pub(super) struct Runner<'a> {
     pub(super) binaries: &'a Path,
     pub(super) template: &'a Template,
@@ -42,7 +44,7 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Runs an operation in an instance that has run another, without blocks of tokens.
+    /// Runs an operation in a warm function instance, with `RATE_LIMIT_BLOCK` off.
     pub(super) async fn count(&self, operation: &Operation) -> Result<Counted> {
         let (mut instance, store) = self.start(operation, "off").await?;
         let [before, event] = &operation.events;
@@ -57,7 +59,8 @@ impl Runner<'_> {
         Ok(Counted { used, logged, sent })
     }
 
-    /// The limiter's writes for each request of a caller that sends ten a second. `calls` is what a request takes with one.
+    /// The rate limiter's writes for each request of a caller that sends ten a second. `calls` are the calls
+    /// of a request for which the limiter writes once.
     pub(super) async fn limiter_writes(&self, operation: &Operation, calls: f64) -> Result<f64> {
         let (mut instance, store) = self.start(operation, "on").await?;
         let mut ticks = interval(INTERVAL);
@@ -75,7 +78,8 @@ impl Runner<'_> {
     async fn start(&self, operation: &Operation, blocks: &str) -> Result<(Instance, Store)> {
         let store = Store::start(self.store.endpoint(), Responses::Forwarded, None).await?;
         let function = self.template.functions.values().find(|it| it.binary == operation.function);
-        let memory = function.context("a function that the template does not have")?.memory_size;
+        let missing = || format!("template.yaml has no function {}", operation.function);
+        let memory = function.with_context(missing)?.memory_size;
         let endpoint = store.endpoint();
         let variables = variables(self.template, &self.store, &endpoint, &self.bus)
             .chain([("RATE_LIMIT_BLOCK".to_owned(), blocks.to_owned())]);
@@ -87,8 +91,8 @@ impl Runner<'_> {
 async fn invoke(instance: &mut Instance, operation: &Operation, event: &str) -> Result<Invocation> {
     let Operation { function, name, status, .. } = operation;
     let invocation = instance.invoke(event.to_owned()).await?;
-    let invocation = invocation.with_context(|| format!("{function} ended"))?;
-    ensure!(invocation.status == *status, "{name}: answered with {}", invocation.status);
+    let invocation = invocation.with_context(|| format!("the process of {function} ended"))?;
+    ensure!(invocation.status == *status, "{name}: responded with {}, not {status}", invocation.status);
     Ok(invocation)
 }
 
@@ -103,7 +107,7 @@ struct Response {
     encoded: bool,
 }
 
-/// The bytes that the client receives. None from a function on the stream.
+/// The bytes that the client receives; 0 for a function on the stream.
 fn sent(invocation: &Invocation) -> Result<usize> {
     if invocation.status == "done" {
         return Ok(0);

@@ -1,4 +1,5 @@
-//! `cargo xtask bench costs`: what each operation consumes and costs, and whether that has grown.
+//! `cargo xtask bench costs`: what each operation consumes and costs, and whether it consumes more than is
+//! recorded.
 
 mod count;
 mod operations;
@@ -19,16 +20,16 @@ use self::recorded::Recorded;
 use crate::bench::data::Data;
 use crate::local::workspace;
 
-/// The line of the gateway's access log, in bytes (docs/operations.md).
+/// A line of API Gateway's access log, in bytes (docs/operations.md).
 const ACCESS_LOG: f64 = 140.0;
-/// The estimated duration of an invocation, in seconds: the CPU time of a read at the share of a processor that 256 MB have, and two
-/// calls to DynamoDB at the same time.
+/// The estimated duration of an invocation, in seconds: the CPU time of a read at the CPU share of a function
+/// with 256 MB, and two concurrent calls to DynamoDB.
 const SECONDS: f64 = 0.010;
 
-/// What `bench costs` can be told.
+/// The options of `bench costs`.
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// The folder of the functions' binaries. Build them as `.ci/run` does, for their sizes are compared:
+    /// The folder of the functions' binaries. Their sizes are compared, so build them as `.ci/run` does:
     /// `CARGO_PROFILE_RELEASE_LTO=off cargo lambda build --release --bins`
     #[arg(long, default_value = "target/lambda")]
     binaries: PathBuf,
@@ -41,11 +42,12 @@ pub(super) struct Options {
 struct Line {
     name: &'static str,
     counted: Counted,
-    /// What it consumes together with what follows it: for a frequent caller, and for others.
+    /// What the operation and the stream processing after it consume: for a frequent caller, and for others.
     taken: [Taken; 2],
 }
 
-/// Counts, prints the page, and writes it or fails where an operation takes more than it did.
+/// Counts what the operations consume, and prints the page. Then writes the page, or fails if an operation
+/// consumes more than is recorded.
 pub(super) async fn run(options: Options) -> Result<()> {
     let binaries = workspace().join(options.binaries);
     let template = Template::of_workspace()?;
@@ -54,7 +56,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let bus = RecordingBus::start(0.0).await?;
     let runner = Runner { binaries: &binaries, template: &template, store, bus };
     let memory = template.functions.values().find(|it| it.binary == "get-resource");
-    let memory = memory.context("the template has no get-resource")?.memory_size;
+    let memory = memory.context("template.yaml has no function get-resource")?.memory_size;
 
     let requests = operations::requests(&data).await?;
     let mut counted = Vec::new();
@@ -99,7 +101,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     }
 }
 
-/// The limiter's writes for each request of a caller that sends ten a second.
+/// The rate limiter's writes for each request of a caller that sends ten a second.
 struct Limiter {
     reads: f64,
     writes: f64,
@@ -114,13 +116,13 @@ impl Limiter {
         };
         let (reads, writes) = (of(READ).await?, of(CREATE).await?);
         println!(
-            "The limiter writes {reads:.2} times for a read of a caller of ten requests a second, and {writes:.2} times for a write.\n"
+            "For a caller of ten requests a second, the limiter writes {reads:.2} times for each read, {writes:.2} times for each write.\n"
         );
         Ok(Self { reads, writes })
     }
 }
 
-/// What an operation takes, with so many requests to the gateway.
+/// What an operation consumes, with this number of requests to API Gateway.
 fn taken(counted: Counted, gateway_requests: f64, memory: u64) -> Result<Taken> {
     Ok(Taken {
         gateway_requests,

@@ -12,7 +12,7 @@ use crate::token::signed;
 
 /// The length of the text in the `attributes` of each resource.
 const TEXT: usize = 500;
-/// The names of operations that the example month has.
+/// The names of the operations in the example month.
 pub(super) const READ: &str = "read one";
 pub(super) const LIST: &str = "list 20";
 pub(super) const SEARCH: &str = "search, 10 results";
@@ -20,13 +20,13 @@ pub(super) const CREATE: &str = "create one";
 pub(super) const PATCH: &str = "change a field of one";
 pub(super) const DELETE: &str = "delete one";
 pub(super) const EXPAND: &str = "read one with 10 related (`expand`)";
-/// How many resources there are for pages.
+/// The number of resources in the list.
 const ROWS: usize = 100;
-/// How many resources a page, a batch or a search has, other than a page of a list.
+/// The number of resources in a batch, a search result or a page of history.
 const SEVERAL: usize = 10;
 /// The name of each resource.
 const NAME: &str = "word";
-/// The tokens' life.
+/// The lifetime of the tokens.
 const AN_HOUR: Duration = Duration::from_hours(1);
 
 /// A request, or a batch of changes for `process-changes`.
@@ -34,24 +34,25 @@ pub(super) struct Operation {
     pub(super) function: &'static str,
     pub(super) name: &'static str,
     pub(super) status: &'static str,
-    /// The request, and one like it that can be sent before.
+    /// A similar request that is sent first, and the request that is counted.
     pub(super) events: [String; 2],
-    /// Whether it takes one token of the rate limit. An instance holds no block that is large enough for more.
+    /// Whether it takes one token of the rate limit. No function instance holds a block that is large enough
+    /// for more.
     pub(super) takes_one_token: bool,
-    /// How many changes `process-changes` follows afterwards, and what they are.
+    /// The number and the kind of the changes that `process-changes` then processes.
     pub(super) changes: Option<(u32, Change)>,
 }
 
-/// What happened to a resource.
+/// The kind of a change to a resource.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     /// It was created or deleted: its words are written or deleted, and a version is stored.
     Presence,
-    /// It was changed in other fields than those that are searched: a version is stored.
+    /// Fields that are not searched were changed: a version is stored.
     Content,
 }
 
-/// What the HTTP API can be asked.
+/// The requests to the HTTP API.
 pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
     let mut random = fastrand::Rng::with_seed(0);
     let attributes = attributes(&mut random);
@@ -131,7 +132,7 @@ pub(super) async fn requests(data: &Data) -> Result<Vec<Operation>> {
     ])
 }
 
-/// Free-form attributes with a text that gzip makes about half as long.
+/// Free-form attributes with a text that gzip compresses to about half its length.
 fn attributes(random: &mut fastrand::Rng) -> Value {
     let words: Vec<_> = (0..TEXT / 5).map(|_| format!("{:04x}", random.u16(..))).collect();
     json!({ "text": words.join(" "), "list": [1, 2, 3] })
@@ -181,7 +182,7 @@ fn operation(
 ) -> Result<Operation> {
     let body = body.map(Value::to_string);
     let event = |number: usize, target: &str| {
-        // A caller of its own for each request: none finds a bucket that another has used.
+        // Each request has its own caller, and so its own token bucket.
         let subject = format!("{name} {number}");
         let token = signed(&Caller { subject, ..Caller::example(Role::Admin) }, AN_HOUR)?;
         Ok::<_, Error>(event::request(

@@ -1,4 +1,4 @@
-//! List prices, and what an operation costs by them.
+//! List prices, and the cost of an operation.
 
 use std::ops::{Add, Mul};
 
@@ -24,7 +24,7 @@ pub(super) const TRANSFER: f64 = 0.09;
 const GB: f64 = 1e9;
 const MILLION: f64 = 1e6;
 
-/// What one operation takes.
+/// What one operation consumes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Taken {
     pub(super) gateway_requests: f64,
@@ -47,7 +47,7 @@ pub(super) struct Cost {
 }
 
 impl Taken {
-    /// What a million of these operations cost.
+    /// The cost of a million of these operations.
     pub(super) fn cost(&self) -> Cost {
         Cost {
             gateway: self.gateway_requests * GATEWAY_REQUESTS,

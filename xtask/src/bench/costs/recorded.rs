@@ -14,7 +14,7 @@ use crate::local::workspace;
 
 /// The functions whose size is compared.
 const SIZED: [&str; 3] = ["get-resource", "list-resources", "create-resource"];
-/// By how much a binary may grow.
+/// The factor by which a binary may grow.
 const GROWTH: f64 = 1.10;
 
 /// The file, `docs/costs.json`.
@@ -27,7 +27,7 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// What was counted now.
+    /// The operations as counted now.
     pub(super) fn of<'a>(
         operations: impl Iterator<Item = (&'a str, Counted)>,
         binaries: &Path,
@@ -47,12 +47,13 @@ impl Recorded {
 
     /// Fails if an operation consumes more than the file permits, or a package has grown by more than a tenth.
     pub(super) fn compare(&self) -> Result<()> {
-        let text = fs::read_to_string(file()).context("docs/costs.json is missing: --write makes it")?;
+        let text = fs::read_to_string(file())
+            .context("cannot read docs/costs.json; `cargo xtask bench costs --write` creates it")?;
         let recorded: Self = serde_json::from_str(&text)?;
         let mut faults = Vec::new();
         for (name, now) in &self.operations {
             let Some(then) = recorded.operations.get(name) else {
-                faults.push(format!("{name}: not in docs/costs.json"));
+                faults.push(format!("{name}: missing in docs/costs.json"));
                 continue;
             };
             for (what, now, then) in [

@@ -10,7 +10,7 @@ use testing::HttpMessage;
 pub(super) struct Buckets(HashMap<String, u64>);
 
 impl Buckets {
-    /// Applies an update if its condition is met. `None` for a request that is not understood.
+    /// Applies an update if its condition holds. `None` for a request of another form.
     pub(super) fn update(&mut self, request: &Value) -> Option<HttpMessage> {
         let key = request["Key"]["pk"]["S"].as_str()?;
         let values = &request["ExpressionAttributeValues"];

@@ -1,5 +1,5 @@
-//! A stand-in for DynamoDB that counts calls and capacity units. It passes requests to an embedded one, or repeats its first response
-//! to each operation on a table.
+//! A stand-in for DynamoDB that counts calls and capacity units. It forwards requests to an embedded
+//! DynamoDB, or repeats the first response of that DynamoDB to each operation on a table.
 
 mod buckets;
 
@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::buckets::Buckets;
 
-/// A store that runs for as long as its runtime does.
+/// A stand-in that runs as long as its Tokio runtime.
 #[derive(Clone)]
 pub(in crate::bench) struct Store {
     port: u16,
@@ -46,12 +46,12 @@ pub(in crate::bench) struct Connection {
     pub(in crate::bench) secured: Option<Instant>,
 }
 
-/// How requests are answered.
+/// Where the responses come from.
 pub(in crate::bench) enum Responses {
-    /// By the embedded DynamoDB.
+    /// From the embedded DynamoDB.
     Forwarded,
-    /// With the first response of the embedded DynamoDB to the same operation on the same table, after a delay. The time of the embedded
-    /// DynamoDB is then not part of the measurement.
+    /// The first response of the embedded DynamoDB to the same operation on the same table, after a delay.
+    /// The time of the embedded DynamoDB is then not part of the measurement.
     Repeated {
         /// The simulated round-trip time.
         delay: Duration,
@@ -76,7 +76,7 @@ pub(in crate::bench) struct Used {
 }
 
 impl Used {
-    /// The difference to an earlier state, divided by the number of requests.
+    /// The difference from an earlier state, divided by the number of requests.
     pub(in crate::bench) fn since(self, then: Self, requests: f64) -> Self {
         let of = |now: f64, then: f64| (now - then) / requests;
         Self {
@@ -96,7 +96,8 @@ impl Store {
     ) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let upstream = upstream.strip_prefix("http://").context("the embedded DynamoDB speaks HTTP")?;
+        let upstream =
+            upstream.strip_prefix("http://").context("the embedded DynamoDB has no http:// endpoint")?;
         let shared = Arc::new(Shared {
             upstream: upstream.to_owned(),
             responses,
@@ -109,7 +110,7 @@ impl Store {
         let serving = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // An error is a connection that a function closed when it ended.
+                // An error means that a function closed the connection when it ended.
                 tokio::spawn({
                     let shared = Arc::clone(&serving);
                     async move { shared.accept(connection).await.ok() }
@@ -129,7 +130,7 @@ impl Store {
         std::mem::take(&mut *self.shared.first_connection())
     }
 
-    /// Where it answers, as a URL.
+    /// The URL to call it at.
     pub(in crate::bench) fn endpoint(&self) -> String {
         let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://localhost:{}", self.port)
@@ -196,7 +197,7 @@ impl Shared {
         let table = body["TableName"].as_str().unwrap_or_default().to_owned();
         if table == *buckets_table {
             let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-            let response = buckets.update(&body).context("an update of a bucket was not understood")?;
+            let response = buckets.update(&body).context("unknown form of an update of a token bucket")?;
             return Ok(Recorded {
                 response: response.bytes(),
                 used: Used { calls: 1.0, read_units: 0.0, write_units: 1.0 },

@@ -1,5 +1,5 @@
-//! A load on a running API: reads, lists, searches and writes of several callers, one of whom asks too often, and one whose token
-//! is good for nothing.
+//! Load for a running API: reads, lists, searches and writes by several callers. One of them exceeds its rate
+//! limit, and one sometimes sends an invalid token.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use tokio::time::{Instant, sleep};
 
 use crate::token;
 
-/// What the ids of the load's requests begin with.
+/// The prefix of the load's request ids.
 pub(super) const MARK: &str = "load-";
-/// How many callers ask at the same time.
+/// The number of callers, which send requests concurrently.
 const CALLERS: usize = 6;
-/// How long a caller waits between its requests.
+/// The pause of a caller between its requests.
 const PAUSE: Duration = Duration::from_millis(80);
 
-/// How many responses of each status there were.
+/// The number of responses by status.
 #[derive(Debug, Default)]
 pub(super) struct Sent(BTreeMap<u16, f64>);
 
@@ -41,7 +41,7 @@ impl Sent {
     }
 }
 
-/// Asks for so long.
+/// Sends requests for this time.
 pub(super) async fn run(url: &str, time: Duration) -> Result<Sent> {
     let end = Instant::now() + time;
     let callers = try_join_all((0..CALLERS).map(|number| ask(url, number, end))).await?;
@@ -58,7 +58,7 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<Sent> {
 async fn ask(url: &str, number: usize, end: Instant) -> Result<Vec<StatusCode>> {
     let (client, mut statuses) = (Client::new(), Vec::new());
     let (role, pause) = match number {
-        // It asks as often as it can, and is limited.
+        // Sends requests without a pause, and so exceeds its rate limit.
         0 => (Role::User, Duration::ZERO),
         _ => (Role::Moderator, PAUSE),
     };

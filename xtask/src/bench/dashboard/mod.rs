@@ -1,5 +1,6 @@
-//! `cargo xtask bench dashboard`: a load on `dev`, whose log lines are read as CloudWatch reads them: they must add up to the load,
-//! and give the picture of the dashboard in the documentation.
+//! `cargo xtask bench dashboard`: puts load on `dev`, and reads the metrics in its log lines as CloudWatch
+//! does. The metrics must add up to the load. They also give the picture of the dashboard in the
+//! documentation.
 
 mod load;
 mod numbers;
@@ -18,10 +19,10 @@ use crate::local::{target, workspace};
 
 /// Where the pictures are, within the workspace.
 const PICTURES: &str = "docs/images";
-/// What goes wrong during the load, so that there is something to see.
+/// The faults that are injected during the load, so that the graphs show some.
 const FAULTS: &str = "throttle=0.01,conflict=0.02,latency=15";
 
-/// What `bench dashboard` can be told.
+/// The options of `bench dashboard`.
 #[derive(clap::Args)]
 pub(super) struct Options {
     /// How long the load lasts, in seconds
@@ -32,7 +33,7 @@ pub(super) struct Options {
     write: bool,
 }
 
-/// Runs the load, compares its metrics with it, and draws them.
+/// Runs the load, compares the metrics with it, and draws the metrics.
 pub(super) async fn run(options: Options) -> Result<()> {
     let folder = target().join("dashboard");
     fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! The values in lines of the embedded metric format, as CloudWatch takes them.
+//! The values in log lines of the embedded metric format, as CloudWatch extracts them.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ type Sample = (u64, f64);
 pub(super) struct Numbers(BTreeMap<String, Vec<Sample>>);
 
 impl Numbers {
-    /// What the lines say that are in the format; others are no metrics.
+    /// The values in the lines of this format. Other lines are ignored.
     ///
     /// # Errors
-    /// When a line refers to what it does not say.
+    /// When a line lacks a dimension or a value that its metadata names.
     pub(super) fn of_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut numbers = Self::default();
         for line in lines {
@@ -29,14 +29,15 @@ impl Numbers {
                 for dimension in dimensions.flatten().filter_map(Value::as_str) {
                     ensure!(
                         line[dimension].is_string(),
-                        "a line does not say its dimension {dimension}: {line}"
+                        "a log line has no value for its dimension {dimension}: {line}"
                     );
                 }
                 for name in
                     directive["Metrics"].as_array().into_iter().flatten().filter_map(|it| it["Name"].as_str())
                 {
-                    let value =
-                        line[name].as_f64().with_context(|| format!("a line does not say {name}: {line}"))?;
+                    let value = line[name]
+                        .as_f64()
+                        .with_context(|| format!("a log line has no value for its metric {name}: {line}"))?;
                     numbers.0.entry(name.to_owned()).or_default().push((at, value));
                 }
             }
@@ -55,7 +56,8 @@ impl Numbers {
         Some((times().min()?, times().max()?))
     }
 
-    /// A metric's values in each period from a time on; what is later is left out.
+    /// The values of a metric in each of `periods` periods, the first of which begins at `from`. Later values
+    /// are left out.
     pub(super) fn by_period(&self, metric: &str, from: u64, period: u64, periods: usize) -> Vec<Vec<f64>> {
         let mut values = vec![Vec::new(); periods];
         for (at, value) in self.0.get(metric).into_iter().flatten() {

@@ -8,21 +8,21 @@ use crate::bench::picture::Picture;
 
 /// A period of the graphs, in milliseconds.
 const PERIOD: u64 = 5_000;
-/// Graphs beside each other.
+/// The number of graphs in a row.
 const COLUMNS: usize = 3;
 
-/// How the values of a period become one.
+/// How the values of a period are aggregated.
 #[derive(Clone, Copy)]
 enum Statistic {
     Sum,
     Maximum,
-    /// The value that so many of 100 do not exceed.
+    /// The value that this percentage of the values does not exceed.
     Percentile(usize),
 }
 
 /// A graph: its title, and its lines.
 struct Graph(&'static str, &'static [Line]);
-/// A line: its label, its metric, and the statistic of that.
+/// A line: its label, its metric and the statistic.
 struct Line(&'static str, &'static str, Statistic);
 
 const GRAPHS: &[Graph] = &[
@@ -77,7 +77,7 @@ const GRAPHS: &[Graph] = &[
 /// Draws all graphs in a theme, `light` or `dark`, as SVG.
 pub(super) fn draw(numbers: &Numbers, theme: &str) -> Result<String> {
     let (from, to) = numbers.span().context("there are no metrics")?;
-    // Periods are few; the last one is not complete.
+    // Without the last period, which is not complete.
     let periods = usize::try_from((to - from) / PERIOD)?;
     let mut picture = Picture::new(COLUMNS);
     for Graph(title, lines) in GRAPHS {

@@ -1,5 +1,5 @@
-//! `cargo xtask bench memory`: each function's peak of memory with the worst that it can be asked, under the memory that
-//! the template gives it.
+//! `cargo xtask bench memory`: the peak memory of each function for its most expensive requests, under the
+//! memory limit of the template.
 
 mod requests;
 
@@ -12,10 +12,10 @@ use crate::bench::data::Data;
 use crate::bench::lambda::{Instance, MIB, binary, variables};
 use crate::local::target;
 
-/// What Lambda's own processes in a function's sandbox may take besides, in MiB.
+/// The memory left for Lambda's own processes in a function's sandbox, in MiB.
 const RESERVE: u64 = 16;
 
-/// What `bench memory` can be told.
+/// The options of `bench memory`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The folder of the functions' release binaries [default: target/release]
@@ -26,8 +26,8 @@ pub(crate) struct Options {
     function: Option<String>,
 }
 
-/// Runs each function under its memory, prints the peak of each request, and fails where a process ends or comes too near
-/// its limit.
+/// Runs each function under its memory limit, and prints the peak for each request. Fails if a process ends,
+/// or leaves less than `RESERVE`.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let binaries = options.binaries.unwrap_or_else(|| target().join("release"));
     let template = Template::of_workspace()?;
@@ -38,7 +38,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let bus = RecordingBus::start(0.0).await?;
     println!(
         "{:<22} {:<46} {:>6} {:>9} {:>8} {:>8}",
-        "function", "request", "status", "answer", "peak", "limit"
+        "function", "request", "status", "bytes", "peak", "limit"
     );
     for function in functions {
         let name = &function.binary;
@@ -69,7 +69,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             }
         }
     }
-    ensure!(faults.is_empty(), "not enough memory, or another answer: {}", faults.join("; "));
-    println!("\nAll leave {RESERVE} MiB of their memory, or more.");
+    ensure!(faults.is_empty(), "too little memory, or another response: {}", faults.join("; "));
+    println!("\nAll functions leave at least {RESERVE} MiB of their memory.");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The worst that each function can be asked, within the limits that the API has.
+//! The requests that take the most memory of each function, within the limits of the API.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::token::signed;
 /// The largest body of a request, and of a batch.
 const BODY: usize = 1024 * 1024;
 const BATCH: usize = 4 * 1024 * 1024;
-/// What Lambda gives a function of a stream at most.
+/// The largest payload of an invocation by an event source mapping.
 const PAYLOAD: usize = 6 * 1024 * 1024;
-/// The token's life.
+/// The lifetime of the token.
 const AN_HOUR: Duration = Duration::from_hours(1);
 
-/// The worst that a function can be asked, and what it answers.
+/// A request, and the status code of the response.
 pub(super) struct Worst {
     pub(super) what: &'static str,
     pub(super) status: &'static str,
@@ -52,7 +52,7 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             let expanded = format!("{path}?expand=related");
             vec![
                 worst("390 KB", "200", request("GET", &path, None, None)?),
-                worst("390 KB and 100 relations", "200", request("GET", &expanded, None, None)?),
+                worst("390 KB and 100 related ones", "200", request("GET", &expanded, None, None)?),
             ]
         }
         "list-related" => {
@@ -64,7 +64,7 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             let escapes = request("GET", &format!("{escapes}/related"), None, None)?;
             vec![
                 worst("100 resources of 390 KB", "413", event),
-                worst("100 resources of 390 KB that is escaped", "413", escapes),
+                worst("100 resources of 390 KB, escaped in JSON", "413", escapes),
             ]
         }
         "list-resources" => {
@@ -75,10 +75,14 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
                 data.resources(1, "{}", &others).await?;
             }
             let expanded = "/api/resources?limit=100&expand=related";
-            requests.push(worst("100 rows of 100 relations", "200", request("GET", expanded, None, None)?));
+            requests.push(worst(
+                "100 rows of 100 related ones",
+                "200",
+                request("GET", expanded, None, None)?,
+            ));
             data.resources(13, &noise(LARGEST - 10_000), &[]).await?;
             let page = request("GET", "/api/resources?limit=13&fields=*", None, None)?;
-            requests.push(worst("13 resources that gzip makes no shorter", "200", page));
+            requests.push(worst("13 resources that gzip hardly compresses", "200", page));
             requests
         }
         "list-history" => {
@@ -89,7 +93,7 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             let page = |id| request("GET", &format!("{}/history?limit=100", path(id)), None, None);
             vec![
                 worst("100 versions of 390 KB", "200", page(id)?),
-                worst("100 versions of 390 KB that is escaped", "200", page(escaped)?),
+                worst("100 versions of 390 KB, escaped in JSON", "200", page(escaped)?),
             ]
         }
         "search-resources" => {
@@ -114,8 +118,8 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
             let small = data.resources(100, &many_objects(15_000), &[]).await?;
             vec![
                 worst("one change of 390 KB", "done", records(data, &ids[..1]).await?),
-                worst("changes of 390 KB, 6 MiB of them", "done", records(data, &ids).await?),
-                worst("100 changes, 6 MiB of them", "done", records(data, &small).await?),
+                worst("6 MiB of changes of 390 KB", "done", records(data, &ids).await?),
+                worst("100 changes of 6 MiB in total", "done", records(data, &small).await?),
             ]
         }
         function => return changes(function, data, &largest).await,
@@ -125,9 +129,9 @@ pub(super) async fn of(function: &str, data: &Data) -> Result<Vec<Worst>> {
 /// The requests for a function that changes resources.
 async fn changes(function: &str, data: &Data, largest: &str) -> Result<Vec<Worst>> {
     let small = |bytes| format!(r#"{{"name":"word","attributes":{}}}"#, many_objects(bytes));
-    // ResponseBudget for the rest of the body.
+    // The rest of the body takes less than 100 bytes.
     let body = small(BODY - 100);
-    // Larger than any that is read.
+    // Larger than the limit of a body. The function ignores it.
     let unread = small(5 * BODY);
     let collection = "/api/resources";
     Ok(match function {
@@ -183,7 +187,7 @@ async fn changes(function: &str, data: &Data, largest: &str) -> Result<Vec<Worst
             )]
         }
         "batch-write-resources" => batches(data, largest).await?,
-        other => bail!("nothing is known of {other}: add its worst request here"),
+        other => bail!("there is no request for {other}: add one in xtask/src/bench/memory/requests.rs"),
     })
 }
 
@@ -205,7 +209,7 @@ async fn batches(data: &Data, largest: &str) -> Result<Vec<Worst>> {
     Ok(vec![
         worst("one creation of 4 MiB", "413", batch(None, &[create(BATCH - 200)])?),
         worst("3 patches of 1 MiB over 390 KB, with a key", "413", batch(Some("k"), &large)?),
-        worst("99 creations, 4 MiB of them", "413", batch(None, &vec![create(BATCH / 99 - 100); 99])?),
+        worst("99 creations of 4 MiB in total", "413", batch(None, &vec![create(BATCH / 99 - 100); 99])?),
         worst("9 creations of 390 KB", "200", batch(None, &vec![create(LARGEST); 9])?),
         worst("99 creations, with a key", "200", batch(Some("l"), &vec![create(3_500); 99])?),
         worst("100 patches of 390 KB", "413", batch(None, &patches)?),
@@ -215,7 +219,7 @@ async fn batches(data: &Data, largest: &str) -> Result<Vec<Worst>> {
     ])
 }
 
-/// Attributes of so many characters, in no order.
+/// Attributes with a text of random characters.
 fn noise(bytes: usize) -> String {
     let text: String = (0..bytes).map(|_| fastrand::alphanumeric()).collect();
     json!({ "a": text }).to_string()
@@ -232,7 +236,7 @@ fn request(method: &str, target: &str, key: Option<&str>, body: Option<&str>) ->
     Ok(event::request(&token, method, target, body, &headers))
 }
 
-/// The changes of resources as a stream's batch, as many as Lambda gives at once.
+/// Changes of resources as a batch of stream records, up to the largest payload.
 async fn records(data: &Data, ids: &[ResourceId]) -> Result<String> {
     let (mut records, mut size) = (Vec::new(), 0);
     for id in ids {

@@ -11,11 +11,11 @@ use tokio::process::Command;
 use super::certificate::Root;
 use crate::local::{in_workspace, target, workspace};
 
-/// Where the roots of AWS's certificates are.
+/// The root certificates that the functions trust for AWS.
 const ROOTS: &str = "lib/src/aws/amazon_root_certificates.pem";
 const END_OF_CERTIFICATE: &str = "-----END CERTIFICATE-----\n";
 
-/// Everything that the benchmark makes.
+/// The folder of all files that the benchmark writes.
 pub(super) fn folder() -> PathBuf {
     target().join("bench")
 }
@@ -34,16 +34,16 @@ pub(super) async fn build(commit: Option<&str>, functions: &BTreeSet<&str>, root
     }
     let mut cargo = in_workspace("cargo");
     cargo.current_dir(&sources).args(["build", "--release", "--package", "functions", "--target-dir"]);
-    // Each copy has its own target directory: cargo identifies packages by their path within the workspace, so in a shared one
-    // it would take the artifacts of one copy for those of the other.
+    // Each copy has its own target directory: cargo identifies packages by their path within the workspace,
+    // so in a shared directory it would use the artifacts of one copy for the other.
     let target = folder().join("target").join(name);
     cargo.arg(&target);
     for function in functions {
         cargo.args(["--bin", function]);
     }
     ensure!(cargo.status().await?.success(), "cargo build failed");
-    // The binaries are copied, so that the page cache holds them all in the same way. A file that the linker has just written is
-    // cached in smaller pages, and starts later.
+    // The binaries are copied, so that the page cache holds them all in the same way. A file that the linker
+    // has just written is cached in smaller pages, and starts more slowly.
     let binaries = folder().join("binaries").join(name);
     fs::create_dir_all(&binaries)?;
     for function in functions {
@@ -52,7 +52,7 @@ pub(super) async fn build(commit: Option<&str>, functions: &BTreeSet<&str>, root
     Ok(binaries)
 }
 
-/// Builds the bare function, with the versions of dependencies that the workspace has. Returns the path of its binary.
+/// Builds the bare function with the dependency versions of the workspace. Returns the path of its binary.
 pub(super) async fn build_bare(root: &Root) -> Result<PathBuf> {
     let (sources, target) = (folder().join("bare-function"), folder().join("target/bare-function"));
     let files = ["Cargo.toml", "src/main.rs"].map(str::to_owned);
@@ -75,7 +75,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files of the workspace that git knows, or would.
+/// The files of the workspace that git tracks or does not ignore.
 async fn files() -> Result<Vec<String>> {
     let mut git = in_workspace("git");
     lines(git.args(["ls-files", "--cached", "--others", "--exclude-standard"])).await
@@ -91,7 +91,7 @@ async fn extract(commit: &str, folder: &Path) -> Result<(Vec<String>, PathBuf)> 
     let tar = folder.join("sources.tar");
     let archived = in_workspace("git").args(["archive", "--output"]).arg(&tar).arg(commit).status().await?;
     let extracted = Command::new("tar").arg("-xf").arg(&tar).arg("-C").arg(folder).status().await?;
-    ensure!(archived.success() && extracted.success(), "the sources of {commit} were not extracted");
+    ensure!(archived.success() && extracted.success(), "cannot extract the sources of {commit}");
     Ok((files, folder.to_owned()))
 }
 
@@ -101,13 +101,13 @@ async fn lines(command: &mut Command) -> Result<Vec<String>> {
     Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }
 
-/// Makes a folder a copy of these files, with the benchmark's root certificate among AWS's. Files that are the same keep their
-/// times, so that cargo does not compile them again.
+/// Copies these files to a folder, with the benchmark's root certificate among those of AWS. Files with the
+/// same content are not written, so that cargo does not compile them again.
 fn sync(from: &Path, files: &[String], to: &Path, root: &Root) -> Result<()> {
     fs::create_dir_all(to)?;
     remove_others(to, to, files)?;
     for file in files {
-        // A file that is deleted but still in git's index.
+        // The file is deleted, but still in git's index.
         let Ok(mut content) = fs::read(from.join(file)) else { continue };
         if file == ROOTS {
             content = with_root(&String::from_utf8(content)?, root)?.into_bytes();
@@ -140,6 +140,7 @@ fn remove_others(copy: &Path, folder: &Path, files: &[String]) -> Result<()> {
 
 /// The certificates with this one in place of the first, so that their number stays the same.
 fn with_root(certificates: &str, root: &Root) -> Result<String> {
-    let (_, others) = certificates.split_once(END_OF_CERTIFICATE).context("there is no certificate")?;
+    let (_, others) =
+        certificates.split_once(END_OF_CERTIFICATE).with_context(|| format!("{ROOTS} has no certificate"))?;
     Ok(format!("{}{others}", root.pem()))
 }

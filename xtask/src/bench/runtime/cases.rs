@@ -10,7 +10,7 @@ use crate::bench::data::Data;
 use crate::bench::event;
 use crate::token::signed;
 
-/// The tokens' life.
+/// The lifetime of the tokens.
 const AN_HOUR: Duration = Duration::from_hours(1);
 /// The number of callers that take turns. At some 1,500 requests a second, each sends about 20: enough for blocks of tokens, and
 /// below its limit of 50.
@@ -41,7 +41,7 @@ impl Case {
         &self.events[..count]
     }
 
-    /// What the documentation calls it.
+    /// The name in the documentation.
     pub(super) fn name(&self) -> String {
         let method = match self.function {
             "get-resource" => "get",

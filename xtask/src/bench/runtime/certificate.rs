@@ -60,8 +60,9 @@ impl Root {
     /// Writes a bundle of the system's root certificates and this one, for clients that read it. Returns its path.
     pub(super) fn with_system(&self) -> Result<PathBuf> {
         let system = SYSTEM.iter().map(Path::new).find(|path| path.exists());
-        let system =
-            fs::read_to_string(system.context("the system's certificates are not where they usually are")?)?;
+        let system = fs::read_to_string(
+            system.with_context(|| format!("no root certificates in {}", SYSTEM.join(" or ")))?,
+        )?;
         let bundle = self.folder.join("bundle.pem");
         fs::write(&bundle, format!("{system}\n{}", self.certificate))?;
         Ok(env::current_dir()?.join(bundle))

@@ -37,7 +37,7 @@ pub(super) struct Warm {
     /// The median time from the event to the response.
     pub(super) time: Duration,
     pub(super) cpu: Duration,
-    /// The most memory that was resident, in bytes.
+    /// The peak of resident memory, in bytes.
     pub(super) memory: u64,
     /// The bytes written to the log.
     pub(super) logged: f64,
@@ -66,19 +66,19 @@ impl<'a> Process<'a> {
         let instance = Instance::start(binary, MEMORY, None, variables).await?;
         let mut process = Self { instance, store, case, events: case.events(delay).iter().cycle() };
         let time = process.next().await?.since_start;
-        // The CPU time of threads that have ended is missing; during a start, none ends.
+        // The CPU time of ended threads is not counted, but no thread ends during a start.
         let cpu = process.instance.cpu()?;
         let instance = &process.instance;
-        let ready = instance.ready_after().context("it has never asked for an event")?;
+        let ready = instance.ready_after().context("the function has not asked for an event")?;
         let Connection { opened, secured } = store.take_first_connection();
         let since_start = |at: Option<Instant>| {
-            Ok::<_, anyhow::Error>(at.context("it has not called DynamoDB")? - instance.started())
+            Ok::<_, anyhow::Error>(at.context("the function has not called DynamoDB")? - instance.started())
         };
         let (connected, secured) = (since_start(opened)?, since_start(secured)?);
         Ok((process, Cold { connected, secured, ready, time, cpu }))
     }
 
-    /// Sends it requests one after another.
+    /// Sends requests one after another.
     pub(super) async fn warm(&mut self, requests: usize) -> Result<Warm> {
         let started = Instant::now();
         while started.elapsed() < WARM_UP {
@@ -106,10 +106,11 @@ impl<'a> Process<'a> {
 
     async fn next(&mut self) -> Result<Invocation> {
         let Case { function, what, status, .. } = self.case;
-        let event = self.events.next().context("a case has requests")?;
+        let event = self.events.next().context("the case has no requests")?;
         let invocation = self.instance.invoke(event.clone()).await?;
-        let invocation = invocation.with_context(|| format!("{function} ended"))?;
-        ensure!(invocation.status == *status, "{function}: {what} was answered with {}", invocation.status);
+        let invocation = invocation.with_context(|| format!("the process of {function} ended"))?;
+        let found = invocation.status.as_str();
+        ensure!(found == *status, "{function}, {what}: responded with {found}, not {status}");
         Ok(invocation)
     }
 }

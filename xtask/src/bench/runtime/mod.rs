@@ -1,5 +1,6 @@
-//! `cargo xtask bench runtime`: cold starts and warm requests of release binaries, under a stand-in for Lambda's Runtime API and a
-//! stand-in for DynamoDB. The candidates take turns, so that changes in the machine's load affect them alike.
+//! `cargo xtask bench runtime`: measures cold starts and warm requests of release binaries, with stand-ins
+//! for Lambda's Runtime API and for DynamoDB. The candidates take turns, so that changes in the machine's
+//! load affect them alike.
 
 mod binaries;
 mod cases;
@@ -28,13 +29,13 @@ const BARE: &str = "bare";
 /// The name of the workspace as it is.
 const NOW: &str = "now";
 
-/// What `bench runtime` can be told.
+/// The options of `bench runtime`.
 #[derive(clap::Args)]
 pub(super) struct Options {
     /// Also measures the functions of this commit, and prints ratios to them
     #[arg(long, value_name = "COMMIT")]
     against: Option<String>,
-    /// Also measures the binaries in this folder, which were built from `target/bench/current` in another way
+    /// Also measures the binaries in this folder, built from `target/bench/current` in another way
     #[arg(long, value_name = "FOLDER")]
     also: Vec<PathBuf>,
     /// Measures only these functions
@@ -46,7 +47,7 @@ pub(super) struct Options {
     /// Uses TLS for the calls to DynamoDB
     #[arg(long)]
     tls: bool,
-    /// Measures what docs/performance.md shows, and writes its figures and pictures
+    /// Measures the figures of docs/performance.md, and writes them and its pictures
     #[arg(long, requires = "against", conflicts_with_all = ["also", "functions", "delays", "tls"])]
     write: bool,
     /// The number of rounds; the table shows medians
@@ -82,14 +83,17 @@ struct Binaries {
 
 /// Builds the binaries, measures them, and prints a table for each delay.
 pub(super) async fn run(options: Options) -> Result<()> {
-    ensure!(options.requests > 0 && options.rounds > 0 && options.starts > 0, "there is nothing to measure");
+    ensure!(
+        options.requests > 0 && options.rounds > 0 && options.starts > 0,
+        "--rounds, --requests and --starts must be at least 1"
+    );
     let root = Root::of(&binaries::folder())?;
     let store = TestStore::start().await?;
     let cases = cases::all(&Data::new(store.clone())).await?;
     let setups = if options.write { page::setups() } else { vec![Setup::of(&options)] };
     let functions: BTreeSet<_> =
         cases.iter().map(|case| case.function).filter(|name| setups.iter().any(|it| it.has(name))).collect();
-    ensure!(!functions.is_empty(), "none of these functions is measured");
+    ensure!(!functions.is_empty(), "--functions names no function that has a case");
     let binaries = build(&options, &functions, &root).await?;
     let mut tables = Vec::new();
     for setup in setups {

@@ -105,11 +105,8 @@ fn networks(text: &mut String, tables: &[Table]) -> Result<()> {
     for Table { network, rows } in tables {
         for row in rows.iter().filter(|row| row.case == 0) {
             let reference = reference(rows, row, true);
-            let secured = if network.tls {
-                format!("{:.1} ms", milliseconds(row.cold.secured))
-            } else {
-                String::new()
-            };
+            let secured =
+                if network.tls { format!("{:.1} ms", milliseconds(row.cold.secured)) } else { String::new() };
             writeln!(
                 text,
                 "| {network} | {} | {:.1} ms | {secured} | {:.1} ms | {:.1} ms{} | {:.1} ms{} | {:.2} ms{} |",

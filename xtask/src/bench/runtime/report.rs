@@ -10,7 +10,7 @@ use super::measure::{Cold, Warm};
 use super::{BARE, Candidate};
 use crate::bench::lambda::sizes;
 
-/// How DynamoDB is reached.
+/// The connection to DynamoDB.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Network {
     /// The round-trip time.
@@ -69,7 +69,7 @@ impl Table {
     /// Prints the table. Ratios are to the candidate above with the same request, or else to the bare function.
     pub(super) fn print(&self, cases: &[Case]) {
         let rows = &self.rows;
-        println!("\n{} to the store and back:", self.network);
+        println!("\nRound trip to DynamoDB {}:", self.network);
         println!(
             "{:<20} {:<24} {:<12} {:>14} {:>14} {:>14} {:>14} {:>14} {:>8} {:>7} {:>7} {:>6} {:>6} {:>6} {:>6} {:>7}",
             "function",
@@ -77,7 +77,7 @@ impl Table {
             "",
             "ready ms",
             "cold ms",
-            "its CPU ms",
+            "cold CPU ms",
             "warm ms",
             "CPU µs",
             "MiB",
@@ -87,7 +87,7 @@ impl Table {
             "RU",
             "WU",
             "log B",
-            "answer"
+            "resp B"
         );
         for (number, row) in rows.iter().enumerate() {
             let case = &cases[row.case];

@@ -1,4 +1,4 @@
-//! Invocations of deployed functions, and what is said where one fails.
+//! Invocations of deployed functions, and the messages if one fails.
 
 use rstest::rstest;
 use testing::{HttpMessage, local_config};
@@ -8,7 +8,7 @@ use super::*;
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:process-changes";
 
-/// A Lambda that gives one answer, and the request that it was sent.
+/// A Lambda that sends one response, and the request that it receives.
 async fn answering(head: &str, body: &str) -> (Lambda, JoinHandle<HttpMessage>) {
     let (endpoint, asked) = service(head, body).await;
     (Lambda::at(endpoint.clone(), &local_config(&endpoint)).await.unwrap(), asked)
@@ -39,10 +39,10 @@ async fn a_function_is_invoked_with_the_event_by_a_signed_request() {
 )]
 #[case::throttled(
     "429 Too Many Requests|x-amzn-errortype: TooManyRequestsException",
-    "Lambda does not invoke"
+    "cannot invoke arn:aws:lambda"
 )]
 #[case::failed("200 OK|x-amz-function-error: Unhandled", "process-changes failed: said")]
-#[case::no_json("200 OK", "answered what is no JSON: said")]
+#[case::no_json("200 OK", "is not JSON: said")]
 #[tokio::test]
 async fn a_failure_says_what_is_wrong(#[case] head: &str, #[case] message: &str) {
     let (lambda, _asked) = answering(head, "said").await;

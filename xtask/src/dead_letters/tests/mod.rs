@@ -1,5 +1,5 @@
-//! Dead letters in a folder: what is printed of them, and what a redrive leaves. In S3: `moto.rs`; of deployed functions:
-//! `lambda.rs`.
+//! Dead letters in a folder: the printed lines, and the effect of a redrive. `moto.rs` has those in S3,
+//! `lambda.rs` the invocation of deployed functions.
 
 mod lambda;
 mod moto;
@@ -24,8 +24,8 @@ use super::print::{function_name, line, record_lines};
 use super::redrive::{Outcome, redrive};
 use super::*;
 
-/// What an event source gives up of a function that reports its first record as failed: the creation of a resource, one that is no
-/// resource, and the change of the name of the first.
+/// The dead letter of a function that reports its first record as failed. The records are the creation of a
+/// resource, an item that is not a resource, and a new name of the first.
 async fn given_up() -> testing::DeadLetter {
     let store = TestStore::with_stream().await.unwrap();
     let table = store.table("ResourcesTable");
@@ -53,13 +53,13 @@ async fn given_up() -> testing::DeadLetter {
     letters.pop().unwrap()
 }
 
-/// Chooses the provider of TLS as the commands do, which every HTTP client asks for.
+/// Installs the TLS provider that every HTTP client needs, as `main` does.
 fn choose_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// A service of AWS that gives one answer: its URL, and the request that it was sent. The status and the header fields stand in
-/// `head`, by `|`.
+/// An AWS service that sends one response: its URL, and the request that it receives. `head` has the status
+/// and the header fields, separated by `|`.
 async fn service(head: &str, body: &str) -> (String, JoinHandle<HttpMessage>) {
     choose_tls();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -75,13 +75,13 @@ async fn service(head: &str, body: &str) -> (String, JoinHandle<HttpMessage>) {
     (endpoint, asked)
 }
 
-/// The answer of a function that reports these of some records as failed.
+/// The response of a function that reports the records at these positions as failed.
 fn reported(records: &[Value], failed: &[usize]) -> Value {
     let failure = |at: &usize| json!({ "itemIdentifier": records[*at]["dynamodb"]["SequenceNumber"] });
     json!({ "batchItemFailures": failed.iter().map(failure).collect::<Vec<_>>() })
 }
 
-/// A bucket with that dead letter alone.
+/// Stores that dead letter in an empty bucket.
 async fn with_one(bucket: &Bucket) -> Entry {
     let letter = given_up().await;
     bucket.take(&letter).await.unwrap();
@@ -90,7 +90,7 @@ async fn with_one(bucket: &Bucket) -> Entry {
     entry.clone()
 }
 
-/// A folder with that dead letter alone.
+/// A folder with only that dead letter.
 async fn folder() -> (TempDir, Bucket, Entry) {
     let folder = TempDir::new().unwrap();
     let bucket = Bucket::folder(folder.path()).unwrap();
@@ -102,7 +102,7 @@ async fn get(bucket: &Bucket, entry: &Entry) -> DeadLetter {
     bucket.get(entry).await.unwrap().unwrap().unwrap()
 }
 
-/// The whole life of a dead letter in a bucket: failures leave it, a partial one leaves a part of it, success nothing.
+/// Redrives a dead letter: a failure leaves all records, a partial failure some, and a success removes it.
 async fn live_through(bucket: &Bucket) {
     let entry = with_one(bucket).await;
     let left = |records, of| move |outcome: &Outcome| matches!(outcome, Outcome::Left { records: left, of: before, .. } if (*left, *before) == (records, of));
@@ -154,9 +154,9 @@ async fn a_redrive_that_is_killed_before_the_answer_leaves_the_dead_letter() {
 async fn an_object_that_is_no_dead_letter_is_named_and_stays() {
     let (folder, bucket, entry) = folder().await;
     std::fs::write(folder.path().join(entry.key.as_ref()), "{}").unwrap();
-    let never = async |_: &DeadLetter| panic!("nothing to invoke a function with");
+    let never = async |_: &DeadLetter| panic!("a function was invoked");
     let outcome = redrive(&bucket, &entry, never).await.unwrap().to_string();
-    assert!(outcome.contains(entry.key.as_ref()) && outcome.contains("is no dead letter"), "{outcome}");
+    assert!(outcome.contains(entry.key.as_ref()) && outcome.contains("is not a dead letter"), "{outcome}");
     assert_eq!(bucket.entries().await.unwrap(), [entry]);
 }
 
@@ -171,7 +171,7 @@ async fn an_id_may_be_shortened_as_long_as_it_is_that_of_one() {
     std::fs::copy(&file, format!("{}0", file.display())).unwrap();
     let several = bucket.entry(&entry.id).await.unwrap_err().to_string();
     assert!(several.starts_with("2 dead letters") && several.contains(&entry.id), "{several}");
-    assert!(bucket.entry("").await.is_err(), "everything begins with nothing");
+    assert!(bucket.entry("").await.is_err(), "an empty id names every dead letter");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
-//! Imports that end at any call, or meet a store that does not answer as it should.
+//! Imports that are killed at any call, and imports with faults of DynamoDB.
 
 use rstest::rstest;
 
 use super::*;
 
-/// A good file of the shop's customers, some with ids and times, some without.
+/// A valid file of the shop's customers, some with ids or times, some without.
 fn customers() -> String {
     let line = |number: usize| {
         let mut line = customer(number);
@@ -18,7 +18,7 @@ fn customers() -> String {
     file(&(0..10).map(line).collect::<Vec<_>>())
 }
 
-/// Killed after any number of calls, and taken up: each record is there once, and nothing else is.
+/// An import that is killed after any number of calls, and resumed, stores each record once and nothing else.
 #[rstest]
 #[tokio::test]
 async fn a_killed_import_is_taken_up(
@@ -50,7 +50,7 @@ async fn a_killed_import_is_taken_up(
     assert!(killed >= 12, "it made {killed} calls");
 }
 
-/// What goes wrong on the way refuses no good line, and doubles none.
+/// With faults of DynamoDB, no valid line is refused, and none is stored twice.
 #[tokio::test]
 async fn faults_of_the_store_are_no_faults_of_a_line() {
     const FAULTS: &str =
@@ -68,7 +68,7 @@ async fn faults_of_the_store_are_no_faults_of_a_line() {
     }
 }
 
-/// A store that is away ends an import, which is taken up.
+/// If DynamoDB fails for longer than `patience`, the import ends, and can be resumed.
 #[tokio::test]
 async fn a_store_that_is_away_is_no_fault_of_a_line() {
     let world = World::start(SHOP).await;
@@ -80,7 +80,7 @@ async fn a_store_that_is_away_is_no_fault_of_a_line() {
     let settings = Settings { patience: Duration::from_secs(1), ..Settings::skipping(&CUSTOMERS) };
     let error =
         world.import(&text, Settings { endpoint: Some(endpoint), ..settings.clone() }).await.unwrap_err();
-    assert!(format!("{error:#}").contains("takes it up at line 1"), "{error:#}");
+    assert!(format!("{error:#}").contains("to resume at line 1"), "{error:#}");
     assert!(world.refused().is_empty());
     assert_eq!(world.import(&text, Settings::skipping(&CUSTOMERS)).await.unwrap().refused, 0);
     assert_eq!(world.exported("default", &CUSTOMERS).await.len(), 10);

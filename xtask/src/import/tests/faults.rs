@@ -1,10 +1,10 @@
-//! Lines that are refused, and lines that are taken.
+//! Lines that are refused, and lines that are accepted.
 
 use kinds::RESOURCES;
 
 use super::*;
 
-/// Two customers that are there: one of an id, one of an address.
+/// Stores two customers, the first with an id. Returns that id.
 async fn with_customers(world: &World) -> String {
     let there = id(1);
     let mut lines = [customer(1), customer(2)];
@@ -13,7 +13,7 @@ async fn with_customers(world: &World) -> String {
     there
 }
 
-/// Lines with a fault of each sort, and what is said of each.
+/// Lines with a fault of each sort, and the expected codes.
 fn faulty(there: &str) -> (Vec<Value>, Vec<(u64, Vec<&'static str>)>) {
     let mut lines =
         vec![customer(10), customer(11), customer(12), customer(13), customer(10), customer(2), customer(14)];
@@ -72,7 +72,7 @@ async fn good_lines_are_written_where_others_are_left_out() {
 #[tokio::test]
 async fn the_first_good_line_gets_a_unique_value() {
     let world = World::start(SHOP).await;
-    // The first write is slow: whatever was written beside it would come first.
+    // The first write is slow: a concurrent write of another line would complete first.
     let count = AtomicUsize::new(0);
     let slow = move |operation: &str| match operation {
         "TransactWriteItems" if count.fetch_add(1, Ordering::Relaxed) == 0 => {
@@ -91,7 +91,7 @@ async fn the_first_good_line_gets_a_unique_value() {
     );
 }
 
-/// What fits a body and no item is known before anything is written, too.
+/// A record that fits the body of a request, but not an item, is refused before anything is written.
 #[tokio::test]
 async fn a_record_that_no_item_holds_is_refused() {
     let world = World::start(Kinds::of(&[&RESOURCES])).await;
@@ -104,7 +104,7 @@ async fn a_record_that_no_item_holds_is_refused() {
     }
 }
 
-/// What is not UTF-8 or too long is given back as it is, too.
+/// A line that is not UTF-8 is reported in Base64.
 #[tokio::test]
 async fn a_line_that_is_no_record_is_refused_as_it_is() {
     let world = World::start(SHOP).await;
@@ -135,11 +135,12 @@ async fn lines_without_an_id_are_the_same_records_each_time() {
     let second = world.import(&text, Settings::of(&CUSTOMERS)).await.unwrap();
     assert_eq!((second.stored, second.there), (0, 150));
     assert_eq!(world.exported("default", &CUSTOMERS).await, records);
-    // What tells them the time is no stored response, and stays.
+    // The item is the time of the first import, which is not a stored response and does not expire.
     assert_eq!(world.count("IdempotencyTable", "default").await, 1);
 }
 
-/// What `export` prints of deleted records makes them again, to be restored as they were.
+/// Records that `export` prints as deleted are imported as deleted, with the status that a restore gives
+/// them.
 #[tokio::test]
 async fn what_is_exported_is_imported_with_the_same_bytes() {
     let world = World::start(SHOP).await;
@@ -177,7 +178,7 @@ async fn a_rate_is_kept() {
     let tally = world.import(&text, settings).await.unwrap();
     if world.store.counts_units() {
         assert!(tally.write_units > 200.0, "{tally:?}");
-        // All but the last writes are waited for.
+        // The import waits for the units of all writes but the last ones.
         let least = (tally.write_units - 16.0 * 10.0) / 150.0;
         assert!(started.elapsed().as_secs_f64() >= least, "{:?} for {tally:?}", started.elapsed());
     }

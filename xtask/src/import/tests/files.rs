@@ -1,4 +1,4 @@
-//! Files of all sorts.
+//! Reading of files: line ends, long lines, chunks, pipes, and files that change.
 
 use std::io::BufReader;
 
@@ -91,7 +91,7 @@ fn refused_lines_are_not_written_over_the_file() {
     assert!(!super::super::is_same_file("-", &same));
 }
 
-/// What was not read is not in.
+/// The lines that are missing were not imported.
 #[test]
 fn a_file_that_becomes_shorter_is_no_success() {
     let folder = TempDir::new().unwrap();
@@ -102,10 +102,10 @@ fn a_file_that_becomes_shorter_is_no_success() {
     std::fs::write(&path, "first\n").unwrap();
     let lines: Vec<_> = input.lines(Place::START).unwrap().take(2).collect();
     let error = lines.into_iter().find_map(Result::err).unwrap();
-    assert!(error.to_string().contains("has become shorter"), "{error}");
+    assert!(error.to_string().contains("became shorter"), "{error}");
 }
 
-/// Where the tables are made anew, what was done in others counts for nothing.
+/// A position does not count for new tables.
 #[tokio::test]
 async fn a_position_in_another_database_is_none() {
     let mut world = World::start(SHOP).await;

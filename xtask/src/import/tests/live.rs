@@ -1,11 +1,11 @@
-//! Imports beside others who write.
+//! Imports with concurrent writes.
 
 use resource_api::domain::{Caller, Change, ExpectedVersion, Operation, Patch, ResourceId, Role, Values};
 
 use super::*;
 
-/// Others create customers with the same addresses, and change those that are imported, while a file is imported: of each
-/// address there is one customer, and no change of others is lost.
+/// While a file is imported, others create customers with the same addresses, and change imported ones. Each
+/// address has one customer, and no change of others is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn live_traffic_is_never_overwritten() {
     const COUNT: usize = 120;
@@ -57,7 +57,7 @@ async fn live_traffic_is_never_overwritten() {
     assert_eq!(world.count("UniqueValuesTable", "default").await, COUNT);
 }
 
-/// What has become of a record since is not what the line says.
+/// After a change, the stored resource is not the record of the line.
 #[tokio::test]
 async fn a_record_that_was_changed_since_is_no_longer_that_of_the_line() {
     let world = World::start(SHOP).await;
@@ -77,7 +77,7 @@ async fn a_record_that_was_changed_since_is_no_longer_that_of_the_line() {
     assert_eq!(world.exported("default", &CUSTOMERS).await, before);
 }
 
-/// Two imports of one file at the same time make each record once.
+/// Two concurrent imports of one file create each record once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_imports_of_a_file_make_its_records_once() {
     let world = World::start(SHOP).await;

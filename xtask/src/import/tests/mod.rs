@@ -1,4 +1,4 @@
-//! Imports over an embedded DynamoDB: what is stored, what is refused, and what interruptions and faults leave of it.
+//! Imports into an embedded DynamoDB: stored and refused lines, interruptions and faults.
 
 mod deaths;
 mod faults;
@@ -36,21 +36,21 @@ use super::{OnFault, Pace};
 
 const SHOP: Kinds = Kinds::of(&[&CUSTOMERS, &ORDERS]);
 
-/// A store, and a folder for what an import keeps.
+/// A DynamoDB, and a folder for the files of an import.
 struct World {
     store: TestStore,
     folder: TempDir,
     kinds: Kinds,
 }
 
-/// How a file is imported.
+/// The settings of an import.
 #[derive(Debug, Clone)]
 struct Settings {
     tenant: &'static str,
     kind: &'static Kind,
     on_fault: OnFault,
     allow_missing_references: bool,
-    /// Where the store is; `None` where it is.
+    /// The URL of a proxy for DynamoDB; `None` for none.
     endpoint: Option<String>,
     rate: Option<f64>,
     patience: Duration,
@@ -104,7 +104,7 @@ impl World {
         )
     }
 
-    /// Imports a text as a file, and takes up what was interrupted.
+    /// Imports a text as a file, and resumes an interrupted import.
     async fn import(&self, text: &str, settings: Settings) -> anyhow::Result<Tally> {
         let Settings { tenant, kind, on_fault, allow_missing_references, endpoint, rate, patience } =
             settings;
@@ -144,12 +144,12 @@ impl World {
         refused
     }
 
-    /// The codes of what is refused, by line.
+    /// The codes of refused lines, by line.
     fn codes(&self) -> Vec<(u64, Vec<String>)> {
         self.refused().into_iter().map(|(number, (codes, _))| (number, codes)).collect()
     }
 
-    /// What `export` prints.
+    /// The lines that `export` prints.
     async fn exported(&self, tenant: &str, kind: &'static Kind) -> Vec<String> {
         let service = ExportService::over(self.repository(None), collection(tenant, kind), true);
         let (mut lines, mut behind) = (Vec::new(), None);
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// How many items a table has of a tenant.
+    /// The number of items of a tenant in a table.
     async fn count(&self, table: &str, tenant: &str) -> usize {
         let items = self.store.client().scan().table_name(self.store.table(table));
         let items: Vec<_> = items.into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
@@ -176,8 +176,9 @@ impl World {
         items.iter().filter(|item| item["pk"].as_s().unwrap().starts_with(&prefix)).count()
     }
 
-    /// The store, as it is until a number of calls have been made: of the next one DynamoDB may hear, and of none behind it. Gives
-    /// where it is, and what tells that it is so.
+    /// A proxy that passes a number of calls to DynamoDB. If `heard`, DynamoDB receives the next call, and
+    /// its response is lost. All other calls hang. Returns the URL, and a notification of the first call that
+    /// is not passed.
     async fn dying(&self, calls: usize, heard: bool) -> (String, Arc<Notify>) {
         let (count, died) = (AtomicUsize::new(0), Arc::new(Notify::new()));
         let notify = Arc::clone(&died);
@@ -191,7 +192,7 @@ impl World {
         (dynamodb_proxy(self.store.endpoint(), fate).await.unwrap(), died)
     }
 
-    /// Imports, and is killed after so many calls; `None` where it was.
+    /// Imports, and is killed after this number of calls. `None` if it was killed.
     async fn killed(
         &self,
         text: &str,
@@ -205,7 +206,7 @@ impl World {
             done = self.import(text, settings) => Some(done),
             () = async {
                 died.notified().await;
-                // What is on its way may still arrive.
+                // A call that was sent may still arrive.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             } => None,
         }
@@ -222,7 +223,7 @@ fn file(lines: &[Value]) -> String {
     lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
-/// An id that was made at a second.
+/// An id whose timestamp is this second of a fixed period.
 fn id(second: u64) -> String {
     resource_api::domain::ResourceId::generate(Timestamp::from_epoch(1_700_000_000 + second, 0)).to_string()
 }

@@ -1,25 +1,25 @@
-//! A file with faulty lines, and a model that says what becomes of it.
+//! Compares the import of a file with faulty lines with a model.
 
 use std::env;
 
 use super::*;
 
-/// What a model says of a file.
+/// The expected result of an import.
 #[derive(Default)]
 struct Expected {
     /// The refused lines, with the code of each.
     refused: Vec<(u64, Vec<String>)>,
-    /// The customers by name: what a line says of each.
+    /// The lines of the stored customers, by name.
     customers: BTreeMap<String, Value>,
 }
 
-/// The records of the file, and how many of them are faulty. `IMPORT_RECORDS` asks for more.
+/// The number of records in the file, and of faulty ones. `IMPORT_RECORDS` sets another number.
 fn sizes() -> (usize, usize) {
     let records = env::var("IMPORT_RECORDS").ok().map_or(1000, |records| records.parse().unwrap());
     (records, records / 100)
 }
 
-/// A file of customers in which some lines are faulty, the same each time, and what becomes of it.
+/// A file of customers with some faulty lines, and the expected result.
 fn world_of_lines(random: &mut fastrand::Rng) -> (String, Expected) {
     let (records, faulty) = sizes();
     let faulty = {
@@ -57,7 +57,7 @@ fn world_of_lines(random: &mut fastrand::Rng) -> (String, Expected) {
     (lines.concat(), expected)
 }
 
-/// Makes a line faulty, and says how.
+/// Makes a line faulty. Returns the expected code.
 fn spoil(line: &mut Value, text: &mut String, good: &[Value], random: &mut fastrand::Rng) -> String {
     let with_id: Vec<_> = good.iter().filter(|line| line["id"].is_string()).collect();
     let code = match random.u8(..9) {
@@ -104,7 +104,7 @@ fn spoil(line: &mut Value, text: &mut String, good: &[Value], random: &mut fastr
     code.to_owned()
 }
 
-/// Killed again and again, and each time taken up; then once more from the beginning.
+/// An import that is killed and resumed several times, and then repeated from the start.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_becomes_what_the_model_says_however_often_it_is_killed() {
     let world = World::start(SHOP).await;
@@ -139,7 +139,7 @@ async fn assert_is(world: &World, expected: &Expected) {
     }
 }
 
-/// The same file, where a refused line ends it: every line is named, and nothing is written.
+/// The same file with `OnFault::Stop`: every faulty line is reported, and nothing is written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_faulty_line_is_named_before_anything_is_written() {
     let world = World::start(SHOP).await;

@@ -41,7 +41,7 @@ async fn an_order_needs_its_customer() {
     assert_eq!(order["status"], "shipped");
 }
 
-/// Forwards, backwards, and in circles, also where it is killed between any two calls.
+/// References forwards, backwards and in circles, also if the import is killed between two calls.
 #[tokio::test]
 async fn records_refer_to_each_other_in_any_order() {
     let world = World::start(SEATS_ONLY).await;
@@ -73,7 +73,7 @@ async fn records_refer_to_each_other_in_any_order() {
     assert!(completed < 8);
 }
 
-/// What leads nowhere takes with it what leads to it.
+/// If the target of a record is missing, the record is refused, and so are those that refer to it.
 #[tokio::test]
 async fn what_waits_for_a_refused_record_is_refused() {
     let world = World::start(SEATS_ONLY).await;
@@ -91,14 +91,14 @@ async fn what_waits_for_a_refused_record_is_refused() {
     assert_eq!(refused[..2], [(1, codes("/near_ids/0")), (2, codes("/near_ids/0"))]);
     assert_eq!(refused[2].0, 3);
     assert!(refused[2].1.contains(&"/near_ids/1 reference_not_found".to_owned()));
-    // Where nothing may be refused, it is known before that one leads nowhere.
+    // With `OnFault::Stop`, the missing target is found before anything is written.
     let other = Settings { tenant: "other", ..Settings::of(&SEATS) };
     world.import(&file(&lines), other).await.unwrap_err();
     assert_eq!(world.codes(), [(3, codes("/near_ids/1"))]);
     assert_eq!(world.count("ResourcesTable", "other").await, 0);
 }
 
-/// More references than a transaction has room for, as a record can get in several changes.
+/// More references than a transaction can check. A record can get them in several changes.
 #[tokio::test]
 async fn a_hundred_references_are_taken() {
     let world = World::start(SEATS_ONLY).await;

@@ -1,16 +1,16 @@
-//! Records out of a store and into another place, and out of it again.
+//! Imports records, exports them, imports the export for another tenant, and exports again.
 
 use std::env;
 use std::time::Instant;
 
 use super::*;
 
-/// How many customers there are, and as many orders. `IMPORT_RECORDS` asks for more.
+/// The number of customers, and of orders. `IMPORT_RECORDS` sets another number.
 fn count() -> usize {
     env::var("IMPORT_RECORDS").ok().map_or(250, |records| records.parse().unwrap())
 }
 
-/// A customer with all that a text can hold.
+/// A customer with all sorts of characters in its texts.
 fn varied_customer(number: usize, random: &mut fastrand::Rng) -> Value {
     let mut line = customer(number);
     line["id"] = id(number as u64).into();
@@ -23,7 +23,7 @@ fn varied_customer(number: usize, random: &mut fastrand::Rng) -> Value {
     line
 }
 
-/// An order of one of some customers, whose lines add up.
+/// An order of one of these customers, whose lines add up to its total.
 fn varied_order(number: usize, customers: &[Value], random: &mut fastrand::Rng) -> Value {
     let of_line = |random: &mut fastrand::Rng| (random.u64(1..10), random.u64(..100_000));
     let lines: Vec<_> = (0..random.usize(..4)).map(|_| of_line(random)).collect();
@@ -61,6 +61,6 @@ async fn what_comes_back_has_the_same_bytes() {
             exported.join("\n") + "\n"
         };
         let there = timed(&file(&lines), "there").await;
-        assert!(timed(&there, "back").await == there, "{} came back otherwise", kind.name);
+        assert!(timed(&there, "back").await == there, "the exports of {} differ", kind.name);
     }
 }

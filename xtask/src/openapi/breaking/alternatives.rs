@@ -1,4 +1,4 @@
-//! A schema taken apart into alternatives: objects of keywords for values of one type each.
+//! Splits a schema into alternatives: objects of keywords, each for values of one type.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::merging::{Keywords, merged};
 use super::references::target;
 use super::values::{elements, kind, kind_fits};
 
-/// More than any sane schema nests `allOf` and `anyOf`: a schema this deep contains itself.
+/// A deeper nesting of `allOf`, `anyOf` and references is that of a schema that contains itself.
 const MAX_DEPTH: usize = 20;
 
-/// Keywords that say nothing of which values are valid.
+/// Keywords that do not affect which values are valid.
 const ANNOTATIONS: [&str; 16] = [
     "$anchor",
     "$comment",
@@ -33,27 +33,27 @@ const ANNOTATIONS: [&str; 16] = [
 
 /// One way for a value to be valid.
 pub(super) struct Alternative {
-    /// The type of the values, or `None` if any will do.
+    /// The type of the values; `None` for any.
     pub(super) kind: Option<String>,
-    /// The reference to the component that the alternative is, or is one of; `None` if it is written in
-    /// place, or merged from several.
+    /// The reference to the component that the alternative is part of; `None` if it is written in place, or
+    /// merged from several.
     pub(super) component: Option<String>,
     keywords: Keywords,
 }
 
 impl Alternative {
-    /// Gives what a keyword says, if it is there.
+    /// The value of a keyword, if it is present.
     pub(super) fn get(&self, keyword: &str) -> Option<&Value> {
         self.keywords.get(keyword)
     }
 
-    /// Gives what a keyword lists; null, which has no members and as a schema demands nothing, if it is not
-    /// there.
+    /// The value of a keyword. If it is absent, null, which has no members and, as a schema, permits
+    /// everything.
     pub(super) fn list(&self, keyword: &str) -> &Value {
         self.get(keyword).unwrap_or(&Value::Null)
     }
 
-    /// Gives its values' name to a reader.
+    /// The name of its values in messages.
     pub(super) fn name(&self) -> &str {
         match self.kind.as_deref() {
             None => "anything",
@@ -67,19 +67,19 @@ impl Alternative {
         }
     }
 
-    /// Says whether its objects have no other properties than those it lists.
+    /// Whether its objects have no other properties than the listed ones.
     pub(super) fn is_closed(&self) -> bool {
         ["additionalProperties", "unevaluatedProperties"].iter().any(|keyword| self.list(keyword) == false)
     }
 
-    /// Says whether it has values of a type.
+    /// Whether it has values of a type.
     pub(super) fn may_be(&self, kind: &str) -> bool {
         self.kind.as_deref().is_none_or(|own| own == kind)
     }
 }
 
-/// Takes a schema and the document it stands in, and gives its alternatives: references followed, `allOf`
-/// merged, `anyOf` and lists of types spread out. Gives `None` if a reference leads nowhere.
+/// The alternatives of a schema in a document: references are resolved, `allOf` is merged, `anyOf` and lists
+/// of types are expanded. `None` if a reference has no target.
 pub(super) fn alternatives(document: &Value, schema: &Value) -> Option<Vec<Alternative>> {
     Some(branches(document, schema, 0)?.into_iter().flat_map(by_kind).collect())
 }
@@ -92,7 +92,7 @@ struct Branch {
 }
 
 impl Branch {
-    /// Gives the branch that demands what both demand. It is a component only if all of it comes from there.
+    /// The conjunction of both branches. It is a component only if all its keywords come from that.
     fn with(&self, other: &Self) -> Self {
         if self.keywords.is_empty() {
             return other.clone();
@@ -102,12 +102,12 @@ impl Branch {
     }
 }
 
-/// Gives the alternatives of a schema at a depth below the first, still with lists of types.
+/// The alternatives of a schema at a depth below the first, still with lists of types.
 fn branches(document: &Value, schema: &Value, depth: usize) -> Option<Vec<Branch>> {
     let map = match schema {
         Value::Bool(false) => return Some(Vec::new()),
         Value::Object(map) => map,
-        // An absent schema says as little as `true`.
+        // An absent schema permits everything, as `true` does.
         _ => return Some(vec![Branch::default()]),
     };
     let mut own = without_annotations(map);
@@ -129,7 +129,7 @@ fn branches(document: &Value, schema: &Value, depth: usize) -> Option<Vec<Branch
     for schema in all.iter().flat_map(elements) {
         list = product(&list, &branches(document, schema, depth + 1)?);
     }
-    // `oneOf` counts as `anyOf`: that exactly one matches cannot be told from the schemas alone.
+    // `oneOf` is treated as `anyOf`: the schemas alone do not show whether exactly one matches.
     for group in [any, one].into_iter().flatten() {
         let options: Option<Vec<_>> =
             elements(&group).map(|schema| branches(document, schema, depth + 1)).collect();
@@ -138,7 +138,7 @@ fn branches(document: &Value, schema: &Value, depth: usize) -> Option<Vec<Branch
     Some(list)
 }
 
-/// Gives the keywords that say something of which values are valid.
+/// The keywords that affect which values are valid.
 pub(super) fn without_annotations(schema: &Keywords) -> Keywords {
     let is_annotation = |keyword: &str| ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-");
     schema
@@ -148,12 +148,12 @@ pub(super) fn without_annotations(schema: &Keywords) -> Keywords {
         .collect()
 }
 
-/// Gives each branch with each option.
+/// Combines each branch with each option.
 fn product(list: &[Branch], options: &[Branch]) -> Vec<Branch> {
     list.iter().flat_map(|branch| options.iter().map(|option| branch.with(option))).collect()
 }
 
-/// Takes a branch with one type, several or none, and gives an alternative for each type.
+/// The alternatives of a branch: one for each of its types, or one without a type.
 fn by_kind(branch: Branch) -> Vec<Alternative> {
     let kinds: BTreeSet<&str> = match (branch.keywords.get("type"), branch.keywords.get("enum")) {
         (Some(Value::String(kind)), _) => BTreeSet::from([kind.as_str()]),
@@ -166,7 +166,7 @@ fn by_kind(branch: Branch) -> Vec<Alternative> {
     kinds.into_iter().filter_map(|kind| of_kind(&branch, kind)).collect()
 }
 
-/// Gives the alternative for one type of a branch, or `None` if its enum leaves no value of that type.
+/// The alternative for one type of a branch; `None` if its enum has no value of that type.
 fn of_kind(branch: &Branch, own: &str) -> Option<Alternative> {
     let mut keywords = branch.keywords.clone();
     if let Some(Value::Array(values)) = keywords.get_mut("enum") {
@@ -176,7 +176,7 @@ fn of_kind(branch: &Branch, own: &str) -> Option<Alternative> {
         }
     }
     if own == "null" {
-        // There is one null: no keyword says more of it.
+        // There is only one null, which no keyword restricts.
         keywords.clear();
     }
     Some(Alternative { kind: Some(own.to_owned()), component: branch.component.clone(), keywords })

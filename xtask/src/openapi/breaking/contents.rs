@@ -1,4 +1,4 @@
-//! The comparison of bodies, responses and their headers.
+//! Compares bodies, responses and their headers.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::references::{behind, shared_reference};
 use super::schemas::Comparison;
 use super::values::members;
 
-/// Says whether the request's body is gone, is now required, or takes less.
+/// Reports a request body that is removed, is now required, or accepts less.
 pub(super) fn compare_bodies(old: Side, new: Side, schemas: &mut Comparison, report: &mut Report) {
     let (before, after) = (body(old), body(new));
     let is_required = |body: &Value| body["required"].as_bool().unwrap_or_default();
@@ -17,25 +17,25 @@ pub(super) fn compare_bodies(old: Side, new: Side, schemas: &mut Comparison, rep
         report.say("body", "is now required");
     }
     if after.is_null() && !before.is_null() {
-        report.say("body", "is gone");
+        report.say("body", "is removed");
         return;
     }
     let place = Place { name: "body", component: "body" };
     compare_contents(place, before, after, |_| Direction::Request, schemas, report);
 }
 
-/// Says what the receiver of a webhook would notice in its body.
+/// Reports changes of a webhook's body that a receiver would notice.
 pub(super) fn compare_webhook_bodies(old: Side, new: Side, schemas: &mut Comparison, report: &mut Report) {
     let place = Place { name: "body", component: "body" };
     compare_contents(place, body(old), body(new), Direction::of_received, schemas, report);
 }
 
-/// Says which responses are gone, have less in them or something else, and which successes are new.
+/// Reports responses that are removed, or contain less or other values, and new successes.
 pub(super) fn compare_responses(old: Side, new: Side, schemas: &mut Comparison, report: &mut Report) {
     let (before, after) = (&old.operation["responses"], &new.operation["responses"]);
     for (status, listed) in members(before) {
         let Some(now_listed) = after.get(status) else {
-            report.say(status, "is gone");
+            report.say(status, "is removed");
             continue;
         };
         let place = Place { name: status, component: shared_reference(listed, now_listed).unwrap_or(status) };
@@ -45,28 +45,27 @@ pub(super) fn compare_responses(old: Side, new: Side, schemas: &mut Comparison, 
         compare_headers(place, headers.0, headers.1, schemas, report);
     }
     for (status, _) in members(after) {
-        // The policy is that an operation may fail in new ways at any time: a client must treat a status of
-        // 4xx or 5xx that it does not know as the general failure. A new success it could not handle.
+        // The policy is that an operation may fail in new ways at any time: a client must treat an unknown
+        // 4xx or 5xx as a general failure. But it could not handle a new success.
         if status.starts_with(['2', '3']) && before.get(status).is_none() {
             report.say(status, "is new");
         }
     }
 }
 
-/// Where a content stands: its name in the operation, and the component it is part of, if any.
+/// The place of a content: its name in the operation, and the component it is part of, or that name again.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     name: &'a str,
     component: &'a str,
 }
 
-/// Gives the request's body, or null.
+/// The request body, or null.
 fn body(side: Side<'_>) -> &Value {
     behind(side.document, &side.operation["requestBody"])
 }
 
-/// Compares what two bodies or responses have per media type. The media type is named only where there are
-/// several.
+/// Compares two bodies or responses by media type. Findings name the media type only if there are several.
 fn compare_contents(
     place: Place,
     old: &Value,
@@ -79,7 +78,7 @@ fn compare_contents(
     let several = members(before).count() > 1;
     for (media_type, media) in members(before) {
         let Some((_, now)) = members(after).find(|(other, _)| normal(other) == normal(media_type)) else {
-            let gone = Finding::new(format!("media type {media_type} is gone"));
+            let gone = Finding::new(format!("media type {media_type} is removed"));
             report.add(place.name, place.component, gone);
             continue;
         };
@@ -91,7 +90,7 @@ fn compare_contents(
     }
 }
 
-/// A media type's parameters may be written with or without spaces, and no part of it has a case.
+/// Normalizes a media type: its parameters may have spaces, and it is case-insensitive.
 fn normal(media_type: &str) -> String {
     media_type.to_lowercase().split_whitespace().collect()
 }
@@ -101,20 +100,20 @@ fn normal(media_type: &str) -> String {
 struct Headers<'a>(&'a Value, &'a Value);
 
 impl<'a> Headers<'a> {
-    /// Gives each header's name, as it is listed (maybe a reference), and as it is.
+    /// The name of each header, the header as it is listed (possibly a reference), and the header itself.
     fn list(self) -> impl Iterator<Item = (&'a str, &'a Value, &'a Value)> {
         members(&self.1["headers"]).map(move |(name, listed)| (name, listed, behind(self.0, listed)))
     }
 }
 
-/// Says which headers of a response are gone, may be left out, or have something else in them.
+/// Reports headers of a response that are removed, may be left out, or have other values.
 fn compare_headers(place: Place, old: Headers, new: Headers, schemas: &mut Comparison, report: &mut Report) {
     for (name, listed, header) in old.list() {
         let at = format!("{} header {name}", place.name);
         let in_response = format!("{} header {name}", place.component);
         let Some((_, now_listed, now)) = new.list().find(|(other, ..)| other.eq_ignore_ascii_case(name))
         else {
-            report.add(&at, &in_response, Finding::new("is gone"));
+            report.add(&at, &in_response, Finding::new("is removed"));
             continue;
         };
         let component = shared_reference(listed, now_listed).unwrap_or(&in_response);

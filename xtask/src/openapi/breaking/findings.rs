@@ -1,13 +1,13 @@
-//! What was found, where, and how it becomes lines that name each change once.
+//! The findings and their places, and the lines that name each change once.
 
 use std::collections::HashSet;
 
-/// One thing that a client would notice.
+/// A change that a client would notice.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// The way to it from the compared schema: `.data[].total`, or empty for the schema itself.
+    /// The path to it from the compared schema: `.data[].total`, or empty for the schema itself.
     path: String,
-    /// The component it is a change of, with the way inside it; `None` until the way up passes one.
+    /// The changed component, with the path inside it; `None` until a component on the path is reached.
     origin: Option<String>,
     text: String,
 }
@@ -17,27 +17,27 @@ impl Finding {
         Self { path: String::new(), origin: None, text: text.into() }
     }
 
-    /// Gives the finding as seen one step (`.name`, `[]`) further out.
+    /// The finding with one more step (`.name`, `[]`) at the start of its path.
     pub(super) fn under(mut self, step: &str) -> Self {
         self.path.insert_str(0, step);
         self
     }
 
-    /// Gives the finding with the component that it is a change of. The innermost one counts, as that is
-    /// where a reader would look for the change.
+    /// The finding with the changed component. The innermost one counts, since a reader looks for the change
+    /// there.
     pub(super) fn of(mut self, component: &str) -> Self {
         self.origin.get_or_insert_with(|| format!("{component} {}", self.path));
         self
     }
 
-    /// Gives how many steps it is away from the compared schema.
+    /// The number of steps from the compared schema.
     fn depth(&self) -> usize {
         self.path.matches(['.', '[']).count()
     }
 }
 
-/// Gives the findings with each change of a component once, where it is least nested. A component that is
-/// reached in many ways would otherwise be found in all of them.
+/// Keeps each change of a component once, where it is least nested. Otherwise, it would be listed on each
+/// path to the component.
 pub(super) fn distinct(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by_cached_key(|finding| (finding.depth(), finding.path.clone()));
     let mut known = HashSet::new();
@@ -59,19 +59,19 @@ impl Report {
         Self { operation: operation.to_owned(), found: Vec::new() }
     }
 
-    /// Takes a place in the operation (`200`, `query limit`; empty for the operation itself), the component
-    /// that stands there, or the place again if none does, and what is to be said.
+    /// Adds a finding at a place in the operation (`200`, `query limit`; empty for the operation itself).
+    /// `component` is the component at that place, or the place again if there is none.
     pub(super) fn add(&mut self, place: &str, component: &str, finding: Finding) {
         self.found.push((place.to_owned(), finding.of(component)));
     }
 
-    /// Like `add`, for what belongs to this operation alone.
+    /// Like `add`, for a change of only this operation.
     pub(super) fn say(&mut self, place: &str, text: impl Into<String>) {
         self.add(place, place, Finding::new(text));
     }
 
-    /// Gives the lines. A component that the operation uses in several places is named in the least nested
-    /// of them only: its other uses are the same change.
+    /// The lines. A change of a component that the operation uses in several places is listed only where it
+    /// is least nested.
     pub(super) fn lines(mut self) -> Vec<String> {
         self.found
             .sort_by_cached_key(|(place, finding)| (finding.depth(), place.clone(), finding.path.clone()));

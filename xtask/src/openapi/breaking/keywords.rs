@@ -1,4 +1,5 @@
-//! The comparison of what two alternatives of one type say of a value itself: enum, bounds, pattern, format.
+//! Compares the keywords of two alternatives of one type that restrict the value itself: enum, bounds,
+//! pattern, format.
 
 use std::cmp::Ordering;
 
@@ -9,7 +10,7 @@ use super::directions::Direction;
 use super::findings::Finding;
 use super::values::{elements, order, same};
 
-/// A bound, the direction in which it narrows, and the other bound that may already say as much.
+/// A bound, the direction in which it narrows, and the other bound that may imply it.
 struct Bound(&'static str, Ordering, Option<&'static str>);
 
 const BOUNDS: [Bound; 10] = [
@@ -25,7 +26,7 @@ const BOUNDS: [Bound; 10] = [
     Bound("exclusiveMaximum", Ordering::Less, Some("maximum")),
 ];
 
-/// Keywords that narrow what is valid in a way that only equality can judge.
+/// Keywords that restrict values, and can only be compared for equality.
 const IN_REQUESTS: [&str; 18] = [
     "pattern",
     "format",
@@ -47,11 +48,11 @@ const IN_REQUESTS: [&str; 18] = [
     "contentMediaType",
 ];
 
-/// Keywords by which clients choose the type that they read a value into, so that any change is noticed.
-/// Bounds and patterns of a response are not among them: no client depends on their being strict.
+/// Keywords by which clients choose the type that they read a value into, so that any change breaks them.
+/// Bounds and patterns of a response are not among them: no client depends on strict ones.
 const IN_RESPONSES: [&str; 4] = ["format", "prefixItems", "contentEncoding", "contentMediaType"];
 
-/// Gives what a client would notice of the enum.
+/// The changes of the enum that a client would notice.
 pub(super) fn compare_enums(
     direction: Direction,
     sent: &Alternative,
@@ -71,13 +72,13 @@ pub(super) fn compare_enums(
     vec![Finding::new(direction.misunderstands(&list(&Value::Array(unknown))))]
 }
 
-/// Gives what a client would notice of bounds, pattern, format and the like.
+/// The changes of bounds, pattern, format and similar keywords that a client would notice.
 pub(super) fn compare_limits(
     direction: Direction,
     sent: &Alternative,
     understood: &Alternative,
 ) -> Vec<Finding> {
-    // Values that are listed one by one are judged by their list.
+    // The values of an enum are compared by `compare_enums`.
     if sent.get("enum").is_some() {
         return Vec::new();
     }
@@ -93,11 +94,11 @@ pub(super) fn compare_limits(
     let changed = compared.iter().filter(|keyword| concerns(keyword, sent)).filter_map(|keyword| {
         let (one, other) = (sent.get(keyword), understood.get(keyword));
         let is_same = match (one, other) {
-            // `false` demands nothing, as in `"uniqueItems": false`.
+            // `false` restricts nothing, as in `"uniqueItems": false`.
             (_, Some(Value::Bool(false))) | (None, None) => true,
             (Some(one), Some(other)) => same(one, other),
             (None, Some(_)) => false,
-            // To send a format that nobody asks for is harmless, to receive a new one is not.
+            // It is harmless to send a format that is no longer required, but not to receive a new one.
             (Some(_), None) => direction.is_request(),
         };
         (!is_same).then(|| says(keyword, direction.turned(one, other)))
@@ -105,7 +106,7 @@ pub(super) fn compare_limits(
     narrowed.chain(changed).collect()
 }
 
-/// Says whether a bound refuses what was sent.
+/// Whether a bound refuses values that are sent.
 fn is_narrowed(bound: &Bound, sent: &Alternative, understood: &Alternative) -> bool {
     let Bound(keyword, narrower, twin) = bound;
     let Some(limit) = understood.get(keyword).and_then(Value::as_number) else { return false };
@@ -114,7 +115,7 @@ fn is_narrowed(bound: &Bound, sent: &Alternative, understood: &Alternative) -> b
     let own = sent.get(keyword).and_then(Value::as_number).or(is_size.then_some(&zero));
     let keeps = |sent: &Number| order(limit, sent).is_some_and(|order| order != *narrower);
     let twin_keeps = |twin: &Number| {
-        // Only an inclusive bound that lies inside implies an exclusive one.
+        // An inclusive bound implies an exclusive one only if it is inside.
         let is_inside = order(limit, twin) == Some(narrower.reverse());
         is_inside || (!keyword.starts_with("exclusive") && keeps(twin))
     };
@@ -122,7 +123,7 @@ fn is_narrowed(bound: &Bound, sent: &Alternative, understood: &Alternative) -> b
     !own.is_some_and(keeps) && !twin.is_some_and(twin_keeps)
 }
 
-/// Says whether a keyword says something of values of the alternative's type.
+/// Whether a keyword applies to values of the alternative's type.
 fn concerns(keyword: &str, alternative: &Alternative) -> bool {
     let Some(kind) = alternative.kind.as_deref() else { return true };
     match keyword {
@@ -139,7 +140,7 @@ fn concerns(keyword: &str, alternative: &Alternative) -> bool {
     }
 }
 
-/// Gives the values of a list for a reader.
+/// The values of a list as a text.
 fn list(values: &Value) -> String {
     elements(values).map(Value::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! The keywords of two schemas that hold at once, as one set of keywords.
+//! Merges the keywords of two schemas that must both hold.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use super::values::{kind_fits, order, same};
 
 pub(super) type Keywords = Map<String, Value>;
 
-/// Gives the keywords that demand what both demand.
+/// The conjunction of two sets of keywords.
 pub(super) fn merged(mut one: Keywords, other: Keywords) -> Keywords {
     for (keyword, value) in other {
         let both = match one.remove(&keyword) {
@@ -20,7 +20,7 @@ pub(super) fn merged(mut one: Keywords, other: Keywords) -> Keywords {
     one
 }
 
-/// Gives the value of a keyword that demands what both of its values do.
+/// The conjunction of two values of a keyword.
 fn both(keyword: &str, one: Value, other: Value) -> Value {
     match (keyword, one, other) {
         (_, one, other) if same(&one, &other) => one,
@@ -44,20 +44,20 @@ fn both(keyword: &str, one: Value, other: Value) -> Value {
             let first_is_less = order(&one, &other).is_some_and(Ordering::is_le);
             Value::Number(if first_is_less == keyword.to_lowercase().contains("max") { one } else { other })
         }
-        // Two lists of required properties hold beside each other, and so do two patterns.
+        // Both lists of required properties must hold, and both patterns.
         (_, Value::Array(one), Value::Array(other)) => united(one, other),
         (_, Value::Array(one), other) => united(one, vec![other]),
         (_, one, other) => united(vec![one], vec![other]),
     }
 }
 
-/// Says whether a keyword is a bound, of which the narrower one counts.
+/// Whether a keyword is a bound. Of two bounds, the narrower one holds.
 fn is_bound(keyword: &str) -> bool {
     ["min", "max", "exclusiveM"].iter().any(|start| keyword.starts_with(start))
 }
 
-/// Gives the schema for what both schemas allow. The same parts always give the same schema, so that one
-/// which contains itself is recognised when it comes again.
+/// The schema of the values that both schemas allow. The same parts always give the same schema, so that a
+/// schema that contains itself is recognised.
 fn conjunction(one: Value, other: Value) -> Value {
     match (one, other) {
         (Value::Bool(false), _) | (_, Value::Bool(false)) => Value::Bool(false),
@@ -74,7 +74,7 @@ fn conjunction(one: Value, other: Value) -> Value {
     }
 }
 
-/// Gives the list of what is in either list, in one order whatever theirs was.
+/// The union of two lists, sorted.
 fn united(mut one: Vec<Value>, other: Vec<Value>) -> Value {
     one.extend(other);
     one.sort_by_cached_key(Value::to_string);
@@ -82,7 +82,7 @@ fn united(mut one: Vec<Value>, other: Vec<Value>) -> Value {
     Value::Array(one)
 }
 
-/// Gives the types in both of two types or lists of types; what is an integer is also a number.
+/// The types that two types, or lists of types, have in common. An integer is also a number.
 fn common_kinds(one: &Value, other: &Value) -> Value {
     let list = |kinds: &Value| kinds.as_array().cloned().unwrap_or_else(|| vec![kinds.clone()]);
     let fits = |kind: &Value, among: &[Value]| {

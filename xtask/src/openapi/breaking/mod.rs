@@ -1,7 +1,7 @@
-//! The comparison of two API documents: which paths, operations and webhooks are still there.
+//! Compares two `OpenAPI` documents: their paths, operations and webhooks.
 //!
-//! One rule decides everything below: what the client of the old document sends must still be taken, and
-//! what it now receives must be something it was told of.
+//! One rule decides everything below: what a client of the old document sends must still be accepted, and
+//! what it receives must be as the old document describes it.
 
 mod alternatives;
 mod contents;
@@ -29,9 +29,8 @@ use values::members;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Takes a document as it was and as it is, and gives what a client of the old one would notice: a sorted
-/// list of lines such as `GET /orders 200: data[].total: is gone`, each change of a
-/// component named once per operation.
+/// The changes that a client of the old document would notice, as sorted lines such as
+/// `GET /orders 200: data[].total: is removed`. Each change of a component is listed once for an operation.
 #[must_use]
 pub(crate) fn breaking(old: &Value, new: &Value) -> Vec<String> {
     let mut lines = BTreeSet::new();
@@ -41,7 +40,7 @@ pub(crate) fn breaking(old: &Value, new: &Value) -> Vec<String> {
         let old_item = behind(old, item);
         let Some(&(new_path, new_item)) = new_paths.get(&without_names(path)) else {
             if methods(old_item).any(|method| !is_deprecated(&old_item[method])) {
-                lines.insert(format!("{path}: is gone"));
+                lines.insert(format!("{path}: is removed"));
             }
             continue;
         };
@@ -66,7 +65,7 @@ struct Item<'a> {
     methods: &'a Value,
 }
 
-/// Gives the lines of each method that the old item has.
+/// The lines of each method that the old item has.
 fn compare_items(
     old: Item,
     new: Item,
@@ -78,7 +77,7 @@ fn compare_items(
         let name = name(&method.to_uppercase());
         if new.methods[method].is_null() {
             if !is_deprecated(&old.methods[method]) {
-                lines.push(format!("{name}: is gone"));
+                lines.push(format!("{name}: is removed"));
             }
             continue;
         }
@@ -93,18 +92,18 @@ fn compare_items(
     lines
 }
 
-/// Gives the methods that an item has.
+/// The methods that an item has.
 fn methods(item: &Value) -> impl Iterator<Item = &'static str> {
     METHODS.into_iter().filter(|method| !item[*method].is_null())
 }
 
-/// Whether the end of an operation was announced. Whether its `Sunset` has passed is for whoever removes it to see.
+/// Whether the removal of an operation was announced. It is not checked whether its `Sunset` has passed.
 fn is_deprecated(operation: &Value) -> bool {
     operation["deprecated"].as_bool().unwrap_or_default()
 }
 
-/// Takes a path template and gives it without the names of its parameters: they never travel, so a path
-/// whose parameter is called otherwise is the same path.
+/// A path template without the names of its parameters. Requests do not have these names, so a path with
+/// other names is the same path.
 fn without_names(path: &str) -> String {
     let mut parts = path.split('{');
     let mut shape = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The comparison of one operation, or of one webhook, that both documents have.
+//! Compares one operation, or one webhook, that both documents have.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(super) struct Side<'a> {
     pub(super) operation: &'a Value,
 }
 
-/// Takes the name for the lines (`GET /orders`) and both sides of an operation, and gives the lines.
+/// The lines for an operation. `name` is its name in them: `GET /orders`.
 pub(super) fn compare(name: &str, old: Side, new: Side) -> Vec<String> {
     let mut report = Report::new(name);
     let mut schemas = Comparison::new(old.document, new.document);
@@ -44,6 +44,6 @@ fn operation_id(old: &Value, new: &Value, report: &mut Report) {
     match new["operationId"].as_str() {
         Some(after) if after == before => {}
         Some(after) => report.say("", format!("operationId is now {after}, was {before}")),
-        None => report.say("", format!("operationId {before} is gone")),
+        None => report.say("", format!("operationId {before} is removed")),
     }
 }

@@ -1,4 +1,4 @@
-//! The comparison of an operation's parameters, in the path, the query, the headers and the cookies.
+//! Compares an operation's parameters in the path, the query, the headers and the cookies.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use super::references::behind;
 use super::schemas::Comparison;
 use super::values::{elements, members};
 
-/// Says which parameters are gone, are now required, are written otherwise or take less.
+/// Reports parameters that are removed, are now required, have another style, or accept less.
 pub(super) fn compare(old: Side, new: Side, schemas: &mut Comparison, report: &mut Report) {
     let (before, after) = (parameters(old), parameters(new));
     for (key, parameter) in &before {
         let place = place(parameter);
         let Some(now) = after.get(key) else {
             if !is_true(parameter, "deprecated") {
-                report.say(&place, "is gone");
+                report.say(&place, "is removed");
             }
             continue;
         };
@@ -44,8 +44,9 @@ pub(super) fn compare(old: Side, new: Side, schemas: &mut Comparison, report: &m
     }
 }
 
-/// Gives the parameters by what they are to a request: a header's name has no case, and a parameter in the
-/// path is told by its position, as its name never travels. The operation's own come over the path's.
+/// The parameters by location and key. The key of a header is its name in lower case. The key of a path
+/// parameter is its position, since requests do not have its name. Parameters of the operation override those
+/// of the path.
 fn parameters(side: Side<'_>) -> BTreeMap<(String, String), &Value> {
     let listed = elements(&side.item["parameters"]).chain(elements(&side.operation["parameters"]));
     listed
@@ -64,12 +65,12 @@ fn parameters(side: Side<'_>) -> BTreeMap<(String, String), &Value> {
         .collect()
 }
 
-/// Gives the place for the lines: `query limit`.
+/// The place in the lines: `query limit`.
 fn place(parameter: &Value) -> String {
     format!("{} {}", text(parameter, "in"), text(parameter, "name"))
 }
 
-/// Gives how a parameter's value is written, with the defaults filled in.
+/// The style in which a parameter's value is written, with the defaults.
 fn style(parameter: &Value) -> String {
     let default = if matches!(text(parameter, "in"), "query" | "cookie") { "form" } else { "simple" };
     let style = parameter["style"].as_str().unwrap_or(default);
@@ -78,13 +79,13 @@ fn style(parameter: &Value) -> String {
     format!("{style}{}{reserved}", if explode { ", exploded" } else { "" })
 }
 
-/// Gives the schema of a parameter, which may stand inside its one media type.
+/// The schema of a parameter, which may be inside its only media type.
 fn schema(parameter: &Value) -> &Value {
     let in_content = || members(&parameter["content"]).next().map(|(_, media)| &media["schema"]);
     parameter.get("schema").or_else(in_content).unwrap_or(&Value::Null)
 }
 
-/// Gives what a parameter is if it is left out.
+/// The default of a parameter.
 fn default<'a>(side: Side<'a>, parameter: &'a Value) -> Option<&'a Value> {
     behind(side.document, schema(parameter)).get("default")
 }

@@ -1,28 +1,27 @@
-//! How a document's local references are followed.
+//! Resolves a document's local references.
 
 use serde_json::Value;
 
-/// More hops than any generator makes: a chain this long is a circle.
+/// A longer chain of references is a circle.
 const MAX_HOPS: usize = 50;
 
-/// Gives the text of the reference that a value is, if it is one.
+/// The text of a reference, if the value is one.
 fn reference(value: &Value) -> Option<&str> {
     value.get("$ref")?.as_str()
 }
 
-/// Gives the reference that a value is in the old document and in the new one, if that is the same: what
-/// changed is then the component, and not what refers to it.
+/// The reference that a value is in both documents, if it is the same: a change is then one of the component.
 pub(super) fn shared_reference<'a>(old: &'a Value, new: &Value) -> Option<&'a str> {
     reference(old).filter(|text| reference(new) == Some(text))
 }
 
-/// Takes a local reference (`#/components/schemas/Order`) and gives what it points at in the document.
+/// The target of a local reference (`#/components/schemas/Order`) in the document.
 pub(super) fn target<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     document.pointer(&percent_decoded(reference.strip_prefix('#')?)?)
 }
 
-/// Gives the value itself, or what its chain of references ends in. A reference that leads nowhere gives
-/// null, so that its members count as gone.
+/// The value itself, or the end of its chain of references. It is null if a reference has no target, so that
+/// its members count as removed.
 pub(super) fn behind<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
     for _ in 0..MAX_HOPS {
@@ -34,7 +33,7 @@ pub(super) fn behind<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     &Value::Null
 }
 
-/// Takes a URI fragment (`/paths/~1orders~1%7Bid%7D`) and gives the JSON pointer it spells.
+/// The JSON Pointer in a URI fragment (`/paths/~1orders~1%7Bid%7D`).
 fn percent_decoded(fragment: &str) -> Option<String> {
     let mut parts = fragment.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();

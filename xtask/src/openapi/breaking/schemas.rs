@@ -1,7 +1,7 @@
-//! The comparison of two schemas: whether every value that one side sends is one that the other understands.
+//! Compares two schemas: whether every value that one side sends is one that the other understands.
 //!
-//! In a request the old document's client sends and the new document's service must understand; in a response
-//! it is the other way round. The rules are therefore the same, with the sides changed.
+//! In a request, the old document's client sends and the new document's service must understand. In a
+//! response, it is the other way round. The rules are therefore the same, with the sides changed.
 
 use std::collections::HashMap;
 
@@ -16,20 +16,20 @@ use super::variants::{is_counterpart, other_variant};
 
 type Key = (Direction, String, String);
 
-/// The comparison of the schemas of one operation. What was found for two schemas is kept, so that a
-/// component is compared once, however often the operation uses it.
+/// Compares the schemas of one operation. The findings for two schemas are kept, so that a component is
+/// compared once, however often the operation uses it.
 pub(super) struct Comparison<'a> {
     old: &'a Value,
     new: &'a Value,
-    /// What was found; for the pairs that are still being compared nothing yet.
+    /// The findings by pair. Pairs that are still being compared have none.
     found: HashMap<Key, Vec<Finding>>,
-    /// The pairs with nothing found, in the order in which they were finished.
+    /// The pairs without findings, in the order in which they were finished.
     fine: Vec<Key>,
 }
 
 /// How one alternative that is sent compares with one that is understood.
 struct Fit {
-    /// 0 if they are meant for the same values, more the less they are.
+    /// 0 if both are for the same values, and higher the less they are.
     distance: u8,
     findings: Vec<Finding>,
 }
@@ -39,14 +39,14 @@ impl<'a> Comparison<'a> {
         Self { old, new, found: HashMap::new(), fine: Vec::new() }
     }
 
-    /// Takes a schema of the old document and one of the new, and gives what a client would notice.
+    /// The changes from a schema of the old document to one of the new that a client would notice.
     pub(super) fn compare(&mut self, direction: Direction, old: &Value, new: &Value) -> Vec<Finding> {
         let (sent, understood) = direction.turned(old, new);
         self.within(direction, sent, understood)
     }
 
-    /// Gives what is sent and not understood. A pair that contains itself is taken to be fine where it comes
-    /// again: whatever is wrong with it is found where it came first.
+    /// The findings on values that are sent and not understood. A pair that contains itself is assumed to be
+    /// fine inside itself, since the findings on it are made at the outer level.
     fn within(&mut self, direction: Direction, sent: &Value, understood: &Value) -> Vec<Finding> {
         let key = (direction, text(sent), text(understood));
         if key.1 == key.2 && !key.1.contains("\"$ref\"") {
@@ -61,7 +61,7 @@ impl<'a> Comparison<'a> {
         if findings.is_empty() {
             self.fine.push(key);
         } else {
-            // What was fine on the way may be so only because this pair was taken to be.
+            // Pairs inside this one may be fine only because this one was assumed to be.
             for key in self.fine.drain(finished_before..) {
                 self.found.remove(&key);
             }
@@ -75,7 +75,7 @@ impl<'a> Comparison<'a> {
         let (senders, receivers) = direction.turned(self.old, self.new);
         let sides = (alternatives(senders, sent), alternatives(receivers, understood));
         let (Some(sent), Some(understood)) = sides else {
-            return vec![Finding::new("has a reference that leads nowhere")];
+            return vec![Finding::new("has a reference without a target")];
         };
         let mut findings = Vec::new();
         for sent in &sent {
@@ -89,7 +89,7 @@ impl<'a> Comparison<'a> {
         distinct(findings)
     }
 
-    /// Compares an alternative that is sent with one of so many that are understood.
+    /// Compares an alternative that is sent with one of `of` alternatives that are understood.
     fn fit(&mut self, direction: Direction, sent: &Alternative, understood: &Alternative, of: usize) -> Fit {
         let same_kind = match (&sent.kind, &understood.kind) {
             (_, None) => true,
@@ -122,7 +122,7 @@ impl<'a> Comparison<'a> {
         Fit { distance: 0, findings }
     }
 
-    /// Gives what a client would notice of the properties, and of which are required.
+    /// The changes of properties, and of which are required, that a client would notice.
     fn properties(
         &mut self,
         direction: Direction,
@@ -137,14 +137,14 @@ impl<'a> Comparison<'a> {
             let step = format!(".{name}");
             let Some(new) = after.get(name) else {
                 if !takes_anything {
-                    findings.push(Finding::new("is gone").under(&step));
+                    findings.push(Finding::new("is removed").under(&step));
                 }
                 continue;
             };
             let found = self.compare(direction.of_member(name), old, new);
             findings.extend(found.into_iter().map(|finding| finding.under(&step)));
         }
-        let text = if direction.is_request() { "is now required" } else { "is no longer always there" };
+        let text = if direction.is_request() { "is now required" } else { "is no longer always sent" };
         for name in elements(understood.list("required")) {
             let step = name.as_str().unwrap_or_default();
             let is_gone = before.get(step).is_some() && after.get(step).is_none();
@@ -155,7 +155,7 @@ impl<'a> Comparison<'a> {
         findings
     }
 
-    /// Gives what a client would notice of properties that are not listed.
+    /// The changes of unlisted properties that a client would notice.
     fn additional_properties(
         &mut self,
         direction: Direction,
@@ -176,14 +176,14 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Gives the text by which a schema is recognised, whatever is said of it where it stands.
+/// The text that identifies a schema, without annotations.
 fn text(schema: &Value) -> String {
     schema
         .as_object()
         .map_or_else(|| schema.to_string(), |map| Value::Object(without_annotations(map)).to_string())
 }
 
-/// Takes the name of values that an alternative does not understand at all, and how far it is from it.
+/// The fit of an alternative that does not understand any of the values with this name.
 fn unfit(distance: u8, direction: Direction, what: &str) -> Fit {
     Fit { distance, findings: vec![Finding::new(direction.misunderstands(what))] }
 }

@@ -1,4 +1,4 @@
-//! The comparison of what an operation asks a client to authenticate with.
+//! Compares the security requirements of an operation.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::findings::Report;
 use super::operations::Side;
 use super::values::{elements, members, same};
 
-/// Says which ways to authenticate that were enough are not any more.
+/// Reports ways to authenticate that are no longer enough.
 pub(super) fn compare(old: Side, new: Side, report: &mut Report) {
     let (before, after) = (requirements(old), requirements(new));
     for requirement in before {
@@ -14,11 +14,11 @@ pub(super) fn compare(old: Side, new: Side, report: &mut Report) {
             continue;
         }
         let asked = after.iter().map(label).collect::<Vec<_>>().join(" or ");
-        report.say("security", format!("{} is no longer enough, {asked} is", label(&requirement)));
+        report.say("security", format!("now requires {asked}; {} is no longer enough", label(&requirement)));
     }
 }
 
-/// Gives the alternatives, each an object of schemes and scopes; the empty object asks for nothing.
+/// The alternatives, each an object of schemes and scopes. The empty object requires nothing.
 fn requirements(side: Side) -> Vec<Value> {
     let security = side.operation.get("security").unwrap_or(&side.document["security"]);
     let mut alternatives: Vec<Value> = elements(security).cloned().collect();
@@ -28,7 +28,7 @@ fn requirements(side: Side) -> Vec<Value> {
     alternatives
 }
 
-/// Says whether a client that brings all of `brought` brings what is `asked`.
+/// Whether a client that satisfies `brought` also satisfies `asked`.
 fn is_met(asked: &Value, brought: &Value) -> bool {
     members(asked).all(|(scheme, scopes)| {
         brought
@@ -37,7 +37,7 @@ fn is_met(asked: &Value, brought: &Value) -> bool {
     })
 }
 
-/// Gives a requirement for a reader.
+/// A requirement as a text.
 fn label(requirement: &Value) -> String {
     let schemes: Vec<String> = members(requirement)
         .map(|(scheme, scopes)| match scopes.as_array() {

@@ -1,20 +1,21 @@
-//! Small questions about JSON values: what kind they are, whether they are the same, which is greater.
+//! The types, the equality and the order of JSON values.
 
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-/// Gives the members of an object, none for anything else.
+/// The members of an object; none for anything else.
 pub(super) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
 }
 
-/// Gives the elements of an array, none for anything else.
+/// The elements of an array; none for anything else.
 pub(super) fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Gives the JSON Schema type of a value; a number without a fraction is an integer, however it is written.
+/// The JSON Schema type of a value. A number without a fraction is an integer, even if it is written as
+/// `1.0`.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -27,13 +28,13 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Says whether every value of the type `sent` is of the type `understood`.
+/// Whether every value of the type `sent` is of the type `understood`.
 pub(super) fn kind_fits(sent: &str, understood: &str) -> bool {
     sent == understood || (sent == "integer" && understood == "number")
 }
 
-/// Says whether two values are the same to JSON Schema: `1` and `1.0` are, which `==` would deny, because
-/// numbers keep their spelling.
+/// Whether two values are equal in JSON Schema. `1` and `1.0` are, but not with `==`, since numbers keep
+/// their spelling.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => order(one, other) == Some(Ordering::Equal),
@@ -48,7 +49,7 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Says which of two numbers is greater; exactly for integers, which a float of 64 bits would round.
+/// The order of two numbers. Integers are compared exactly; a float of 64 bits would round them.
 pub(super) fn order(one: &Number, other: &Number) -> Option<Ordering> {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),

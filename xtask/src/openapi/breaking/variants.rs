@@ -1,4 +1,4 @@
-//! Which alternatives of two schemas are meant for each other.
+//! Matches the alternatives of two schemas.
 
 use serde_json::Value;
 
@@ -6,15 +6,15 @@ use super::alternatives::Alternative;
 use super::directions::Direction;
 use super::values::{members, same};
 
-/// Says whether an alternative of a response is the same component in both documents. It is then compared
-/// with itself alone: where `Order` may come as a selection of its properties too, each order would be one.
+/// Whether an alternative of a response is the same component in both documents. It is then compared only
+/// with itself: if a response may also be a selection of the properties of `Order`, each order would match
+/// that selection.
 pub(super) fn is_counterpart(direction: Direction, sent: &Alternative, understood: &Alternative) -> bool {
     let is_same = sent.component == understood.component && sent.kind == understood.kind;
     !direction.is_request() && sent.component.is_some() && is_same
 }
 
-/// Says whether two alternatives are told apart by a property that has one value in each; gives the name of
-/// the one that is sent.
+/// The name of the alternative that is sent, if a property with a single value in each distinguishes the two.
 pub(super) fn other_variant(
     direction: Direction,
     sent: &Alternative,
@@ -27,7 +27,7 @@ pub(super) fn other_variant(
     })
 }
 
-/// Gives the one value that a schema allows, if it says so in place.
+/// The only value that a schema allows, unless that is behind a reference.
 fn only_value(schema: &Value) -> Option<&Value> {
     let listed = || schema["enum"].as_array().filter(|values| values.len() == 1)?.first();
     schema.get("const").or_else(listed)

@@ -1,8 +1,9 @@
-//! What was answered: for how long each customer may have had an address, and which addresses were refused.
+//! Records the responses: the time in which each customer may have held an address, and the refused
+//! addresses.
 
 use std::time::Instant;
 
-/// For how long a customer may have had an email address, and for how long it certainly had it.
+/// The time in which a customer may have held an email address, and the time in which it certainly held it.
 #[derive(Debug, Clone)]
 pub(super) struct Holding {
     pub(super) id: String,
@@ -11,7 +12,7 @@ pub(super) struct Holding {
     pub(super) certain: (Instant, Option<Instant>),
 }
 
-/// An address that was refused, to a customer or a new one, during a request.
+/// A request that was refused an address for a customer, or for a new one.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) id: Option<String>,
@@ -28,7 +29,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Checks that no two customers certainly had an address at the same time, and that every refusal can be true.
+    /// Checks that no two customers certainly held an address at the same time, and that every refusal can
+    /// have been correct.
     pub(super) fn check(&self) {
         for (at, one) in self.holdings.iter().enumerate() {
             for other in &self.holdings[at + 1..] {

@@ -1,5 +1,5 @@
-//! Unique values under fire: 16 writers over 10 email addresses, while a fifth of all calls to DynamoDB go wrong. A ledger holds
-//! every answer to what can have been true when it was given.
+//! A soak test of unique values: 16 writers share 10 email addresses, while a fifth of all calls to DynamoDB
+//! fail. A ledger checks that every response can have been correct when it was sent.
 
 mod ledger;
 mod step;
@@ -29,7 +29,7 @@ fn email(number: usize) -> String {
     format!("{number}@example.com")
 }
 
-/// Looks at the value of each address and at the customer that holds it, both at the same moment, again and again.
+/// Repeatedly reads the value of each address and the customer that holds it, in one transaction.
 async fn watch(app: &App, done: &AtomicBool) -> usize {
     let (client, store) = (app.store.client(), &app.store);
     let keys: Vec<String> = (0..EMAILS).map(value_key).collect();
@@ -51,7 +51,7 @@ async fn watch(app: &App, done: &AtomicBool) -> usize {
                 .transact_get_items()
                 .transact_items(get("UniqueValuesTable", key))
                 .transact_items(get("ResourcesTable", &format!("default#customers#{holder}")));
-            // A transaction that is under way stands in its way.
+            // A transaction in progress makes the read fail.
             let Ok(both) = both.send().await else { continue };
             let [value, customer] = both.responses() else { panic!("{both:?}") };
             if value.item.as_ref().and_then(|item| text(item, "resource_id")) != Some(holder.clone()) {
@@ -67,7 +67,7 @@ async fn watch(app: &App, done: &AtomicBool) -> usize {
     looked
 }
 
-/// The key of the value of an address.
+/// The key of an address's unique value.
 fn value_key(number: usize) -> String {
     let values = Values::from_json(&CUSTOMERS, super::customer(&email(number))).unwrap();
     let resource = Resource::new(values, &Caller::example(Role::User), Timestamp::now());

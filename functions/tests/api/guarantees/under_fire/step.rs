@@ -1,18 +1,18 @@
-//! What writers do to customers, and what they know of them.
+//! The changes that writers make, and the expected state of customers.
 
 use resource_api::domain::{FieldValue, Resource, Role};
 use serde_json::{Value, json};
 
 use crate::app::{App, Response};
 
-/// A customer as its only writer knows it.
+/// The state of a customer, as its only writer expects it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) email: usize,
     pub(super) deleted: bool,
 }
 
-/// What is done to a customer.
+/// A change of a customer.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     Create { name: String, email: usize },

@@ -1,4 +1,4 @@
-//! A writer: the only one of its customers, so that it knows what each answer must be.
+//! A writer. No other writer changes its customers, so it can verify each response.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -40,14 +40,14 @@ impl Writer<'_> {
         }
     }
 
-    /// The customer as the store has it; `None` for none.
+    /// The stored customer; `None` if there is none.
     async fn stored(&self, id: &str) -> Option<Known> {
         let scope = Scope::all(Caller::example(Role::Admin).collection(&CUSTOMERS));
         let found = self.app.repository(Shards::default()).find(&scope, ResourceId::parse(id).unwrap()).await;
         found.ok().map(|resource| known(&resource))
     }
 
-    /// Notes what became of a customer by a request: what it had is over, and what it has begins.
+    /// Records the effect of a request on a customer: ends its former holding, and begins a new one.
     fn note(&mut self, id: &str, now: Option<Known>, (start, end): (Instant, Instant)) {
         let has = now.as_ref().filter(|known| !known.deleted).map(|known| known.email);
         let had = self.open.get(id).map(|holding| holding.email);
@@ -69,7 +69,7 @@ impl Writer<'_> {
         };
     }
 
-    /// Sends steps, one or a batch, and holds what the answer says to what the store has.
+    /// Sends steps, alone or as a batch, and checks the response against the stored customers.
     async fn take(&mut self, steps: &[Step], key: Option<&str>) {
         let app = &self.instances[self.random.usize(..self.instances.len())];
         let start = Instant::now();
@@ -82,7 +82,7 @@ impl Writer<'_> {
                     if let Some(key) = key { call.key(key).await } else { call.await }
                 }
             };
-            // With a key it may be sent until it is answered.
+            // With a key, a 503 is retried.
             if response.status != 503 || key.is_none() {
                 break response;
             }
@@ -117,7 +117,7 @@ impl Writer<'_> {
             }
             made.push((id, was != now, was, now));
         }
-        // All of them or none.
+        // All of the steps have been applied, or none.
         let changed: Vec<_> = made.iter().filter(|(_, changed, ..)| *changed).collect();
         let would = |step: &Step, was: &Option<Known>| match step {
             Step::Patch { email, .. } | Step::Put { email, .. } => {
@@ -151,14 +151,14 @@ impl Writer<'_> {
         }
     }
 
-    /// The customer of a name that nobody else gives, if there is one.
+    /// The customer with a name that only one request used, if there is one.
     async fn named(&self, name: &str) -> Option<String> {
         let page = self.app.get(&format!("/api/customers?name={name}&fields=id")).await;
         page.data(200)[0]["id"].as_str().map(str::to_owned)
     }
 }
 
-/// The customers and addresses that an answer refuses.
+/// The customers and addresses that a response refuses.
 fn refused<'a>(
     steps: &'a [Step],
     before: &'a BTreeMap<String, Known>,

@@ -1,4 +1,4 @@
-//! What is wrong with a request, and where. However much that is, what is said of it has a bound.
+//! Faults of a request: what is wrong, and where. Their number and size are bounded.
 
 mod pointer;
 
@@ -10,14 +10,14 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
-/// The most faults that an answer names.
+/// The most faults in a response.
 pub const MAX_FAULTS: usize = 100;
-/// The most characters of what a client sent that a message quotes.
+/// The most characters of a client's value that a message quotes.
 const MAX_QUOTED: usize = 60;
-/// The longest name of a query parameter that is given back, in bytes.
+/// The longest name of a query parameter in a fault, in bytes.
 const MAX_PARAMETER_LENGTH: usize = 1024;
 
-/// Where in a request a fault is.
+/// The place of a fault in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Location {
     /// A JSON Pointer (RFC 6901) into the body; empty for the body as a whole.
@@ -42,9 +42,9 @@ impl Location {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     location: Location,
-    /// What it is, for a program: `too_long`, `required`, `unknown_field` and so on.
+    /// For programs: `too_long`, `required`, `unknown_field` and so on.
     code: &'static str,
-    /// What it is, for a person.
+    /// For people.
     message: String,
 }
 
@@ -68,7 +68,7 @@ impl Fault {
         Self { location: Location::Header(name), code, message: message.into() }
     }
 
-    /// The same fault of a body that is a part of another.
+    /// The same fault, with `outer` before its pointer.
     fn below(mut self, outer: &Pointer<'_>) -> Self {
         if let Location::Pointer(own) = &mut self.location {
             outer.put_before(own);
@@ -98,7 +98,7 @@ impl Serialize for Fault {
     }
 }
 
-/// Every fault of a request: the first 100 of them, and how many there are.
+/// The faults of a request: the first 100, and the number of all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Faults {
     first: Vec<Fault>,
@@ -106,7 +106,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// One fault.
+    /// A single fault.
     pub fn of(fault: Fault) -> Self {
         Self { first: vec![fault], count: 1 }
     }
@@ -116,12 +116,12 @@ impl Faults {
         self.count == 0
     }
 
-    /// How many there are.
+    /// The number of all faults.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Adds a fault. Beyond the first 100 it is counted and not made.
+    /// Adds a fault. After the first 100, `fault` is only counted and not called.
     pub fn add(&mut self, fault: impl FnOnce() -> Fault) {
         if self.first.len() < MAX_FAULTS {
             self.first.push(fault());
@@ -129,40 +129,41 @@ impl Faults {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Adds the faults of something else.
+    /// Adds other faults.
     pub fn extend(&mut self, more: Self) {
         let room = MAX_FAULTS.saturating_sub(self.first.len());
         self.first.extend(more.first.into_iter().take(room));
         self.count = self.count.saturating_add(more.count);
     }
 
-    /// The same faults of a body's members; those of others than some are said to be of what is stored.
+    /// The same faults of a body. The messages of those outside `members` say that the stored value breaks
+    /// the rule.
     #[must_use]
     pub(in crate::domain) fn stored_but_in(mut self, members: &[String]) -> Self {
         for fault in &mut self.first {
             if let Location::Pointer(pointer) = &fault.location {
                 let token = pointer.split('/').nth(1).unwrap_or_default();
                 if !members.iter().any(|member| member == token) {
-                    fault.message = format!("What is stored breaks a rule: {}", fault.message);
+                    fault.message = format!("The stored value is invalid: {}", fault.message);
                 }
             }
         }
         self
     }
 
-    /// The same faults, of which at most `room` are named.
+    /// The same faults, with at most `room` of them listed.
     #[must_use]
     pub(in crate::domain) fn within(mut self, room: usize) -> Self {
         self.first.truncate(room);
         self
     }
 
-    /// What is said of the first.
+    /// The message of the first.
     pub(in crate::domain) fn first_message(&self) -> Option<&str> {
         self.first.first().map(|fault| &*fault.message)
     }
 
-    /// The first of them with its place, and how many more there are, in one sentence.
+    /// The first fault with its place, and the number of further ones, in one sentence.
     pub(crate) fn summary(&self) -> String {
         let Some(Fault { location, message, .. }) = self.first.first() else { return String::new() };
         let place = location.as_str();
@@ -177,7 +178,7 @@ impl Faults {
         }
     }
 
-    /// Those that are named, and where there are more, a last one that says how many there are.
+    /// The listed faults. If there are more, a last entry has the number of all.
     pub fn each(&self) -> impl Iterator<Item = Cow<'_, Fault>> {
         let more = (self.count > self.first.len()).then(|| {
             let message =
@@ -187,19 +188,19 @@ impl Faults {
         self.first.iter().map(Cow::Borrowed).chain(more)
     }
 
-    /// How many of them are named.
+    /// The number of listed faults.
     pub(in crate::domain) fn named(&self) -> usize {
         self.first.len()
     }
 
-    /// The same faults of a body that is a part of another.
+    /// The same faults, with `outer` before their pointers.
     #[must_use]
     pub fn below(self, outer: &Pointer<'_>) -> Self {
         let first = self.first.into_iter().map(|fault| fault.below(outer)).collect();
         Self { first, count: self.count }
     }
 
-    /// `value`, when nothing was wrong.
+    /// `value`, if there are no faults.
     ///
     /// # Errors
     /// These faults.
@@ -214,7 +215,7 @@ impl From<Fault> for Faults {
     }
 }
 
-/// A list of the faults. Where there are more than are named, a last entry says how many there are.
+/// A list of the faults. If there are more than are listed, a last entry has the number of all.
 impl Serialize for Faults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
@@ -225,7 +226,7 @@ impl Serialize for Faults {
     }
 }
 
-/// What a client sent, in quotes, as far as a message may repeat it.
+/// A client's value in quotes, cut to the length that a message may repeat.
 pub fn quoted(text: &str) -> String {
     match text.char_indices().nth(MAX_QUOTED) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),

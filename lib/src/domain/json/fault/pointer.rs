@@ -2,35 +2,36 @@
 
 use std::fmt;
 
-/// The longest pointer that is written, in bytes.
+/// The longest pointer, in bytes.
 const MAX_LENGTH: usize = 1024;
 
-/// A place in a JSON document: a chain of members and items, on the stack of whoever walks the document. It becomes text,
-/// a JSON Pointer (RFC 6901), only where a fault is named. A text longer than 1,024 bytes is cut at its last whole token.
+/// A place in a JSON document: a chain of members and items, on the stack of the function that walks the
+/// document. It becomes text, a JSON Pointer (RFC 6901), only if a fault is reported there. A text longer
+/// than 1,024 bytes is cut after its last whole token.
 #[derive(Debug, Clone, Copy)]
 pub enum Pointer<'a> {
     /// The whole document.
     Root,
-    /// A member of the object at a place.
+    /// A member of an object.
     Member(&'a Pointer<'a>, &'a str),
-    /// An item of the array at a place.
+    /// An item of an array.
     Item(&'a Pointer<'a>, usize),
 }
 
 impl<'a> Pointer<'a> {
-    /// A member of the object here.
+    /// A member of the object at this place.
     #[must_use]
     pub fn member(&'a self, name: &'a str) -> Self {
         Self::Member(self, name)
     }
 
-    /// An item of the array here.
+    /// An item of the array at this place.
     #[must_use]
     pub fn item(&'a self, index: usize) -> Self {
         Self::Item(self, index)
     }
 
-    /// Makes the text of a pointer below this place one of the whole document.
+    /// Prefixes the text of a pointer relative to this place, so that it is relative to the whole document.
     pub(super) fn put_before(&self, text: &mut String) {
         let mut outer = String::new();
         if self.write(&mut outer) {
@@ -41,7 +42,7 @@ impl<'a> Pointer<'a> {
         }
     }
 
-    /// Writes the tokens that lead here, as far as there is room. Gives whether there was.
+    /// Writes the tokens of this place, as far as they fit. Returns whether all fitted.
     fn write(&self, text: &mut String) -> bool {
         match self {
             Self::Root => true,
@@ -65,7 +66,7 @@ impl From<&Pointer<'_>> for String {
     }
 }
 
-/// Appends a token, escaped as RFC 6901, section 3, says, if there is room. A long one is not even looked through.
+/// Appends a token if it fits, escaped as in RFC 6901, section 3. A token that is too long is not scanned.
 fn push(text: &mut String, token: &str) -> bool {
     if text.len() + 1 + token.len() > MAX_LENGTH {
         return false;
@@ -79,10 +80,10 @@ fn push(text: &mut String, token: &str) -> bool {
     fits
 }
 
-/// Cuts the text of a pointer at its last whole token where it is too long.
+/// Cuts the text of a pointer after its last whole token if it is too long.
 pub(super) fn cut(text: &mut String) {
     if text.len() > MAX_LENGTH {
-        // A slash stands before each token and within none.
+        // Tokens are preceded by a slash, and contain none.
         let end = text.bytes().take(MAX_LENGTH + 1).rposition(|byte| byte == b'/');
         text.truncate(end.unwrap_or_default());
     }

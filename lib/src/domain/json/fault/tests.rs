@@ -1,4 +1,4 @@
-//! How much is said of faults.
+//! The number and size of faults are bounded.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::domain::tests::article;
 /// The longest pointer, in bytes.
 const LONGEST: usize = 1024;
 
-/// The place of these members, from `at`.
+/// Calls `then` with the place of these members below `at`.
 fn below<T>(at: &Pointer<'_>, tokens: &[String], then: &dyn Fn(&Pointer<'_>) -> T) -> T {
     match tokens {
         [] => then(at),
@@ -18,7 +18,8 @@ fn below<T>(at: &Pointer<'_>, tokens: &[String], then: &dyn Fn(&Pointer<'_>) -> 
 }
 
 proptest! {
-    /// A pointer has as many of its tokens as a kilobyte holds. That of a part within a whole is that of the whole.
+    /// A pointer has as many of its tokens as fit in 1,024 bytes. So has the pointer of a part, once it is
+    /// prefixed.
     #[test]
     fn a_pointer_is_cut_between_tokens(tokens in prop::collection::vec("[a~/é]{0,400}", 0..8), outer in 0..8_usize) {
         let (outer, inner) = tokens.split_at(outer.min(tokens.len()));
@@ -37,7 +38,7 @@ proptest! {
         prop_assert_eq!(said[0]["pointer"].as_str(), Some(expected.as_str()));
     }
 
-    /// Whatever is wrong with a body, what is said of it has a bound.
+    /// Whatever is wrong with a body, the faults in the response are bounded.
     #[test]
     fn what_is_said_of_a_body_is_bounded(
         names in prop::collection::vec("[a-c~/]{1,700}", 1..6),
@@ -66,7 +67,7 @@ proptest! {
     }
 }
 
-/// No pointer is made of what is not at fault: the long name would be copied for each of the items, 80 GB in all.
+/// Places without a fault make no text: copying the long name for each of the items would take 80 GB.
 #[test]
 fn a_long_name_over_many_items_costs_nothing() {
     let (name, items) = ("k".repeat(500_000), "[],".repeat(160_000));

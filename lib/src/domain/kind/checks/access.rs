@@ -1,17 +1,27 @@
-//! Access: roles that may do something, and could not see what they did.
+//! Checks access: no role may write or delete resources that it may not read.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
 use super::words::stop;
 use crate::domain::{Kind, Role};
 
-/// The roles of a kind.
+/// Checks the roles of a kind.
 pub(super) const fn check(kind: &Kind) {
     let access = &kind.access;
     let readers = access.read;
     known(kind, readers);
-    all_among(kind, access.write, readers, "may write and not read, and an answer shows what was written");
-    all_among(kind, access.delete, readers, "may delete and not read, and an answer shows what was restored");
+    all_among(
+        kind,
+        access.write,
+        readers,
+        "may write but not read, and a response contains the written resource",
+    );
+    all_among(
+        kind,
+        access.delete,
+        readers,
+        "may delete but not read, and the response to a restore contains the resource",
+    );
     all_among(kind, access.owners_only, readers, "sees only its own and may not read");
     all_among(kind, access.owners_only, access.write, "sees only its own and may not create any");
 }
@@ -26,7 +36,7 @@ const fn known(kind: &Kind, roles: &[Role]) {
     }
 }
 
-/// Each of the roles is one of `others`.
+/// Checks that each of the roles is one of `others`.
 const fn all_among(kind: &Kind, roles: &[Role], others: &[Role], fault: &str) {
     let mut at = 0;
     while at < roles.len() {

@@ -1,4 +1,4 @@
-//! Fields: their names, types and switches.
+//! Checks fields: their names, types and options.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
@@ -7,14 +7,14 @@ use crate::domain::{Field, Kind, List, Text, Type};
 
 /// The most ids of a list of references.
 const MAX_REFERENCES: usize = 100;
-/// The most characters of a text that lists show.
+/// The most characters of a text field, unless it is unlisted.
 const MAX_LISTED_LENGTH: usize = 2000;
-/// The most items of a list that lists show.
+/// The most items of a list field, unless it is unlisted.
 const MAX_LISTED_ITEMS: usize = 100;
 /// The most fields of a kind, besides those that the server owns.
 const MAX_FIELDS: usize = 50;
 
-/// Names that mean something else: what the server owns, parameters, and words of `sort`.
+/// Names with another meaning: fields that the server owns, query parameters, and words of `sort`.
 const RESERVED: &[&str] = &[
     "id",
     "status",
@@ -33,7 +33,7 @@ const RESERVED: &[&str] = &[
     "expand",
 ];
 
-/// The fields of a resource.
+/// Checks the fields of a resource.
 pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
     if kind.fields.len() > MAX_FIELDS {
         stop(kind, "the field", kind.fields[MAX_FIELDS].name, "is one too many: a kind has 50 at most");
@@ -55,7 +55,7 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
                 kind,
                 "the reference",
                 field.name,
-                "leads to its own kind and is required: there could be no first",
+                "refers to its own kind and is required, so no first resource could be created",
             );
         }
         if let Some(expansion) = expansion(kind, field) {
@@ -70,10 +70,10 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
             while other < kind.fields.len() {
                 let another = &kind.fields[other];
                 if is_word(another.name, expansion) {
-                    stop(kind, "the field", another.name, "has the name of what expand gives");
+                    stop(kind, "the field", another.name, "has the name of a member that expand adds");
                 }
                 if is_list(field) && is_unresolved(another.name, field.name) {
-                    stop(kind, "the field", another.name, "has the name of what expand gives");
+                    stop(kind, "the field", another.name, "has the name of a member that expand adds");
                 }
                 if other < at
                     && let Some(theirs) = self::expansion(kind, another)
@@ -88,7 +88,7 @@ pub(super) const fn check(kind: &Kind, kinds: &[&Kind]) {
     }
 }
 
-/// The field of a name. Without one the compilation ends, and the message begins with who names it.
+/// The field of a name. If there is none, the compilation fails; `who` begins the message.
 pub(super) const fn field(kind: &Kind, who: &str, name: &str) -> &'static Field {
     let mut at = 0;
     while at < kind.fields.len() && !same(kind.fields[at].name, name) {
@@ -100,7 +100,7 @@ pub(super) const fn field(kind: &Kind, who: &str, name: &str) -> &'static Field 
     &kind.fields[at]
 }
 
-/// The bytes of what `expand` calls that which a field refers to.
+/// The name of a reference in `expand`, as bytes.
 const fn expansion<'a>(kind: &Kind, field: &'a Field) -> Option<&'a [u8]> {
     if field.refers_to().is_none() {
         return None;
@@ -121,7 +121,7 @@ const fn is_list(field: &Field) -> bool {
     matches!(field.field_type, Type::List(_))
 }
 
-/// How many references a field has at least, where it is required.
+/// The least number of references in a required field.
 const fn least(field: &Field) -> usize {
     match field.field_type {
         Type::List(List { least, .. }) => least,
@@ -129,7 +129,7 @@ const fn least(field: &Field) -> usize {
     }
 }
 
-/// Whether a word is what `expand` calls the ids of a list that lead nowhere.
+/// Whether a word is the name of the member that `expand` adds for the ids of a list that do not exist.
 const fn is_unresolved(word: &str, list: &str) -> bool {
     let (word, prefix) = (word.as_bytes(), b"unresolved_");
     if word.len() != prefix.len() + list.len() {
@@ -139,7 +139,8 @@ const fn is_unresolved(word: &str, list: &str) -> bool {
     equal(beginning, prefix) && equal(end, list.as_bytes())
 }
 
-/// What is listed, or followed by `expand`, is bounded: every index holds it, and one request may read all of it.
+/// Checks that listed fields and lists of references are bounded: every index holds them, and `expand` may
+/// read all targets in one request.
 pub(super) const fn check_bounds(kind: &Kind) {
     let mut at = 0;
     while at < kind.fields.len() {
@@ -173,7 +174,7 @@ pub(super) const fn check_bounds(kind: &Kind) {
     }
 }
 
-/// Fields of a resource, or of an object in it.
+/// Checks the fields of a resource, or of an object in it.
 const fn fields(kind: &Kind, fields: &[Field], kinds: &[&Kind], top: bool) {
     let mut at = 0;
     while at < fields.len() {
@@ -200,7 +201,7 @@ const fn fields(kind: &Kind, fields: &[Field], kinds: &[&Kind], top: bool) {
             );
         }
         if top && field.unlisted && field.searched {
-            stop(kind, "the field", field.name, "is unlisted, and search gives what lists give");
+            stop(kind, "the field", field.name, "is unlisted, and search returns only listed fields");
         }
         field_type(kind, field, field.name, kinds);
         at += 1;
@@ -228,7 +229,7 @@ const fn field_type(kind: &Kind, field: &Field, name: &str, kinds: &[&Kind]) {
             }
             let switched = item.immutable || item.unlisted || item.searched || item.must_exist;
             if item.required || item.default.is_some() || switched {
-                stop(kind, "an item of", name, "is always there, and has no default and no switches");
+                stop(kind, "an item of", name, "is always present, so it has no default and no options");
             }
             field_type(kind, item, name, kinds);
         }

@@ -1,4 +1,4 @@
-//! Indexes: what they are over, and how many there are.
+//! Checks indexes: what they are over, and their number.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
@@ -6,7 +6,7 @@ use super::fields::field;
 use super::words::{among, is_repeated, same, stop};
 use crate::domain::{Controls, Kind, MAX_INDEXES, Text, Type};
 
-/// The indexes of a kind.
+/// Checks the indexes of a kind.
 pub(super) const fn check(kind: &Kind) {
     if kind.indexes.len() > MAX_INDEXES {
         stop(kind, "the index", kind.indexes[MAX_INDEXES], "is one too many: the table has 8");

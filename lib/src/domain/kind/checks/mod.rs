@@ -1,5 +1,5 @@
-//! What must hold of declarations, checked when the table of kinds is compiled. A message names the file, which is called
-//! like its kind, and the word that is at fault.
+//! Checks declarations when the table of kinds is compiled. A message names the file, which has the name of
+//! the kind, and the word that is at fault.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 

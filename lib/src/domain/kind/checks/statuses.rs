@@ -1,4 +1,4 @@
-//! Statuses, and what becomes of them.
+//! Checks statuses and their transitions.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
@@ -7,10 +7,10 @@ use crate::domain::{Kind, Lists, Statuses};
 
 /// The most statuses of a kind.
 const MAX_STATUSES: usize = 32;
-/// The most where each has lists of its own.
+/// The most statuses of a kind with [`Lists::ByStatus`](super::super::Lists::ByStatus).
 const MAX_LISTED_BY_STATUS: usize = 8;
 
-/// The statuses of a kind.
+/// Checks the statuses of a kind.
 pub(super) const fn check(kind: &Kind, statuses: Statuses) {
     let words = statuses.words;
     if words.len() > MAX_STATUSES {
@@ -50,7 +50,7 @@ pub(super) const fn check(kind: &Kind, statuses: Statuses) {
     }
 }
 
-/// Every status can be come to from the initial one.
+/// Checks that every status can be reached from the initial one.
 const fn reachable(kind: &Kind, statuses: Statuses, transitions: &[(&str, &[&str])]) {
     let words = statuses.words;
     let mut reached = [false; MAX_STATUSES];

@@ -1,4 +1,4 @@
-//! Unique constraints: over fields that exist and can be compared, none declared twice.
+//! Checks unique constraints: their fields exist and can be compared, and no constraint is declared twice.
 
 #![expect(clippy::indexing_slicing, reason = "what panics here ends a compilation")]
 
@@ -6,12 +6,12 @@ use super::fields::field;
 use super::words::{among, is_repeated, same, stop};
 use crate::domain::{Kind, Type};
 
-/// The most fields whose values are unique together.
+/// The most fields of a unique constraint.
 const MAX_FIELDS: usize = 8;
-/// The most unique values of a resource: each is an action of its transaction.
+/// The most unique constraints of a kind: each is an action of a resource's transaction.
 const MAX_VALUES: usize = 8;
 
-/// The unique values of a kind.
+/// Checks the unique constraints of a kind.
 pub(super) const fn check(kind: &Kind) {
     if kind.unique.len() > MAX_VALUES {
         stop(

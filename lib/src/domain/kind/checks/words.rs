@@ -1,10 +1,10 @@
-//! Words in constants, where neither loops over them nor their comparisons nor formatted messages are to be had.
+//! String helpers for constants, which support neither `for` loops nor `==` on strings nor `format!`.
 
 #![expect(clippy::indexing_slicing, clippy::panic, reason = "what panics here ends a compilation")]
 
 use crate::domain::Kind;
 
-/// Whether a word is made of lower-case letters, digits and one other character, beginning with a letter.
+/// Whether a word consists of lower-case letters, digits and `other`, and begins with a letter.
 pub(super) const fn is_name(word: &str, other: u8) -> bool {
     let bytes = word.as_bytes();
     if bytes.is_empty() || bytes.len() > 64 || !bytes[0].is_ascii_lowercase() {
@@ -21,7 +21,7 @@ pub(super) const fn is_name(word: &str, other: u8) -> bool {
     true
 }
 
-/// Where a word stands; behind the end where it does not.
+/// The position of a word; the length of the list if it is missing.
 pub(super) const fn position(word: &str, words: &[&str]) -> usize {
     let mut at = 0;
     while at < words.len() && !same(words[at], word) {
@@ -30,7 +30,7 @@ pub(super) const fn position(word: &str, words: &[&str]) -> usize {
     at
 }
 
-/// Whether the word at a place stands before it, too.
+/// Whether the word at a position also occurs before it.
 pub(super) const fn is_repeated(words: &[&str], at: usize) -> bool {
     position(words[at], words) < at
 }
@@ -65,7 +65,7 @@ pub(super) const fn equal(one: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// Ends the compilation. A panic of a constant takes one text, so it is put together here.
+/// Fails the compilation. A panic in a constant takes one text, so it is assembled here.
 pub(super) const fn stop(kind: &Kind, before: &str, word: &str, after: &str) -> ! {
     let mut text = [b' '; 320];
     let mut length = 0;
@@ -75,7 +75,7 @@ pub(super) const fn stop(kind: &Kind, before: &str, word: &str, after: &str) -> 
         let bytes = parts[part].as_bytes();
         let mut at = 0;
         while at < bytes.len() && length < text.len() {
-            // A file of Rust has an underscore where a path has a hyphen.
+            // The name of a Rust file has underscores for the hyphens of the kind's name.
             text[length] = if part == 0 && bytes[at] == b'-' { b'_' } else { bytes[at] };
             length += 1;
             at += 1;

@@ -1,4 +1,4 @@
-//! How a field of a kind is declared. All of it is constant: what does not fit together ends the compilation.
+//! Declares the fields of a kind. All functions are constant: a contradiction fails the compilation.
 
 #![expect(clippy::missing_panics_doc, reason = "what panics here ends a compilation")]
 
@@ -10,23 +10,23 @@ use super::field_type::{Controls, List, MAX_SAFE_INTEGER, Text, Type};
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 pub struct Field {
-    /// Its name in JSON.
+    /// The name in JSON.
     pub name: &'static str,
-    /// What it may hold.
+    /// The type.
     pub field_type: Type,
-    /// Whether it must be there, and not be `null`.
+    /// Whether it must be present and not `null`.
     pub required: bool,
-    /// What it is when it is left out or `null`, as JSON; `null` without one.
+    /// The default value, as JSON, if it is omitted or `null`; `null` if there is none.
     pub default: Option<&'static str>,
-    /// Whether it stays as it was when the resource was created.
+    /// Whether it cannot change after creation.
     pub immutable: bool,
-    /// Whether lists leave it out when nothing else is asked.
+    /// Whether lists omit it by default.
     pub unlisted: bool,
     /// Whether search finds resources by its words.
     pub searched: bool,
     /// Whether the target must exist when the reference is stored.
     pub must_exist: bool,
-    /// A value that the API's description gives as an example, as JSON.
+    /// An example for the `OpenAPI` document, as JSON.
     pub example: Option<&'static str>,
 }
 
@@ -73,7 +73,7 @@ impl Field {
         Self::new(name, Type::Boolean)
     }
 
-    /// A moment.
+    /// A time (RFC 3339).
     pub const fn timestamp(name: &'static str) -> Self {
         Self::new(name, Type::Timestamp)
     }
@@ -93,7 +93,7 @@ impl Field {
         Self::new(name, Type::Reference(kind))
     }
 
-    /// Ids of resources, as the item says whose. The name ends with `_ids`.
+    /// A list of references; `item` names their kind. The name ends with `_ids`.
     pub const fn references(name: &'static str, item: &'static Self) -> Self {
         assert!(matches!(item.field_type, Type::Reference(_)), "references() takes Field::each_reference()");
         Self::list(name, item).unique_items()
@@ -114,36 +114,36 @@ impl Field {
         Self::new(name, Type::List(List { item, least: 0, most: usize::MAX, unique: false }))
     }
 
-    /// What each item of a list is: an object.
+    /// The items of a list: objects.
     pub const fn each_object(fields: &'static [Self]) -> Self {
         Self::object("", fields)
     }
 
-    /// What each item of a list is: the id of a resource of a kind.
+    /// The items of a list: references to resources of a kind.
     pub const fn each_reference(kind: &'static str) -> Self {
         Self::reference("", kind)
     }
 
-    /// What each item of a list is: a text.
+    /// The items of a list: texts.
     pub const fn each_text() -> Self {
         Self::text("")
     }
 
-    /// It must be there, and not be `null`.
+    /// It must be present and not `null`.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// What it is when it is left out or `null`, as JSON.
+    /// The default value, as JSON, if it is omitted or `null`.
     #[must_use]
     pub const fn default(mut self, json: &'static str) -> Self {
         self.default = Some(json);
         self
     }
 
-    /// A value that the API's description gives as an example, as JSON. Without one it makes one up, but for a text with a
+    /// An example for the `OpenAPI` document, as JSON. By default it is generated, except for a text with a
     /// pattern.
     #[must_use]
     pub const fn example(mut self, json: &'static str) -> Self {
@@ -151,14 +151,14 @@ impl Field {
         self
     }
 
-    /// It stays as it was when the resource was created.
+    /// It cannot change after creation.
     #[must_use]
     pub const fn immutable(mut self) -> Self {
         self.immutable = true;
         self
     }
 
-    /// Lists leave it out when nothing else is asked.
+    /// Lists omit it by default.
     #[must_use]
     pub const fn unlisted(mut self) -> Self {
         self.unlisted = true;
@@ -198,17 +198,17 @@ impl Field {
         matches!(self.field_type, Type::List(_)) && self.refers_to().is_some()
     }
 
-    /// Whether the indexes hold it: what lists show, and all references.
+    /// Whether the indexes hold it: listed fields, and all references.
     pub fn is_in_summary(&self) -> bool {
         self.is_listed() || self.refers_to().is_some()
     }
 
-    /// Whether lists show it when nothing else is asked.
+    /// Whether lists show it by default.
     pub const fn is_listed(&self) -> bool {
         !self.unlisted
     }
 
-    /// What `expand` calls that which it refers to: `customer` for `customer_id`, `parts` for `part_ids`.
+    /// Its name in `expand`, if it is a reference: `customer` for `customer_id`, `parts` for `part_ids`.
     pub fn expansion(&self) -> Option<&'static str> {
         self.refers_to()?;
         self.name.strip_suffix(if self.is_reference_list() { "_ids" } else { "_id" })

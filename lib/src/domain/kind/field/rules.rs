@@ -1,4 +1,4 @@
-//! Rules for the values of a field: lengths, patterns and formats of texts, bounds of numbers, items of lists.
+//! Rules for the values of a field: length, pattern and format of texts, bounds of numbers, items of lists.
 
 #![expect(clippy::panic, clippy::missing_panics_doc, reason = "what panics here ends a compilation")]
 
@@ -6,7 +6,7 @@ use super::Field;
 use crate::domain::kind::field_type::{Controls, Format, List, MAX_SAFE_INTEGER, Text, Type};
 
 impl Field {
-    /// White space at either end is taken off.
+    /// White space at either end is removed.
     #[must_use]
     pub const fn trimmed(self) -> Self {
         let mut text = self.as_text();
@@ -14,7 +14,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// It may hold line breaks and tabs.
+    /// It may contain line breaks and tabs.
     #[must_use]
     pub const fn multiline(self) -> Self {
         let mut text = self.as_text();
@@ -22,7 +22,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// It may hold any characters.
+    /// It may contain any characters.
     #[must_use]
     pub const fn anything(self) -> Self {
         let mut text = self.as_text();
@@ -30,7 +30,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// A regular expression that the whole of it matches.
+    /// It must match this regular expression completely.
     #[must_use]
     pub const fn pattern(self, pattern: &'static str) -> Self {
         let mut text = self.as_text();
@@ -38,7 +38,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// It is an email address.
+    /// It must be an email address.
     #[must_use]
     pub const fn email(self) -> Self {
         let mut text = self.as_text();
@@ -46,7 +46,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// It is an absolute URI.
+    /// It must be an absolute URI.
     #[must_use]
     pub const fn uri(self) -> Self {
         let mut text = self.as_text();
@@ -54,7 +54,7 @@ impl Field {
         self.with_text(text)
     }
 
-    /// How many characters a text has, or how many items a list.
+    /// The least and the greatest number of characters of a text, or of items of a list.
     #[must_use]
     pub const fn length(mut self, least: usize, most: usize) -> Self {
         assert!(least <= most, "length(least, most): the least is above the most");
@@ -78,7 +78,7 @@ impl Field {
         self
     }
 
-    /// The least and the greatest of an integer.
+    /// The least and the greatest value of an integer.
     #[must_use]
     pub const fn between(mut self, least: i64, most: i64) -> Self {
         assert!(least <= most, "between(least, most): the least is above the most");
@@ -93,7 +93,7 @@ impl Field {
         self
     }
 
-    /// The least of a number, as JSON.
+    /// The least value of a number, as JSON.
     #[must_use]
     pub const fn at_least(mut self, bound: &'static str) -> Self {
         match self.field_type {
@@ -103,7 +103,7 @@ impl Field {
         self
     }
 
-    /// The greatest of a number, as JSON.
+    /// The greatest value of a number, as JSON.
     #[must_use]
     pub const fn at_most(mut self, bound: &'static str) -> Self {
         match self.field_type {

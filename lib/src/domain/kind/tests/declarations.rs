@@ -1,4 +1,5 @@
-//! Declarations that contradict themselves, which end a compilation. At run time they panic with the same message.
+//! Declarations that contradict themselves fail the compilation. At run time they panic with the same
+//! message.
 
 use rstest::rstest;
 
@@ -26,7 +27,7 @@ const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
 #[case::suffix(const { &[Field::reference("x", "bad")] }, "bad.rs: the reference `x` does not end with _id")]
 #[case::expansion(
     const { &[Field::reference("a_id", "bad"), TEXT] },
-    "bad.rs: the field `a` has the name of what expand gives"
+    "bad.rs: the field `a` has the name of a member that expand adds"
 )]
 #[case::required_default(
     const { &[Field::text("a").required().default("\"x\"")] },
@@ -36,7 +37,7 @@ const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
 #[case::nested_must_exist(MUST_EXIST, "bad.rs: the field `bad_id` is within an object")]
 #[case::no_first(
     const { &[Field::reference("bad_id", "bad").required().must_exist()] },
-    "bad.rs: the reference `bad_id` leads to its own kind and is required"
+    "bad.rs: the reference `bad_id` refers to its own kind and is required"
 )]
 #[case::lists_of_lists(LISTS, "bad.rs: the items of `l` are lists")]
 #[case::no_words(const { &[Field::choice("a", &[])] }, "bad.rs: the choice `a` has no words")]
@@ -44,7 +45,10 @@ const LISTED: &[Field] = &[Field::list("l", &Field::each_text())];
     const { &[Field::reference("version_id", "bad")] },
     "bad.rs: expand would give a reserved name for `version_id`"
 )]
-#[case::unresolved(UNRESOLVED, "bad.rs: the field `unresolved_bad_ids` has the name of what expand gives")]
+#[case::unresolved(
+    UNRESOLVED,
+    "bad.rs: the field `unresolved_bad_ids` has the name of a member that expand adds"
+)]
 #[case::many_references(REFERENCES, "bad.rs: the references `bad_ids` have no bound")]
 #[case::long_text(const { &[TEXT] }, "bad.rs: the text `a` is listed and has no bound")]
 #[case::long_list(LISTED, "bad.rs: the list `l` is listed and has no bound")]
@@ -105,7 +109,7 @@ fn unique_values_that_cannot_be_are_named(#[case] kind: Kind, #[case] message: &
 )]
 #[case::write_only(
     Access::DEFAULT.read(&[Role::Admin]).write(&[Role::User]),
-    "bad.rs: the role `user` may write and not read"
+    "bad.rs: the role `user` may write but not read"
 )]
 #[case::owner_of_nothing_new(
     Access::DEFAULT.write(&[Role::Admin]).owners_only(&[Role::User]),
@@ -113,7 +117,7 @@ fn unique_values_that_cannot_be_are_named(#[case] kind: Kind, #[case] message: &
 )]
 #[case::delete_only(
     Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[Role::Moderator]),
-    "bad.rs: the role `moderator` may delete and not read"
+    "bad.rs: the role `moderator` may delete but not read"
 )]
 #[case::owner_of_nothing(
     Access::DEFAULT.read(&[Role::Admin]).write(&[]).delete(&[]).owners_only(&[Role::User]),
@@ -123,7 +127,7 @@ fn access_that_contradicts_itself_is_named(#[case] access: Access, #[case] messa
     refused(Kind::new("bad", "bads").access(access), message);
 }
 
-/// It is allowed, and seldom meant.
+/// Declarations that are allowed, but seldom intended.
 #[test]
 fn what_is_seldom_meant_is_warned_of() {
     const ACCESS: Access = Access::DEFAULT.owners_only(&[Role::User]);
@@ -185,7 +189,7 @@ fn defaults_patterns_and_bounds_are_checked_besides() {
         "bad_ones.rs: the bound \"ten\" of `c` is no number that can be stored",
         "bad_ones.rs: the bound \"1e200\" of `c` is no number that can be stored",
         "bad_ones.rs: the least of `g` is above the most",
-        "bad_ones.rs: the default of `d` is no JSON",
+        "bad_ones.rs: the default of `d` is not JSON",
         "bad_ones.rs: the default 3 of `e.f` breaks its own rules: At most 2",
     ];
     assert_eq!(faults.len(), begin.len(), "{faults:#?}");

@@ -20,7 +20,7 @@ fn number() -> impl Strategy<Value = String> {
     .prop_map(|text| exact_decimal(&text).unwrap())
 }
 
-/// Texts whose cut falls on characters of every length, and short ones.
+/// Short texts, and long ones that are cut at characters of every length.
 fn text() -> impl Strategy<Value = String> {
     let long = ("[a-z]", 975..=990_usize, "[ab\u{7f}é\u{7ff}߿会\u{ffff}🚀\u{10ffff}]{0,6}");
     prop_oneof![
@@ -33,7 +33,7 @@ fn key_of(field: &str, value: &FieldValue) -> IndexKey {
     index_key(THINGS.declaration(THINGS.field_ref(field).unwrap()).unwrap(), value).unwrap()
 }
 
-/// Whether a range takes in a row.
+/// Whether a range contains a row.
 fn takes_in(bound: &IndexKey, operator: Operator, row: &str) -> bool {
     let (from, to) = bound.bounds(operator);
     from.is_none_or(|from| *from <= *row) && to.is_none_or(|to| *row <= *to)
@@ -54,8 +54,8 @@ proptest! {
         }
     }
 
-    /// What is greater never has a smaller key, and a range takes in every row that it should; only where a key is cut it takes
-    /// in others, too, which are then compared.
+    /// A greater text never has a smaller key, and a range contains every row that it should. It contains
+    /// others only if the key is cut; these are then filtered out by comparing values.
     #[test]
     fn texts_sort_as_their_folded_form(one in text(), other in text(), bytes in any::<[u8; 16]>()) {
         let folded = [fold(&one), fold(&other)];

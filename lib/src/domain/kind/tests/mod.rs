@@ -1,4 +1,4 @@
-//! Kinds for the library's own tests: it builds and passes them without those that an API serves.
+//! Kinds for the library's own tests, so that they do not depend on the kinds that an API serves.
 
 mod declarations;
 mod keys;
@@ -6,7 +6,7 @@ mod values;
 
 use crate::domain::{Decimal, Field, Kind, Kinds, Lists, Proposed, RuleFaults, Statuses};
 
-/// Something with a name, free-form parts and links to others of its kind.
+/// A kind with a name, free-form attributes and references to its own kind.
 pub(crate) const ARTICLES: Kind = Kind::new("articles", "article")
     .fields(&[
         Field::text("name").required().trimmed().length(1, 200).searched(),
@@ -62,7 +62,7 @@ fn counts_are_not_seven(proposed: &Proposed<'_>, faults: &mut RuleFaults) {
     }
 }
 
-/// Both.
+/// Both kinds.
 pub(crate) const KINDS: Kinds = Kinds::of(&[&ARTICLES, &THINGS]);
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a body becomes, and what is said of one that breaks rules.
+//! Values that bodies become, and faults of invalid bodies.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ fn a_status_becomes_only_what_its_transitions_say() {
     let open = thing();
     let closed = replaced(&open, json!({ "code": "A", "status": "closed" })).unwrap();
     let closed = closed.resource().unwrap().clone();
-    // Without a status it stays as it is; null asks for the initial one.
+    // Without `status`, the status stays; `null` requests the initial one.
     assert_eq!(status(replaced(&closed, json!({ "code": "A", "count": 1 }))).as_str(), "closed");
     assert_eq!(status(replaced(&closed, json!({ "code": "A", "status": "gone" }))).as_str(), "gone");
     for body in [json!({ "code": "A", "status": "open" }), json!({ "code": "A", "status": null })] {
@@ -120,19 +120,20 @@ fn a_field_that_stays_and_a_rule_are_held_against_what_was() {
     assert!(matches!(check_new(&values, &Caller::example(Role::User)), Err(Refusal::Invalid(_))));
 }
 
-/// Declarations may have become stricter since.
+/// A declaration may have become stricter since the resource was stored.
 #[test]
 fn what_is_stored_and_breaks_a_rule_is_said_to_be_stored() {
     let current = thing();
     let stored = current.values.clone().with("notes", super::super::FieldValue::Text("n".repeat(51)));
     let patch = |body: Value| Patch::from(body).apply(&stored);
     let faults = serde_json::to_string(&patch(json!({ "count": -9 })).unwrap_err()).unwrap();
-    assert!(faults.contains("What is stored breaks a rule: At most 50 characters"), "{faults}");
+    assert!(faults.contains("The stored value is invalid: At most 50 characters"), "{faults}");
     assert!(faults.contains("\"At least -5\""), "{faults}");
     patch(json!({ "notes": "n" })).unwrap();
 }
 
-/// A declaration may get a required and immutable field, and other members of objects, while data is there.
+/// A declaration may get a required and immutable field, and objects other members, when resources exist
+/// already.
 #[test]
 fn what_was_declared_later_is_given_once_and_what_is_gone_is_dropped() {
     const BEFORE: Kind = Kind::new("moving", "move").fields(&[Field::object(

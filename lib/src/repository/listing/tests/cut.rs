@@ -9,7 +9,7 @@ use crate::domain::{Caller, Condition, Resource, ResourceId, Role, Shards, Times
 use crate::repository::ResourceRepository;
 use crate::repository::tests::resources;
 
-/// A store of 600 resources, every twentieth of them Ada's; and the ids of hers, the oldest first.
+/// 600 resources, every twentieth created by Ada, and the ids of hers, the oldest first.
 async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
     let repository = resources(&TestStore::start().await.unwrap(), Shards::new(shards).unwrap());
     let (user, ada) =
@@ -25,8 +25,8 @@ async fn store(shards: u8) -> (ResourceRepository, Vec<ResourceId>) {
     (repository, hers)
 }
 
-/// A page that has no time for a second round of queries is cut short, and the next one goes on from exactly there, with
-/// what is left of an offset.
+/// A page without time for a second round of queries is cut short. The next one continues exactly there, with
+/// the rest of the offset.
 #[rstest]
 #[case::one_shard(1, 0)]
 #[case::with_an_offset(1, 17)]

@@ -4,8 +4,8 @@ use crate::repository::item::Item;
 use crate::repository::listing::merge::{Merge, StoredResponse};
 
 proptest! {
-    /// Partitions that are read in any steps make one sorted list, and never is a row certain before one that comes
-    /// earlier.
+    /// Partitions that are read in any steps merge into one sorted list, and no row becomes certain before an
+    /// earlier one is read.
     #[test]
     fn what_is_certain_is_the_beginning_of_the_sorted_whole(
         partitions in prop::collection::vec(prop::collection::btree_set(0..60_u32, 0..12), 1..5),
@@ -14,7 +14,7 @@ proptest! {
         descending in any::<bool>(),
         passes in 1..4_u32,
     ) {
-        // Each partition has keys of its own, and a filter leaves every so-manieth of them.
+        // Each partition has different keys, and a filter leaves every n-th of them.
         let sorted = |mut keys: Vec<String>| {
             if descending { keys.sort_by(|one, other| other.cmp(one)) } else { keys.sort() }
             keys

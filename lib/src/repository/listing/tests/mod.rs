@@ -13,12 +13,12 @@ pub(in crate::repository) fn all_of(kind: &'static Kind) -> Scope {
     Scope::all(Collection { tenant: Tenant::default(), kind })
 }
 
-/// A list of all articles in some order.
+/// A list of all articles, sorted by `sort`.
 pub(in crate::repository) fn everything(sort: &str) -> ListRequest {
     everything_of(&ARTICLES, sort)
 }
 
-/// A list of everything of a kind in some order.
+/// A list of all resources of a kind, sorted by `sort`.
 pub(in crate::repository) fn everything_of(kind: &'static Kind, sort: &str) -> ListRequest {
     ListRequest {
         kind,

@@ -165,7 +165,7 @@ fn a_filter_reads_more_with_each_round_up_to_a_bound() {
 }
 
 proptest! {
-    /// The bounds of keys decide as the times themselves do.
+    /// The bounds of keys contain an id exactly if its time fulfils the condition.
     #[test]
     fn a_key_is_within_a_range_when_its_time_is(at in 0..6_u32, bound in 0..6_u32) {
         let moment = |at: u32| Timestamp::from_epoch(1_790_000_000, at * 1_000_000);
@@ -190,7 +190,7 @@ fn on(kind: &'static Kind, field: &str, operator: Operator, json: serde_json::Va
     Condition::Field(field, operator, value)
 }
 
-/// What is equal in an index is in the order of creation there.
+/// Rows with equal values in an index are in the order of creation.
 #[rstest]
 #[case("created", "by_2", &[])]
 #[case("-created", "by_2", &[])]
@@ -239,7 +239,7 @@ fn ranges_of_one_field_are_one_range_of_its_index() {
     assert!(plan(&request, None).partitions.is_empty());
 }
 
-/// Texts compare in their folded form, which DynamoDB does not know.
+/// Texts are compared in their folded form, which DynamoDB cannot compute.
 #[test]
 fn a_text_is_compared_here_where_its_own_index_does_not_decide() {
     let mut request = everything_of(&THINGS, "notes");

@@ -1,4 +1,4 @@
-//! The tests: a small document, how the cases change it, and what needs documents of its own.
+//! Tests: cases that change a small document, and others with their own documents.
 
 mod operation_cases;
 mod schema_cases;
@@ -70,7 +70,7 @@ fn document() -> Value {
     })
 }
 
-/// Spells out the abbreviated start of a place.
+/// Expands the abbreviated start of a place.
 fn pointer(place: &str) -> String {
     let (start, rest) = place.split_once('/').unwrap_or((place, ""));
     let start = match start {
@@ -96,7 +96,7 @@ fn changed(place: &str, value: Value) -> Value {
     document
 }
 
-/// Takes the text of some cases and checks each.
+/// Checks the cases of a text.
 fn check(cases: &str) {
     let old = document();
     let mut lines = cases.lines().filter(|line| !line.is_empty()).peekable();
@@ -148,7 +148,7 @@ fn a_path_parameter_may_be_renamed() {
         json!({"paths": {path: {"get": {"parameters": [parameter]}}}})
     };
     assert_eq!(breaking(&with("/a/{id}:run", "id"), &with("/a/{a_id}:run", "a_id")), [""; 0]);
-    assert_eq!(breaking(&with("/a/{id}", "id"), &with("/a/{id}/b", "id")), ["/a/{id}: is gone"]);
+    assert_eq!(breaking(&with("/a/{id}", "id"), &with("/a/{id}/b", "id")), ["/a/{id}: is removed"]);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn variants_are_told_apart_by_their_constant() {
     let old = with(json!([variant("a", "x"), variant("b", "y")]));
     let lines = |variants: Value| breaking(&old, &with(variants));
     assert_eq!(lines(json!([variant("b", "y"), variant("a", "x")])), [""; 0]);
-    assert_eq!(lines(json!([variant("a", "x"), variant("b", "z")])), ["GET /a 200: y: is gone"]);
+    assert_eq!(lines(json!([variant("a", "x"), variant("b", "z")])), ["GET /a 200: y: is removed"]);
     assert_eq!(lines(json!([variant("c", "x")])), ["GET /a 200: may now be an object whose kind is \"c\""]);
 }
 
@@ -183,7 +183,7 @@ fn a_component_is_compared_with_itself_where_a_looser_one_would_do() {
     };
     assert_eq!(
         breaking(&with(json!(["id"])), &with(json!([]))),
-        ["GET /a 200: id: is no longer always there"]
+        ["GET /a 200: id: is no longer always sent"]
     );
     assert_eq!(breaking(&with(json!([])), &with(json!(["id"]))), [""; 0]);
 }
@@ -200,7 +200,7 @@ fn what_was_fine_only_for_a_schema_that_is_not_is_compared_again() {
         let post = json!({"requestBody": {"content": {"application/json": {"schema": schema}}}});
         json!({"paths": {"/a": {"post": post}}, "components": {"schemas": schemas}})
     };
-    // The old A is not the new A but fits the alternative beside it, so only `second` has lost something.
+    // The old A is not the new A, but it fits the other alternative, so only `second` has a finding.
     let inside = |schema: Value| json!({"type": "object", "properties": {"inside": schema}});
     let a = inside(json!({"$ref": "#/components/schemas/A"}));
     let (old, new) = (with("string", a.clone()), with("integer", json!({"anyOf": [a, inside(json!({}))]})));

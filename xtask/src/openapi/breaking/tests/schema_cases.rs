@@ -1,6 +1,6 @@
 //! The rules for schemas, as facts, written like those in `operation_cases.rs`.
 
-/// What may not be narrowed.
+/// Changes of schemas in requests, which may not be narrowed.
 pub(super) const REQUESTS: &str = r#"
 a new required property is noticed
     New/required/- = "color"
@@ -11,7 +11,7 @@ a new optional property is not
     New/properties/note = {"type": "string"}
 a removed property is noticed
     New/properties/color = null
-    > POST /orders body: color: is gone
+    > POST /orders body: color: is removed
 a removed value is noticed
     New/properties/color/enum = ["red"]
     > POST /orders body: color: no longer accepts "blue"
@@ -66,11 +66,11 @@ a part that demands more is noticed
     > POST /orders body: tags: is now required
 "#;
 
-/// What may not be widened.
+/// Changes of schemas in responses, which may not be widened.
 pub(super) const RESPONSES: &str = r##"
 a removed property is noticed
     Order/properties/total = null
-    > GET /orders 200: data[].total: is gone
+    > GET /orders 200: data[].total: is removed
 a new format is noticed
     Owner/properties/name/format = "uri"
     > GET /orders 200: data[].buyer.name: format is now "uri", was none
@@ -78,7 +78,7 @@ a new property is not
     Order/properties/note = {"type": "string"}
 a property no longer required is noticed
     Order/required = []
-    > GET /orders 200: data[].state: is no longer always there
+    > GET /orders 200: data[].state: is no longer always sent
 a property now required is not
     Order/required/- = "total"
 a value that may be null is noticed
@@ -118,19 +118,19 @@ another new value of a problem is noticed
     > POST /orders 400: hint: may now be "run"
 "##;
 
-/// How what is used in several places is named.
+/// Changes of components that are used in several places.
 pub(super) const COMPONENTS: &str = r##"
 one schema used by two properties
     Owner/properties/name = null
-    > GET /orders 200: data[].buyer.name: is gone
+    > GET /orders 200: data[].buyer.name: is removed
 one response used by two statuses
     problem/properties/hint = null
-    > GET /orders 400: hint: is gone
-    > POST /orders 400: hint: is gone
+    > GET /orders 400: hint: is removed
+    > POST /orders 400: hint: is removed
 a schema moved to another name
     Order/properties/buyer = {"$ref": "#/components/schemas/Owner", "description": "Moved."}
-a reference that leads nowhere
+a reference without a target
     Owner = null
-    > GET /orders 200: data[].buyer: has a reference that leads nowhere
-    > GET /orders 200: data[].payer: has a reference that leads nowhere
+    > GET /orders 200: data[].buyer: has a reference without a target
+    > GET /orders 200: data[].payer: has a reference without a target
 "##;
