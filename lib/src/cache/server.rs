@@ -21,6 +21,9 @@ use crate::telemetry::LogThrottle;
 const SECOND_ATTEMPT: Duration = Duration::from_millis(250);
 /// How long it is cached that a resource does not exist.
 const ABSENT_TTL: Duration = Duration::from_secs(10);
+/// How long it is cached that a resource was purged: longer than any request that read it before. Not longer,
+/// because an import can create the resource again.
+const PURGED_TTL: Duration = Duration::from_mins(1);
 /// How long reads bypass a server that did not respond, in microseconds.
 const UNAVAILABLE_PERIOD: u64 = 250_000;
 /// The maximum part of an entry's TTL that is subtracted at random, so that entries stored together do not
@@ -152,7 +155,7 @@ impl Cache {
             Effect::Stored(resource) | Effect::Imported(resource, _) => {
                 Some((key(resource.id), CacheEntry::Absent(resource.version)))
             }
-            // Ids are never used again.
+            // No read from before the purge may replace this.
             Effect::Purged(id, _) => Some((key(*id), CacheEntry::Absent(Version::MAX))),
         });
         let known: Vec<_> = known.collect();
@@ -181,7 +184,11 @@ impl Cache {
 
 impl Server {
     fn ttl_of(&self, known: &CacheEntry) -> Duration {
-        let ttl = if *known == CacheEntry::Absent(0) { ABSENT_TTL.min(self.ttl) } else { self.ttl };
+        let ttl = match known {
+            CacheEntry::Absent(0) => self.ttl.min(ABSENT_TTL),
+            CacheEntry::Absent(Version::MAX) => self.ttl.min(PURGED_TTL),
+            _ => self.ttl,
+        };
         ttl.mul_f64(1.0 - JITTER * fastrand::f64()).max(Duration::from_millis(1))
     }
 

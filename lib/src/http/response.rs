@@ -22,7 +22,7 @@ const ONE_YEAR: &str = "max-age=31536000";
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 const ASK_FOR_LESS: &str =
-    "The response would exceed 5 MB: request fewer resources, or fewer fields with fields";
+    "The response would be too large: request fewer resources, or fewer fields with fields";
 
 /// How long a public file may be used without validation.
 const PUBLIC_FOR_ONE_MINUTE: &str = "public, max-age=60";
@@ -167,7 +167,7 @@ impl Response {
     /// [`Error::TooLarge`] when they exceed the limit of a response.
     pub fn batch_write(resources: &[Option<&Resource>]) -> Result<Self, Error> {
         let views = resources.iter().map(|resource| resource.cloned().map(View::from));
-        let too_large = "The response would exceed 5 MB: send fewer operations in one batch";
+        let too_large = "The response would be too large: send fewer operations in one batch";
         Self::json(StatusCode::OK, &Envelope::of(&within_budget(views, too_large)?))
     }
 

@@ -175,15 +175,21 @@ impl HistoryRepository {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if not all are removed by the deadline. Then it must be repeated.
-    pub async fn remove(&self, collection: &Collection, id: ResourceId) -> Result<(), Error> {
+    pub async fn remove_after(
+        &self,
+        collection: &Collection,
+        id: ResourceId,
+        version: Version,
+    ) -> Result<(), Error> {
         let mut read_to = None;
         loop {
             let output = self
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
+                .key_condition_expression("pk = :pk AND version > :version")
                 .expression_attribute_values(":pk", AttributeValue::S(keys::resource(collection, id)))
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
                 .projection_expression("pk, version")
                 .consistent_read(true)
                 .limit(REMOVED_AT_ONCE)

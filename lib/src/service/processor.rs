@@ -60,7 +60,7 @@ impl ChangeProcessor {
         }
         let version = |change: &ChangeEvent| {
             let resource_key = change.key();
-            // Ids are never reused, so every cached version of a purged resource is older.
+            // Every cached version of a purged resource is older.
             let version = current.get(&resource_key).map_or(Version::MAX, |now| now.version);
             (resource_key, version)
         };
@@ -92,19 +92,17 @@ impl ChangeProcessor {
         self.search.write(&changes).await
     }
 
-    /// Stores each version, unless the resource has been purged, in which case all its versions are removed.
-    /// A version that the resource has not reached, and a purge of a resource that exists, belong to the table that a
-    /// restored table replaced.
+    /// Stores each version that the resource has reached. For a purge, removes the versions that it has not
+    /// reached: all of them, unless the resource exists again. It does if the purge was in a table that a
+    /// restored table replaced, or if an import created the resource again.
     async fn follow_versions(&self, changes: &[ChangeEvent], current: &Current) -> Result<(), Error> {
         let mut kept = HashMap::new();
-        let mut gone = HashSet::new();
+        let mut purged = HashMap::new();
         for change in changes {
             let resource_key = change.key();
             let now = current.get(&resource_key);
             if matches!(change.change_type, ChangeType::Removed { .. }) {
-                if now.is_none() {
-                    gone.insert(resource_key);
-                }
+                purged.insert(resource_key, now.map_or(0, |now| now.version));
             } else if let Some(now) = now
                 && let Some(entry) = change.entry()
                 && entry.resource.version <= now.version
@@ -114,7 +112,10 @@ impl ChangeProcessor {
             }
         }
         self.history.put(&kept.into_values().collect::<Vec<_>>()).await?;
-        try_join_all(gone.iter().map(|(collection, id)| self.history.remove(collection, *id))).await?;
+        let removals = purged
+            .iter()
+            .map(|((collection, id), reached)| self.history.remove_after(collection, *id, *reached));
+        try_join_all(removals).await?;
         Ok(())
     }
 }

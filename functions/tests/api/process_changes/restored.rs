@@ -161,3 +161,20 @@ async fn records_of_the_former_table_change_no_history() {
     assert_eq!(history(&app, &purged).await, entries([(1, "created")]));
     assert_eq!(items(&store, "HistoryTable").await, expected);
 }
+
+/// An import writes the record of a purged resource again, before the purge is processed.
+#[tokio::test]
+async fn a_resource_that_is_imported_again_has_no_later_versions_of_the_purged_one() {
+    let app = App::followed_of(KINDS).await;
+    let path = customer(&app, "alpha", "a@example.com").await;
+    let imported = guarantees::items(&app.store, "ResourcesTable").await.remove(0);
+    app.patch(&path, &json!({ "tier": "gold" })).await.data(200);
+    app.patch(&path, &json!({ "name": "omega" })).await.data(200);
+    app.follow().await;
+    assert_eq!(history(&app, &path).await.len(), 3);
+    app.delete(&format!("{path}?purge=true")).role(Role::Admin).await;
+    let put = app.store.client().put_item().table_name(app.store.table("ResourcesTable"));
+    put.set_item(Some(imported)).send().await.unwrap();
+    app.follow().await;
+    assert_eq!(history(&app, &path).await, entries([(1, "created")]));
+}

@@ -72,13 +72,18 @@ impl ServerOwned {
             // Otherwise a later change would have an earlier `updated_at`.
             if time.is_some_and(|time| time > later(imported_at)) {
                 faults.add(|| {
-                    Fault::body(&at.member(name), "invalid_value", "The time must not be in the future")
+                    Fault::body(
+                        &at.member(name),
+                        "invalid_value",
+                        "The time must be at most 5 minutes after the first import of the file",
+                    )
                 });
             }
         }
         match (self.created_at, self.updated_at) {
             (Some(created_at), Some(updated_at)) if later(updated_at) < created_at => {
-                let message = format!("updated_at must not be before created_at, {created_at}");
+                let message =
+                    format!("updated_at must not be before created_at, {created_at} (but for 5 minutes)");
                 faults.add(|| Fault::body(&at.member("updated_at"), "invalid_value", message));
             }
             (None, Some(_)) => faults.add(|| {

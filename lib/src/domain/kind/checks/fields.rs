@@ -201,7 +201,7 @@ const fn fields(kind: &Kind, fields: &[Field], kinds: &[&Kind], top: bool) {
             );
         }
         if top && field.unlisted && field.searched {
-            stop(kind, "the field", field.name, "is unlisted, and search returns only listed fields");
+            stop(kind, "the field", field.name, "is unlisted, and search shows listed fields by default");
         }
         field_type(kind, field, field.name, kinds);
         at += 1;
