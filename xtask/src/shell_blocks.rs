@@ -20,13 +20,13 @@ pub(crate) struct Block {
 pub(crate) enum Test {
     /// `cargo xtask e2e` runs its commands.
     EndToEnd,
-    /// This file runs the same commands.
+    /// This file runs them, perhaps with other options.
     File(&'static str),
-    /// It needs an AWS account, or Docker.
+    /// It needs an AWS account, Docker or a quiet machine.
     ByHand,
 }
 
-/// How the blocks under a heading of a page are tested, unless they need AWS or Docker.
+/// How the blocks under a heading of a page are tested, unless they are run by hand.
 const TESTS: [(&str, &str, Test); 16] = [
     ("README.md", "## Two commands", Test::File(".ci/run")),
     ("README.md", "## A first minute", Test::EndToEnd),
@@ -46,8 +46,12 @@ const TESTS: [(&str, &str, Test); 16] = [
     ("docs/semantics.md", "## Examples", Test::EndToEnd),
 ];
 
-/// Words and parts of commands that need an AWS account or Docker.
-const BY_HAND: [&str; 4] = ["sam deploy", "sam delete", "sam local", "--deployed"];
+/// Parts of commands that need an AWS account, Docker or a quiet machine, besides the word `aws`.
+const BY_HAND: [&str; 5] = ["sam deploy", "sam delete", "sam local", "--deployed", "bench runtime"];
+/// The languages of blocks of shell commands.
+const SHELL: [&str; 5] = ["sh", "bash", "shell", "console", "zsh"];
+/// The programs by which a block without a language is recognized as commands.
+const PROGRAMS: [&str; 6] = ["cargo ", "curl ", "aws ", "sam ", "pip ", "npm "];
 
 impl Block {
     /// How it is tested; `None` if that is not declared.
@@ -100,7 +104,9 @@ fn in_page(page: &str, text: &str) -> Vec<Block> {
         }
         let Some(language) = line.trim_start().strip_prefix("```") else { continue };
         let content: Vec<_> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
-        if language == "sh" {
+        let language = language.split_whitespace().next().unwrap_or_default();
+        let begins = |line: &&str| PROGRAMS.iter().any(|program| line.trim_start().starts_with(program));
+        if SHELL.contains(&language) || language.is_empty() && content.iter().any(begins) {
             let commands = content.join("\n");
             blocks.push(Block { page: page.to_owned(), heading: heading.clone(), commands });
         }
@@ -141,11 +147,14 @@ mod tests {
 
     #[test]
     fn blocks_have_their_headings() {
-        let page = "# Page\n```json\n# not a heading\n{}\n```\n## One\n1. Step:\n   ```sh\n   # comment\n   echo 1\n   ```\n```sh\necho 2\n```\n";
+        let page = "# Page\n```json\n# not a heading\n{}\n```\n## One\n1. Step:\n   ```sh\n   # comment\n   echo 1\n   ```\n```bash title\necho 2\n```\n```\ncargo test\n```\n```\noutput\n```\n";
         let found = in_page("docs/page.md", page);
         let commands: Vec<_> =
             found.iter().map(|block| (block.heading.as_str(), block.commands.as_str())).collect();
-        assert_eq!(commands, [("## One", "   # comment\n   echo 1"), ("## One", "echo 2")]);
+        assert_eq!(
+            commands,
+            [("## One", "   # comment\n   echo 1"), ("## One", "echo 2"), ("## One", "cargo test")]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask check`: compares everything that names a function with the tables in `functions/src/lib.rs`.
 //! Also checks that the template's tables can be updated in place, that its alarms and dashboard use existing
-//! metrics, the declarations of the kinds, the features of dependencies, and the links of the documentation.
+//! metrics, the declarations of the kinds, the features of dependencies, and the links and commands of the
+//! documentation.
 
 mod dependencies;
 mod description;

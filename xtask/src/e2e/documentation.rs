@@ -13,6 +13,8 @@ use crate::shell_blocks::{self, Block, Test};
 
 /// The URL of `dev` in the pages.
 const URL: &str = "http://localhost:9000";
+/// A part of each response that reports an error.
+const ERROR: &str = r#""success":false"#;
 /// The commands that take the port of the embedded DynamoDB.
 const WITH_PORT: [&str; 6] = ["seed", "export", "import", "api-key create", "api-key list", "api-key revoke"];
 
@@ -36,10 +38,21 @@ impl Documentation {
         Ok(self.left.remove(place).commands)
     }
 
-    /// Runs the next block under a heading of a page. Checks that the output contains these texts.
-    pub(super) async fn run(&mut self, dev: &Dev, page: &str, heading: &str, wanted: &[&str]) -> Result<()> {
+    /// Runs the next block under a heading of a page. Checks that the output contains these texts, and so
+    /// many responses that report an error.
+    pub(super) async fn run(
+        &mut self,
+        dev: &Dev,
+        (page, heading): (&str, &str),
+        errors: usize,
+        wanted: &[&str],
+    ) -> Result<()> {
         let output = script(dev, &self.take(page, heading)?).output().await?;
-        expect(&output, wanted).with_context(|| format!("{page}, {heading}"))
+        expect(&output, wanted).with_context(|| format!("{page}, {heading}"))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let found = printed.matches(ERROR).count();
+        ensure!(found == errors, "{page}, {heading}: {found} errors, expected {errors}: {printed}");
+        Ok(())
     }
 
     /// Checks that every block has been run.
@@ -81,7 +94,7 @@ pub(super) async fn settings_for_issuers(documentation: &mut Documentation, fold
     let start = documentation.take(page, heading)?;
     program.args(["-c", &format!("{start} \"$@\""), "bash", "--memory", "--json"]);
     let mut dev = Dev::start_as(program, folder).await?;
-    documentation.run(&dev, page, heading, &["\"data\":[]"]).await?;
+    documentation.run(&dev, (page, heading), 0, &["\"data\":[]"]).await?;
     fs::copy(&dev.log, folder.join("dev.log"))?;
     let query = documentation.take("docs/operations.md", "## When an alarm fires")?;
     expect(&script(&dev, &query).current_dir(folder).output().await?, &[])?;
@@ -90,7 +103,9 @@ pub(super) async fn settings_for_issuers(documentation: &mut Documentation, fold
 
 /// An export, an import, and the correction of refused lines, in a folder. `dev` serves the example shop.
 pub(super) async fn data(documentation: &mut Documentation, dev: &Dev, folder: &Path) -> Result<()> {
-    let run = async |commands: &str| script(dev, commands).current_dir(folder).output().await;
+    // Within the workspace, where `cargo xtask` is known.
+    let folder = workspace().join(folder);
+    let run = async |commands: &str| script(dev, commands).current_dir(&folder).output().await;
     let good = run("cargo xtask export orders >orders.ndjson; head -n 1 orders.ndjson").await?;
     expect(&good, &["\"number\":"])?;
     let mut order: serde_json::Value = serde_json::from_slice(&good.stdout)?;

@@ -62,10 +62,10 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
         "\"version\":5",
         "HTTP/1.1 204 No Content",
     ];
-    documentation.run(&dev, "docs/semantics.md", "## Examples", &wanted).await?;
+    documentation.run(&dev, ("docs/semantics.md", "## Examples"), 1, &wanted).await?;
     pass("the examples of docs/semantics.md");
     // The examples have purged the resource that the next pages name. These commands write it again.
-    documentation.run(&dev, "README.md", "## A first minute", &[]).await?;
+    documentation.run(&dev, ("README.md", "## A first minute"), 0, &[]).await?;
     let wanted = [
         "\"name\":\"Field notes\"",
         "\"next_cursor\":\"",
@@ -76,14 +76,14 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
         "\"code\":\"not_found\"",
         "\"pointer\":\"/name\"",
     ];
-    documentation.run(&dev, "README.md", "## A first minute", &wanted).await?;
+    documentation.run(&dev, ("README.md", "## A first minute"), 3, &wanted).await?;
     pass("the README's first minute");
     let admin = token::signed(&Caller::example(Role::Admin), Duration::from_hours(1))?;
     deployment::run(&dev.url(), &admin, pass).await?;
     forbidden(&dev.url()).await?;
     pass("a user may not delete");
     api_keys::from_creation_to_end(&dev).await?;
-    documentation.run(&dev, "docs/auth.md", "## API keys", &["\"data\":[]", "nightly export"]).await?;
+    documentation.run(&dev, ("docs/auth.md", "## API keys"), 0, &["\"data\":[]", "nightly export"]).await?;
     pass("an API key is created, used, listed and revoked");
     seed(&dev, SEEDED).await?;
     for limit in [100, 7] {
@@ -91,12 +91,12 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     }
     let wanted =
         ["\"created_by\":\"seed\"", "\"unresolved_related_ids\":[", "rel=\"next\"", "\"missing\":[]"];
-    documentation.run(&dev, "docs/api.md", "## Lists", &wanted).await?;
+    documentation.run(&dev, ("docs/api.md", "## Lists"), 0, &wanted).await?;
     pass("the lists of docs/api.md");
     following::a_new_name_is_found(&dev.url()).await?;
     pass("a new name is found within 2 seconds");
     let wanted = ["\"name\":\"Sécurité à São Paulo\"", "\"exhaustive\":true", "\"action\":\"restored\""];
-    documentation.run(&dev, "docs/search.md", "# Search and history", &wanted).await?;
+    documentation.run(&dev, ("docs/search.md", "# Search and history"), 0, &wanted).await?;
     pass("the examples of docs/search.md");
     shop::orders_of_a_customer(&dev).await?;
     pass("the example shop accepts an order, and more are seeded");
