@@ -89,11 +89,17 @@ fn in_folder(folder: &Path, deep: bool) -> Result<Vec<PathBuf>> {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "md") {
             found.push(path);
-        } else if deep && path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules") {
+        } else if deep && path.is_dir() && !is_installed(&path) {
             found.extend(in_folder(&path, true)?);
         }
     }
     Ok(found)
+}
+
+/// Whether a folder has what a package manager has installed: `node_modules`, and hidden ones like `.venv`.
+fn is_installed(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name == "node_modules" || name.starts_with('.')
 }
 
 fn in_page(page: &str, text: &str) -> Vec<Block> {

@@ -50,7 +50,7 @@ async fn parameters_of_a_path_change_nothing() {
         "requestContext": { "http": { "method": "DELETE" } },
     });
     app.invoke_unmatched(&event).await.problem(405, "method_not_allowed");
-    event["rawPath"] = "/api/invoices".into();
+    event["rawPath"] = "/api/no-such-kind".into();
     app.invoke_unmatched(&event).await.problem(404, "not_found");
 }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client;
 use super::dev::Dev;
-use super::documentation::{Documentation, expect};
+use super::documentation::{Documentation, expect, script};
 use crate::local::{in_workspace, target, workspace};
 
 const PAGE: &str = "docs/kinds.md";
@@ -67,6 +67,10 @@ pub(super) async fn follow_the_page(
     pass("the commands of docs/kinds.md");
     list_dead_letters(&documentation.take(OPERATIONS, DEAD_LETTERS)?, &copy).await?;
     pass("events that cannot be sent become dead letters");
+    fs::copy(&dev.log, folder.join("dev.log"))?;
+    let queries = documentation.take(OPERATIONS, "## When an alarm fires")?;
+    expect(&script(&dev, &queries).current_dir(folder).output().await?, &["publish-events"])?;
+    pass("the queries over the log of dev");
     take_out_resources(&copy, &dev.url()).await?;
     pass("a kind that is removed from the table while dev runs is no longer served");
     dev.interrupt().await

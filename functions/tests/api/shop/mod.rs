@@ -105,10 +105,10 @@ async fn kinds_do_not_meet() {
 async fn what_a_kind_does_not_have_is_no_path() {
     let app = App::start().await;
     // An undeclared kind is a 404 for every caller.
-    app.get("/api/invoices").await.problem(404, "not_found");
-    app.get("/api/invoices").anonymous().await.problem(404, "not_found");
-    app.post("/api/invoices", &json!({ "name": "n" })).await.problem(404, "not_found");
-    app.call("PUT", "/api/invoices").await.problem(404, "not_found");
+    app.get("/api/no-such-kind").await.problem(404, "not_found");
+    app.get("/api/no-such-kind").anonymous().await.problem(404, "not_found");
+    app.post("/api/no-such-kind", &json!({ "name": "n" })).await.problem(404, "not_found");
+    app.call("PUT", "/api/no-such-kind").await.problem(404, "not_found");
     app.call("PUT", "/api/orders").await.problem(405, "method_not_allowed");
     // These kinds have no lists of references.
     for kind in ["customers", "orders"] {
@@ -171,7 +171,7 @@ async fn changes_of_a_kind_that_is_not_declared_are_left_out() {
     let records = crate::process_changes::records(&app).await;
     let mut of_another = records.clone();
     for record in &mut of_another {
-        let text = record.to_string().replace("#customers#", "#invoices#");
+        let text = record.to_string().replace("#customers#", "#no-such-kind#");
         *record = serde_json::from_str(&text).unwrap();
     }
     let answer = crate::app::following::invoke(&app.follower(), &json!({ "Records": of_another })).await;
