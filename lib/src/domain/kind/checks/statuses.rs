@@ -7,7 +7,7 @@ use crate::domain::{Kind, Lists, Statuses};
 
 /// The most statuses of a kind.
 const MAX_STATUSES: usize = 32;
-/// The most statuses of a kind with [`Lists::ByStatus`](super::super::Lists::ByStatus).
+/// The most statuses of a kind with [`Lists::ByStatus`].
 const MAX_LISTED_BY_STATUS: usize = 8;
 
 /// Checks the statuses of a kind.
