@@ -1,5 +1,8 @@
-//! Exports records of a running API and imports them into another tenant, through pipes.
+//! Exports records of a running API and imports them into another tenant: by the commands of docs/data.md, and through
+//! pipes.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
@@ -9,9 +12,42 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 
 use super::dev::{Dev, this_program};
+use super::documentation::{Documentation, expect, script};
+use crate::local::workspace;
 use crate::token;
 
+const PAGE: &str = "docs/data.md";
 const OTHER: &str = "other";
+
+/// An export, an import, and the correction of refused lines, in a folder. `dev` serves the example shop.
+pub(super) async fn follow_the_page(
+    documentation: &mut Documentation,
+    dev: &Dev,
+    folder: &Path,
+) -> Result<()> {
+    // Within the workspace, where `cargo xtask` is known.
+    let folder = workspace().join(folder);
+    let run = async |commands: &str| script(dev, commands).current_dir(&folder).output().await;
+    let good = run("cargo xtask export orders >orders.ndjson; head -n 1 orders.ndjson").await?;
+    expect(&good, &["\"number\":"])?;
+    let mut order: Value = serde_json::from_slice(&good.stdout)?;
+    let members = order.as_object_mut().context("an order is an object")?;
+    members.remove("id");
+    members.insert("number".to_owned(), "E2E-1".into());
+    let good = order.to_string();
+    order["total"] = "much".into();
+    fs::write(folder.join("refused.json"), format!("{order}\n"))?;
+    expect(&run("cat orders.ndjson refused.json | gzip >orders.ndjson.gz").await?, &[])?;
+
+    // A line is refused, so the import fails.
+    let imported = run(&documentation.take(PAGE, "# Data in and out")?).await?;
+    ensure!(imported.status.code() == Some(1), "{imported:?}");
+    let commands = documentation.take(PAGE, "### Faults")?;
+    let (before, last) = commands.rsplit_once('\n').context("there is one command only")?;
+    expect(&run(before).await?, &["/total wrong_type"])?;
+    fs::write(folder.join("mended.ndjson"), good)?;
+    expect(&run(last).await?, &["1 stored now"])
+}
 
 /// Exports customers and orders, imports them into another tenant, and compares both exports.
 pub(super) async fn there_and_back(dev: &Dev) -> Result<()> {

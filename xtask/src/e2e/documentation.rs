@@ -1,7 +1,5 @@
 //! Runs the commands of the documentation against a running `dev`.
 
-use std::fs;
-use std::path::Path;
 use std::process::Output;
 
 use anyhow::{Context as _, Result, ensure};
@@ -85,41 +83,4 @@ pub(super) fn expect(output: &Output, wanted: &[&str]) -> Result<()> {
         output.status
     );
     Ok(())
-}
-
-/// Settings of an issuer, and a token with its claims.
-pub(super) async fn settings_for_issuers(documentation: &mut Documentation, folder: &Path) -> Result<()> {
-    let (page, heading) = ("docs/auth.md", "## Settings for issuers");
-    let mut program = in_workspace("bash");
-    let start = documentation.take(page, heading)?;
-    program.args(["-c", &format!("{start} \"$@\""), "bash", "--memory"]);
-    let mut dev = Dev::start_as(program, folder).await?;
-    documentation.run(&dev, (page, heading), 0, &["\"data\":[]"]).await?;
-    dev.interrupt().await
-}
-
-/// An export, an import, and the correction of refused lines, in a folder. `dev` serves the example shop.
-pub(super) async fn data(documentation: &mut Documentation, dev: &Dev, folder: &Path) -> Result<()> {
-    // Within the workspace, where `cargo xtask` is known.
-    let folder = workspace().join(folder);
-    let run = async |commands: &str| script(dev, commands).current_dir(&folder).output().await;
-    let good = run("cargo xtask export orders >orders.ndjson; head -n 1 orders.ndjson").await?;
-    expect(&good, &["\"number\":"])?;
-    let mut order: serde_json::Value = serde_json::from_slice(&good.stdout)?;
-    let members = order.as_object_mut().context("an order is an object")?;
-    members.remove("id");
-    members.insert("number".to_owned(), "E2E-1".into());
-    let good = order.to_string();
-    order["total"] = "much".into();
-    fs::write(folder.join("refused.json"), format!("{order}\n"))?;
-    expect(&run("cat orders.ndjson refused.json | gzip >orders.ndjson.gz").await?, &[])?;
-
-    // A line is refused, so the import fails.
-    let imported = run(&documentation.take("docs/data.md", "# Data in and out")?).await?;
-    ensure!(imported.status.code() == Some(1), "{imported:?}");
-    let commands = documentation.take("docs/data.md", "### Faults")?;
-    let (before, last) = commands.rsplit_once('\n').context("there is one command only")?;
-    expect(&run(before).await?, &["/total wrong_type"])?;
-    fs::write(folder.join("mended.ndjson"), good)?;
-    expect(&run(last).await?, &["1 stored now"])
 }

@@ -8,6 +8,7 @@ mod deployment;
 mod dev;
 mod documentation;
 mod following;
+mod issuers;
 mod kinds;
 mod shop;
 mod walk;
@@ -49,8 +50,8 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let mut documentation = Documentation::read()?;
-    let data = folder.join("dynamodb.sqlite");
-    let mut dev = Dev::start(&data, &["--example", "shop"]).await?;
+    let file = folder.join("dynamodb.sqlite");
+    let mut dev = Dev::start(&file, &["--example", "shop"]).await?;
     pass("dev responds");
     seed(&dev, 100).await?;
     let wanted = [
@@ -100,7 +101,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("the examples of docs/search.md");
     shop::orders_of_a_customer(&dev).await?;
     pass("the example shop accepts an order, and more are seeded");
-    documentation::data(&mut documentation, &dev, &folder).await?;
+    data::follow_the_page(&mut documentation, &dev, &folder).await?;
     pass("the commands of docs/data.md");
     data::there_and_back(&dev).await?;
     pass("records are the same after an export and an import");
@@ -112,7 +113,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     dev.interrupt().await?;
     pass("an interrupt leaves no process");
 
-    let mut dev = Dev::start(&data, &[]).await?;
+    let mut dev = Dev::start(&file, &[]).await?;
     let rows = walk(&dev.url(), 100, async || Ok(())).await?.len();
     ensure!(rows > SEEDED, "only {rows} resources are left after a second start");
     pass("the data is there after a second start");
@@ -120,7 +121,7 @@ async fn dev_from_outside(pass: &mut impl FnMut(&str)) -> Result<()> {
     pass("a new name is found after a second start");
     dev.interrupt().await?;
     pass("a second interrupt leaves no process");
-    documentation::settings_for_issuers(&mut documentation, &folder).await?;
+    issuers::follow_the_page(&mut documentation, &folder).await?;
     pass("the settings for issuers of docs/auth.md");
     kinds::follow_the_page(&mut documentation, &folder, pass).await?;
     documentation.finish()

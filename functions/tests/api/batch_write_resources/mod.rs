@@ -1,8 +1,8 @@
 //! `POST /api/resources/batch`
 
-use futures_util::future::join_all;
+mod concurrency;
+
 use resource_api::domain::{Caller, Role};
-use resource_api::repository::sdk::types::{AttributeValue, Get, TransactGetItem};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -210,72 +210,8 @@ async fn a_batch_of_100_with_one_bad_operation_anywhere_changes_nothing() {
     assert_eq!(versions(&app, &ids).await, [2; 100]);
 }
 
-/// A `TransactGetItems` of all resources of a batch sees all of its changes, or none.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_batch_is_seen_whole_or_not_at_all() {
-    let app = App::start().await;
-    let ids = created(&app, 100).await;
-    let table = app.store.table("ResourcesTable");
-    let get = |id: &String| {
-        let key = AttributeValue::S(format!("default#resources#{id}"));
-        TransactGetItem::builder()
-            .get(Get::builder().table_name(&table).key("pk", key).build().unwrap())
-            .build()
-    };
-    let gets: Vec<_> = ids.iter().map(get).collect();
-    let read = async || {
-        let read = app.store.client().transact_get_items().set_transact_items(Some(gets.clone())).send();
-        // A read that conflicts with the transaction is ignored.
-        let Ok(output) = read.await else { return None };
-        let versions = output.responses().iter().map(|response| response.item().unwrap()["version"].clone());
-        let versions: std::collections::BTreeSet<_> =
-            versions.map(|version| version.as_n().unwrap().clone()).collect();
-        assert_eq!(versions.len(), 1, "{versions:?}");
-        versions.into_iter().next()
-    };
-    let write = async {
-        for number in 0..10 {
-            let update =
-                |id: &String| json!({ "op": "update", "id": id, "body": { "name": format!("{number}") } });
-            let batch: Vec<_> = ids.iter().map(update).collect();
-            app.post(PATH, &operations(&batch)).await.data(200);
-        }
-    };
-    let reads = async {
-        let mut seen = std::collections::BTreeSet::new();
-        for _ in 0..40 {
-            seen.extend(read().await);
-        }
-        seen
-    };
-    let ((), seen) = futures_util::future::join(write, reads).await;
-    assert!(!seen.is_empty());
-    assert_eq!(read().await.as_deref(), Some("11"));
-}
-
-/// Concurrent batches on the same resources are all applied.
 #[tokio::test]
-async fn batches_at_once_are_all_applied() {
-    let app = App::start().await;
-    let ids = created(&app, 3).await;
-    let (app, ids) = (&app, &ids);
-    let batches = (0..8).map(|number| async move {
-        let update = |id: &String| {
-            json!({ "op": "update", "id": id, "body": { "attributes": { format!("a{number}"): number } } })
-        };
-        let batch: Vec<_> = ids.iter().rev().map(update).collect();
-        app.post(PATH, &operations(&batch)).await.data(200).clone()
-    });
-    join_all(batches).await;
-    let response = app.post("/api/resources/batch-get", &json!({ "ids": ids })).await;
-    for resource in response.data(200).as_array().unwrap() {
-        assert_eq!(resource["version"], 9);
-        assert_eq!(resource["attributes"].as_object().unwrap().len(), 8);
-    }
-}
-
-#[tokio::test]
-async fn more_than_a_transaction_or_an_answer_can_hold_is_refused() {
+async fn more_than_a_transaction_or_a_response_allows_is_refused() {
     let app = App::start().await;
     let create = |size: usize| json!({ "op": "create", "body": { "name": "n", "attributes": { "a": "x".repeat(size) } } });
     // One resource over 400 KB; a body over 4 MiB; a response over 6 MB in transit, where each quote takes
